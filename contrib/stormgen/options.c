@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The command line. Every option is one row: name, type, where it goes,
+ * default, bounds, help; parsing, checks and --help come from the table.
+ * Presets go through the same table. Faults are told on stderr, the first one
+ * ends it.
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+enum type { TYPE_NUMBER, TYPE_REAL, TYPE_TEXT, TYPE_TIME, TYPE_DURATION, TYPE_FLAG, TYPE_CHOICE };
+
+struct row {
+	const char *name;
+	enum type type;
+	size_t offset;
+	const char *value; /* the default, as on the command line; NULL: not set */
+	double least, most;
+	const char *help; /* choices: "this|that|...: help" */
+};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct row rows[] = {
+	{"storm", TYPE_TEXT, AT(storm), NULL, 0, 0, "NAME: take a preset's settings (listed below)"},
+	{"members", TYPE_NUMBER, AT(members), "1000", 1, 50e6, "mailboxes on the list"},
+	{"posts", TYPE_NUMBER, AT(posts), "20", 0, 60000, "messages sent to the list"},
+	{"posters", TYPE_NUMBER, AT(posters), "10", 1, 100000, "people who send them"},
+	{"auto-replies", TYPE_NUMBER, AT(automatic), "0", 0, 100000, "how many of the posts are automatic"},
+	{"list", TYPE_TEXT, AT(list), "everyone@example.org", 0, 0, "the list's address"},
+	{"start", TYPE_TIME, AT(start), "2016-11-14T08:29:00Z", 0, 0, "the first post"},
+	{"duration", TYPE_DURATION, AT(duration), "2h", 1, 400e12, "from the first post to the last attempt to post"},
+	{"warmup", TYPE_DURATION, AT(warmup), "1h", 0, 400e12, "ordinary mail before the first post"},
+	{"tail", TYPE_DURATION, AT(tail), "45m", 0, 400e12, "ordinary mail after the last post or delivery"},
+	{"until", TYPE_DURATION, AT(until), "0s", 0, 4000e12, "stop the clock so long after the start; 0: never"},
+	{"hosts", TYPE_NUMBER, AT(hosts), "1", 1, 1000, "list servers"},
+	{"hops", TYPE_NUMBER, AT(hops), "1", 1, 3, "1: they deliver; 2: to mailbox servers; 3: a filter between"},
+	{"mailbox-hosts", TYPE_NUMBER, AT(mailbox_hosts), "2", 1, 1000, "mailbox servers (hops 2 and 3)"},
+	{"filter", TYPE_CHOICE, AT(filter), "after", 0, 0, "after|before: where the filter stands to the expansion"},
+	{"shape", TYPE_CHOICE, AT(shape), "virtual", 0, 0,
+	 "virtual|alias|mailman|verp|recipient-set: what the list is made of"},
+	{"owner-alias", TYPE_FLAG, AT(owner_alias), "no", 0, 0, "alias: there is an owner- alias"},
+	{"announcements", TYPE_FLAG, AT(announcements), "no", 0, 0, "no post answers another"},
+	{"chunk", TYPE_NUMBER, AT(chunk), "50", 1, 1000, "recipients in one delivery transaction"},
+	{"rate", TYPE_NUMBER, AT(rate), "1000", 1, 1e6, "deliveries a second of one list server"},
+	{"mailbox-rate", TYPE_NUMBER, AT(mailbox_rate), "1000", 1, 1e6, "deliveries a second of one mailbox server"},
+	{"lifetime", TYPE_DURATION, AT(lifetime), "5d", 60e6, 400e12, "after which mail is returned"},
+	{"background", TYPE_REAL, AT(background), "0", 0, 1e6, "ordinary mails a second"},
+	{"background-senders", TYPE_NUMBER, AT(background_senders), "0", 0, 1e6, "who sends them; 0: anybody"},
+	{"deferred", TYPE_REAL, AT(deferred), "0", 0, 100, "percent of deliveries that succeed later only"},
+	{"bounced", TYPE_REAL, AT(bounced), "0", 0, 100, "percent of mailboxes that do not exist"},
+	{"expired", TYPE_REAL, AT(expired), "0", 0, 100, "percent of mailboxes that never take mail in time"},
+	{"close-after", TYPE_NUMBER, AT(close_after), "0", 0, 100000, "posts after which the list is removed; 0: never"},
+	{"subjects", TYPE_CHOICE, AT(subjects), "references", 0, 0, "none|subject|references: headers that are logged"},
+	{"external", TYPE_REAL, AT(external), "0", 0, 100, "percent of members on servers without logs"},
+	{"local-domains", TYPE_FLAG, AT(local_domains), "no", 0, 0, "the truth supposes that local_domains is set"},
+	{"duplicates", TYPE_REAL, AT(duplicates), "0", 0, 100, "percent of lines told again"},
+	{"disorder", TYPE_DURATION, AT(disorder), "0s", 0, 36e8, "lines are shuffled within this time"},
+	{"lost", TYPE_REAL, AT(lost), "0", 0, 100, "percent of lines taken out"},
+	{"lost-kind", TYPE_CHOICE, AT(lost_kind), "attempts", 0, 0, "attempts|any: attempts: at the last hop, with an end"},
+	{"queue-ids", TYPE_CHOICE, AT(queue_ids), "long", 0, 0, "short|long: enable_long_queue_ids"},
+	{"envelope", TYPE_CHOICE, AT(form), "rfc3164", 0, 0,
+	 "rfc3164|rfc5424|iso|filebeat|rsyslog-json|fluentbit|vector: wrapping of a line"},
+	{"timezone", TYPE_TEXT, AT(timezone), "UTC", 0, 0, "tz database name, for local time stamps"},
+	{"year", TYPE_NUMBER, AT(year), "0", 0, 9999, "put the storm in this year; 0: that of --start"},
+	{"seed", TYPE_NUMBER, AT(seed), "1", 0, 9e15, "another number is another storm"},
+	{"scale", TYPE_NUMBER, AT(scale), "1", 1, 1e6, "divide members, hosts, rates and background by this"},
+	{"output", TYPE_TEXT, AT(output), "-", 0, 0, "FILE of the log lines; -: standard output"},
+	{"output-dir", TYPE_TEXT, AT(output_dir), NULL, 0, 0, "DIR: a file HOST.log for every host instead"},
+	{"kafka", TYPE_TEXT, AT(kafka), NULL, 0, 0, "BROKERS: produce to Kafka instead"},
+	{"topic", TYPE_TEXT, AT(topic), "mail-logs", 0, 0, "Kafka topic"},
+	{"partitions", TYPE_NUMBER, AT(partitions), "4", 1, 10000, "of the topic, made if it does not exist"},
+	{"key", TYPE_CHOICE, AT(key), "host", 0, 0, "host|none|random: Kafka key"},
+	{"truth", TYPE_TEXT, AT(truth), NULL, 0, 0, "FILE of what happened"},
+	{"every-mailbox", TYPE_FLAG, AT(every_mailbox), "no", 0, 0, "truth: all mailboxes, where there are over 2000"},
+	{"min-recipients", TYPE_NUMBER, AT(min_recipients), "1000", 1, 1e12, "threshold: mailboxes due"},
+	{"min-replies", TYPE_NUMBER, AT(min_replies), "10", 1, 1e12, "threshold: replies"},
+	{"min-posters", TYPE_NUMBER, AT(min_posters), "3", 1, 1e12, "threshold: senders"},
+	{"min-pairs", TYPE_NUMBER, AT(min_pairs), "25000", 1, 1e15, "threshold: pairs committed"},
+	{"window", TYPE_DURATION, AT(window), "60m", 1, 400e12, "threshold: within this time"},
+	{"quiet-after", TYPE_DURATION, AT(quiet_after), "30m", 1, 400e12, "subsiding after this time without a post"},
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static bool parse_duration(const char *text, int64_t *value)
+{
+	int64_t sum = 0;
+
+	while (*text) {
+		char *end;
+		double number = strtod(text, &end), unit;
+
+		if (end == text || number < 0)
+			return false;
+		unit = strncmp(end, "ms", 2) == 0 ? 1e3 : *end == 's' ? 1e6 : *end == 'm' ? 60e6 :
+		       *end == 'h' ? 3600e6 : *end == 'd' ? 86400e6 : 0;
+		if (unit == 0)
+			return false;
+		sum += (int64_t)(number * unit);
+		text = end + (strncmp(end, "ms", 2) == 0 ? 2 : 1);
+	}
+	*value = sum;
+	return true;
+}
+
+static bool parse_time(const char *text, int64_t *value)
+{
+	int year, month, day, hour, minute, second = 0, used = 0;
+
+	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d%n", &year, &month, &day, &hour, &minute, &used) != 5)
+		return false;
+	text += used;
+	if (*text == ':') {
+		if (sscanf(text, ":%2d%n", &second, &used) != 1)
+			return false;
+		text += used;
+	}
+	if (strcmp(text, "Z") != 0 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59)
+		return false;
+	*value = text_days(year, (unsigned)month, (unsigned)day) * DAY + hour * HOUR + minute * MINUTE + second * SECOND;
+	return true;
+}
+
+static bool parse_choice(const char *help, const char *text, int64_t *value)
+{
+	size_t length = strlen(text);
+
+	for (int64_t n = 0;; n++) {
+		size_t word = strcspn(help, "|:");
+
+		if (word == length && memcmp(help, text, word) == 0) {
+			*value = n;
+			return true;
+		}
+		if (help[word] != '|')
+			return false;
+		help += word + 1;
+	}
+}
+
+static bool set_value(struct options *options, const struct row *row, const char *text)
+{
+	char *at = (char *)options + row->offset, *end;
+	double number;
+
+	switch (row->type) {
+	case TYPE_TEXT:
+		memcpy(at, &text, sizeof(text));
+		return *text != '\0';
+	case TYPE_TIME:
+		return parse_time(text, (int64_t *)(void *)at);
+	case TYPE_CHOICE:
+		return parse_choice(row->help, text, (int64_t *)(void *)at);
+	case TYPE_FLAG:
+		*(bool *)at = strcmp(text, "yes") == 0;
+		return strcmp(text, "yes") == 0 || strcmp(text, "no") == 0;
+	case TYPE_DURATION:
+		return parse_duration(text, (int64_t *)(void *)at) && (double)*(int64_t *)(void *)at >= row->least &&
+		       (double)*(int64_t *)(void *)at <= row->most;
+	case TYPE_NUMBER:
+	case TYPE_REAL:
+		break;
+	}
+	errno = 0;
+	number = strtod(text, &end);
+	if (end == text || *end || errno || number < row->least || number > row->most)
+		return false;
+	if (row->type == TYPE_REAL)
+		*(double *)(void *)at = number;
+	else
+		*(int64_t *)(void *)at = (int64_t)number;
+	return true;
+}
+
+static const struct row *row_of(const char *name, size_t length)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (strlen(rows[i].name) == length && memcmp(rows[i].name, name, length) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static bool take_preset(struct options *options, const char *name)
+{
+	for (const struct preset *preset = presets; preset->name; preset++) {
+		if (strcmp(preset->name, name) != 0)
+			continue;
+		for (const char *const *s = preset->settings; *s; s += 2)
+			if (!set_value(options, row_of(s[0], strlen(s[0])), s[1])) {
+				fprintf(stderr, "stormgen: --storm %s: %s %s: bad value\n", name, s[0], s[1]);
+				return false;
+			}
+		return true;
+	}
+	fprintf(stderr, "stormgen: --storm: %s: no such preset\n", name);
+	return false;
+}
+
+static void print_help(void)
+{
+	printf("usage: stormgen [--OPTION VALUE ...]\n"
+	       "Writes the Postfix log lines of a mail storm, and with --truth what happened in it.\n\n");
+	for (size_t i = 0; i < ROWS; i++)
+		printf("  --%-20s %s%s%s%s\n", rows[i].name, rows[i].help, rows[i].value ? " (" : "",
+		       rows[i].value ? rows[i].value : "", rows[i].value ? ")" : "");
+	printf("  --%-20s %s\n\nPresets for --storm:\n", "help", "this text");
+	for (const struct preset *preset = presets; preset->name; preset++)
+		printf("  %-22s %s\n", preset->name, preset->help);
+}
+
+/* One argument, or two: --name=value, --name value; a flag may stand alone. Only the preset, or all but it. */
+static bool take_arguments(struct options *options, int argc, char **argv, bool preset)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *name = argv[i] + 2, *value;
+		size_t length = strcspn(argv[i], "=");
+		const struct row *row = strncmp(argv[i], "--", 2) == 0 ? row_of(name, length - 2) : NULL;
+
+		if (!row) {
+			fprintf(stderr, "stormgen: %s: no such option; see --help\n", argv[i]);
+			return false;
+		}
+		if (argv[i][length] == '=')
+			value = argv[i] + length + 1;
+		else if (row->type == TYPE_FLAG && (i + 1 == argc || strncmp(argv[i + 1], "--", 2) == 0))
+			value = "yes";
+		else
+			value = ++i < argc ? argv[i] : "";
+		if (preset && row->offset == AT(storm) && !take_preset(options, value))
+			return false;
+		if ((row->offset == AT(storm)) == preset && !set_value(options, row, value)) {
+			fprintf(stderr, "stormgen: --%s: %s: not a value for it; see --help\n", row->name, value);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void divide(int64_t *value, int64_t by)
+{
+	*value = *value / by > 0 ? *value / by : *value > 0;
+}
+
+static void apply_scale(struct options *options)
+{
+	int64_t before = options->hosts * options->rate, mailbox = options->mailbox_hosts * options->mailbox_rate;
+
+	if (options->scale == 1)
+		return;
+	divide(&options->members, options->scale);
+	divide(&options->hosts, options->scale);
+	divide(&options->mailbox_hosts, options->scale);
+	if (options->mailbox_hosts < 2)
+		options->mailbox_hosts = 2;
+	options->rate = before / options->scale / options->hosts;
+	options->mailbox_rate = mailbox / options->scale / options->mailbox_hosts;
+	if (options->rate < 1)
+		options->rate = 1;
+	if (options->mailbox_rate < 1)
+		options->mailbox_rate = 1;
+	options->background /= (double)options->scale;
+}
+
+static void apply_year(struct options *options)
+{
+	int64_t year, days = options->start / DAY;
+	unsigned month, day;
+
+	if (options->year == 0)
+		return;
+	text_date(days, &year, &month, &day);
+	if (month == 2 && day == 29)
+		day = 28;
+	options->start += (text_days(options->year, month, day) - days) * DAY;
+}
+
+enum options_result options_parse(struct options *options, int argc, char **argv)
+{
+	memset(options, 0, sizeof(*options));
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].value)
+			set_value(options, &rows[i], rows[i].value);
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0) {
+			print_help();
+			return OPTIONS_HELP;
+		}
+	if (!take_arguments(options, argc, argv, true) || !take_arguments(options, argc, argv, false))
+		return OPTIONS_WRONG;
+	if (!strchr(options->list, '@') || strlen(options->list) > 60) {
+		fprintf(stderr, "stormgen: --list: %s: not an address, or over 60 bytes\n", options->list);
+		return OPTIONS_WRONG;
+	}
+	if (options->year != 0 && (options->year < 1971 || options->year > 2200)) {
+		fprintf(stderr, "stormgen: --year: 1971 to 2200\n");
+		return OPTIONS_WRONG;
+	}
+	apply_year(options);
+	apply_scale(options);
+	return OPTIONS_RUN;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a run shall be: the command line over a preset over the defaults. One
+ * table row an option (options.c), one table row a preset (presets.c). Read
+ * only once parsed.
+ */
+#ifndef STORMGEN_OPTIONS_H
+#define STORMGEN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum shape { SHAPE_VIRTUAL, SHAPE_ALIAS, SHAPE_MAILMAN, SHAPE_VERP, SHAPE_RECIPIENT_SET };
+enum subjects { SUBJECTS_NONE, SUBJECTS_SUBJECT, SUBJECTS_REFERENCES };
+enum envelope_form {
+	FORM_RFC3164,
+	FORM_RFC5424,
+	FORM_ISO,
+	FORM_FILEBEAT,
+	FORM_RSYSLOG_JSON,
+	FORM_FLUENTBIT,
+	FORM_VECTOR
+};
+enum key_kind { KEY_HOST, KEY_NONE, KEY_RANDOM };
+enum id_form { ID_SHORT, ID_LONG };
+enum filter_place { FILTER_AFTER, FILTER_BEFORE };
+enum lost_kind { LOST_ATTEMPTS, LOST_ANY };
+
+struct options {
+	const char *storm;
+	int64_t members, posts, posters, automatic, close_after;
+	const char *list;
+	int64_t start, duration, warmup, tail, until; /* microseconds; until: after the start, 0 = to the end */
+	int64_t hosts, hops, mailbox_hosts, chunk;
+	int64_t shape, filter;
+	bool owner_alias, announcements, local_domains;
+	int64_t rate, mailbox_rate; /* deliveries a second of one host */
+	int64_t lifetime;
+	double background;
+	int64_t background_senders;
+	double deferred, bounced, expired, external; /* percent */
+	double duplicates, lost;
+	int64_t lost_kind, disorder;
+	int64_t subjects, queue_ids, form, key;
+	const char *timezone;
+	int64_t year, seed, scale;
+	const char *output, *output_dir, *kafka, *topic, *truth;
+	int64_t partitions;
+	bool every_mailbox;
+	/* what makes a storm */
+	int64_t min_recipients, min_replies, min_posters, min_pairs, window, quiet_after;
+};
+
+enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_WRONG };
+
+/* Fills *options. OPTIONS_HELP: help was printed to stdout. OPTIONS_WRONG: what is wrong was said on stderr. */
+enum options_result options_parse(struct options *options, int argc, char **argv);
+
+struct preset {
+	const char *name;
+	const char *help;
+	const char *const *settings; /* "name", "value", ..., NULL */
+};
+
+/* Ends with a row without a name. */
+extern const struct preset presets[];
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The event queue: a binary heap of tasks by time. It runs until nothing is
+ * left to do, or to the end that was set; tasks that are left then are simply
+ * forgotten, what they had in mind does not happen.
+ */
+#include "world.h"
+
+#include <stdlib.h>
+
+static bool sooner(const struct task *a, const struct task *b)
+{
+	return a->time != b->time ? a->time < b->time : a->number < b->number;
+}
+
+void world_schedule(struct world *world, struct task *task, int64_t time)
+{
+	uint64_t at = world->heap_count++;
+
+	if (world->heap_count > world->heap_room) {
+		world->heap_room = 2 * world->heap_room + 1024;
+		world->heap = realloc(world->heap, world->heap_room * sizeof(*world->heap));
+		if (!world->heap)
+			abort();
+	}
+	task->time = time > world->now ? time : world->now;
+	task->number = world->task_number++;
+	while (at > 0 && sooner(task, world->heap[(at - 1) / 2])) {
+		world->heap[at] = world->heap[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	world->heap[at] = task;
+}
+
+static struct task *next_task(struct world *world)
+{
+	struct task *first = world->heap[0], *last = world->heap[--world->heap_count];
+	uint64_t at = 0, child;
+
+	while ((child = 2 * at + 1) < world->heap_count) {
+		if (child + 1 < world->heap_count && sooner(world->heap[child + 1], world->heap[child]))
+			child++;
+		if (!sooner(world->heap[child], last))
+			break;
+		world->heap[at] = world->heap[child];
+		at = child;
+	}
+	world->heap[at] = last;
+	return first;
+}
+
+struct world *world_new(struct plan *plan, struct truth *truth, struct sink *sink)
+{
+	struct world *world = calloc(1, sizeof(*world));
+
+	if (!world)
+		abort();
+	world->plan = plan;
+	world->truth = truth;
+	world->sink = sink;
+	world->random = random_mix((uint64_t)plan->options->seed * 3 + 1);
+	world->end = plan->options->until > 0 ? plan->options->start + plan->options->until : INT64_MAX;
+	writer_start(&world->writer, plan, sink);
+	people_start(world);
+	return world;
+}
+
+void world_run(struct world *world)
+{
+	while (world->heap_count > 0 && world->heap[0]->time < world->end) {
+		struct task *task = next_task(world);
+
+		world->now = task->time;
+		if (world_told(world) >= world->truth->minute_end)
+			truth_clock(world->truth, world_told(world));
+		task->run(world, task);
+	}
+	truth_end(world->truth);
+}
+
+int64_t world_about(struct world *world, int64_t usual)
+{
+	double u = random_unit(&world->random);
+
+	return 50 + (int64_t)((double)usual * (0.3 + 0.9 * u + 3 * u * u * u * u * u * u));
+}
+
+int64_t world_slot(struct world *world, uint32_t number, uint32_t pairs)
+{
+	struct host *host = &world->plan->hosts[number];
+	int64_t begin = host->next_slot > world->now ? host->next_slot : world->now;
+
+	host->next_slot = begin + host->pair_time * pairs;
+	return begin;
+}
+
+struct queued_row *world_queued(const struct world *world, uint64_t *count)
+{
+	struct queued_row *rows;
+	uint64_t room = 0;
+
+	for (const struct queue_file *file = world->files; file; file = file->next)
+		room++;
+	rows = calloc(room ? room : 1, sizeof(*rows));
+	if (!rows)
+		abort();
+	*count = 0;
+	for (const struct queue_file *file = world->files; file; file = file->next) {
+		if (!file->mail->post->in_incident || file->target != TARGET_MEMBERS || file->open == 0)
+			continue;
+		rows[(*count)++] = (struct queued_row){file->host, file->id, file->mail->post, file->open, file->told_at};
+	}
+	return rows;
+}
+
+void world_free(struct world **world)
+{
+	struct world *w = *world;
+
+	if (!w)
+		return;
+	for (uint64_t i = 0; i < w->heap_count; i++)
+		w->heap[i]->drop(w->heap[i]);
+	free(w->heap);
+	free(w);
+	*world = NULL;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sets of mailbox numbers over CRoaring, see mailbox_set.h.
+ */
+#include "daemon/base/mailbox_set.h"
+
+#include <roaring/roaring.h>
+
+#include "daemon/base/memory.h"
+
+void mailbox_set_clear(struct mailbox_set *set)
+{
+	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++)
+		if (set->level[i])
+			roaring_bitmap_free(set->level[i]);
+	free(set->dirty);
+	*set = (struct mailbox_set){0};
+}
+
+static void mailbox_set_mark(struct mailbox_set *set, uint16_t chunk)
+{
+	for (uint32_t i = set->dirty_count; i-- > 0;)
+		if (set->dirty[i] == chunk)
+			return;
+	MEMORY_GROW(set->dirty, set->dirty_count, set->dirty_capacity);
+	set->dirty[set->dirty_count++] = chunk;
+}
+
+static roaring_bitmap_t *mailbox_set_level(struct mailbox_set *set, unsigned level)
+{
+	if (!set->level[level])
+		set->level[level] = memory_checked(roaring_bitmap_create());
+	return set->level[level];
+}
+
+static bool mailbox_set_in(const struct mailbox_set *set, unsigned level, uint32_t mailbox)
+{
+	return set->level[level] && roaring_bitmap_contains(set->level[level], mailbox);
+}
+
+/* Levels above 0 are the digits of a binary number: one more. At the largest it stays. */
+static void mailbox_set_count_up(struct mailbox_set *set, uint32_t mailbox)
+{
+	unsigned digit = 1;
+
+	while (digit < MAILBOX_SET_LEVELS && mailbox_set_in(set, digit, mailbox))
+		digit++;
+	if (digit == MAILBOX_SET_LEVELS)
+		return;
+	roaring_bitmap_add(mailbox_set_level(set, digit), mailbox);
+	while (--digit > 0)
+		roaring_bitmap_remove(set->level[digit], mailbox);
+}
+
+/* One less; false at 0. */
+static bool mailbox_set_count_down(struct mailbox_set *set, uint32_t mailbox)
+{
+	unsigned digit = 1;
+
+	while (digit < MAILBOX_SET_LEVELS && !mailbox_set_in(set, digit, mailbox))
+		digit++;
+	if (digit == MAILBOX_SET_LEVELS)
+		return false;
+	roaring_bitmap_remove(set->level[digit], mailbox);
+	while (--digit > 0)
+		roaring_bitmap_add(mailbox_set_level(set, digit), mailbox);
+	return true;
+}
+
+bool mailbox_set_add(struct mailbox_set *set, uint32_t mailbox)
+{
+	mailbox_set_mark(set, (uint16_t)(mailbox >> 16));
+	if (roaring_bitmap_add_checked(mailbox_set_level(set, 0), mailbox))
+		return true;
+	mailbox_set_count_up(set, mailbox);
+	return false;
+}
+
+bool mailbox_set_remove(struct mailbox_set *set, uint32_t mailbox)
+{
+	if (!mailbox_set_has(set, mailbox))
+		return false;
+	mailbox_set_mark(set, (uint16_t)(mailbox >> 16));
+	if (mailbox_set_count_down(set, mailbox))
+		return false;
+	roaring_bitmap_remove(set->level[0], mailbox);
+	return true;
+}
+
+bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox)
+{
+	return set->level[0] && roaring_bitmap_contains(set->level[0], mailbox);
+}
+
+uint64_t mailbox_set_count(const struct mailbox_set *set)
+{
+	return set->level[0] ? roaring_bitmap_get_cardinality(set->level[0]) : 0;
+}
+
+struct merge {
+	struct mailbox_set *to;
+	unsigned times;
+};
+
+static void mailbox_set_merge_one(uint32_t mailbox, void *with)
+{
+	const struct merge *merge = with;
+
+	for (unsigned i = 0; i < merge->times; i++)
+		mailbox_set_add(merge->to, mailbox);
+}
+
+/* Marks every chunk that `with` has something in. */
+static void mailbox_set_mark_all(struct mailbox_set *set, const roaring_bitmap_t *with)
+{
+	roaring_uint32_iterator_t *at = memory_checked(roaring_create_iterator(with));
+
+	while (at->has_value) {
+		uint32_t chunk = at->current_value >> 16;
+
+		mailbox_set_mark(set, (uint16_t)chunk);
+		if (chunk == UINT16_MAX)
+			break;
+		roaring_move_uint32_iterator_equalorlarger(at, (chunk + 1) << 16);
+	}
+	roaring_free_uint32_iterator(at);
+}
+
+void mailbox_set_merge(struct mailbox_set *to, struct mailbox_set *from)
+{
+	bool apart = from->level[0] && mailbox_set_count_common(to, from) == 0;
+
+	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++) {
+		struct mailbox_set one = {.level = {from->level[i]}};
+		struct merge merge = {to, i ? 1u << (i - 1) : 1};
+
+		if (i == 0 && apart) {
+			mailbox_set_mark_all(to, from->level[0]);
+			mailbox_set_unite(to, &one);
+		} else {
+			mailbox_set_each(&one, mailbox_set_merge_one, &merge);
+		}
+	}
+	mailbox_set_clear(from);
+}
+
+void mailbox_set_unite(struct mailbox_set *to, const struct mailbox_set *with)
+{
+	if (with->level[0])
+		roaring_bitmap_or_inplace(mailbox_set_level(to, 0), with->level[0]);
+}
+
+void mailbox_set_subtract(struct mailbox_set *from, const struct mailbox_set *what)
+{
+	if (from->level[0] && what->level[0])
+		roaring_bitmap_andnot_inplace(from->level[0], what->level[0]);
+}
+
+void mailbox_set_intersect(struct mailbox_set *set, const struct mailbox_set *with)
+{
+	if (set->level[0] && with->level[0])
+		roaring_bitmap_and_inplace(set->level[0], with->level[0]);
+	else
+		mailbox_set_clear(set);
+}
+
+uint64_t mailbox_set_count_common(const struct mailbox_set *a, const struct mailbox_set *b)
+{
+	return a->level[0] && b->level[0] ? roaring_bitmap_and_cardinality(a->level[0], b->level[0]) : 0;
+}
+
+void mailbox_set_copy(struct mailbox_set *to, const struct mailbox_set *from)
+{
+	mailbox_set_clear(to);
+	if (from->level[0])
+		to->level[0] = memory_checked(roaring_bitmap_copy(from->level[0]));
+}
+
+struct walk {
+	void (*each)(uint32_t mailbox, void *with);
+	void *with;
+};
+
+static bool mailbox_set_visit(uint32_t mailbox, void *with)
+{
+	const struct walk *walk = with;
+
+	walk->each(mailbox, walk->with);
+	return true;
+}
+
+void mailbox_set_each(const struct mailbox_set *set, void (*each)(uint32_t mailbox, void *with), void *with)
+{
+	struct walk walk = {each, with};
+
+	if (set->level[0])
+		roaring_iterate(set->level[0], mailbox_set_visit, &walk);
+}
+
+char *mailbox_set_chunk(const struct mailbox_set *set, unsigned level, uint16_t chunk, size_t *size)
+{
+	uint64_t first = (uint64_t)chunk << 16;
+	roaring_bitmap_t *part;
+	char *bytes = NULL;
+
+	*size = 0;
+	if (!set->level[level])
+		return NULL;
+	part = memory_checked(roaring_bitmap_from_range(first, first + 65536, 1));
+	roaring_bitmap_and_inplace(part, set->level[level]);
+	if (!roaring_bitmap_is_empty(part)) {
+		roaring_bitmap_run_optimize(part);
+		*size = roaring_bitmap_portable_size_in_bytes(part);
+		bytes = memory_checked(malloc(*size));
+		roaring_bitmap_portable_serialize(part, bytes);
+	}
+	roaring_bitmap_free(part);
+	return bytes;
+}
+
+bool mailbox_set_restore(struct mailbox_set *set, unsigned level, const char *bytes, size_t size)
+{
+	roaring_bitmap_t *part;
+
+	if (level >= MAILBOX_SET_LEVELS)
+		return false;
+	part = roaring_bitmap_portable_deserialize_safe(bytes, size);
+	if (!part)
+		return false;
+	roaring_bitmap_or_inplace(mailbox_set_level(set, level), part);
+	roaring_bitmap_free(part);
+	return true;
+}
+
+void mailbox_set_settle(struct mailbox_set *set)
+{
+	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++)
+		if (set->level[i])
+			roaring_bitmap_run_optimize(set->level[i]);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A set of mailbox numbers that remembers how many tellers each member has
+ * (queue files, normally one): level 0 is the set itself, levels above it are
+ * the binary digits of the number of further tellers. So a teller that turns out to
+ * have spoken of something else can be taken back exactly, up to 128 of them; more
+ * are not counted. Levels above 0 are nearly always empty. Roaring bitmaps (CRoaring) underneath; only this module knows them.
+ *
+ * Chunks of 65,536 numbers are what the store writes; the set remembers which
+ * of them changed.
+ */
+#ifndef MAILSTORM_BASE_MAILBOX_SET_H
+#define MAILSTORM_BASE_MAILBOX_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct roaring_bitmap_s;
+
+#define MAILBOX_SET_LEVELS 8
+
+struct mailbox_set {
+	struct roaring_bitmap_s *level[MAILBOX_SET_LEVELS];
+	uint16_t *dirty; /* chunk numbers that changed since the store wrote them */
+	uint32_t dirty_count;
+	uint32_t dirty_capacity;
+};
+
+/* All accept a zeroed struct as the empty set. */
+void mailbox_set_clear(struct mailbox_set *set);
+
+/* One teller more. True where the number was not in the set. */
+bool mailbox_set_add(struct mailbox_set *set, uint32_t mailbox);
+/* One teller less. True where it was the last: the number is out. */
+bool mailbox_set_remove(struct mailbox_set *set, uint32_t mailbox);
+bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox);
+uint64_t mailbox_set_count(const struct mailbox_set *set);
+
+/* to gets all tellers of from; from becomes empty. */
+void mailbox_set_merge(struct mailbox_set *to, struct mailbox_set *from);
+
+/* Plain algebra on level 0 (results have one teller each, and are never stored). */
+void mailbox_set_unite(struct mailbox_set *to, const struct mailbox_set *with);
+void mailbox_set_subtract(struct mailbox_set *from, const struct mailbox_set *what);
+void mailbox_set_intersect(struct mailbox_set *set, const struct mailbox_set *with);
+uint64_t mailbox_set_count_common(const struct mailbox_set *a, const struct mailbox_set *b);
+void mailbox_set_copy(struct mailbox_set *to, const struct mailbox_set *from);
+/* Calls each with every number, ascending. */
+void mailbox_set_each(const struct mailbox_set *set, void (*each)(uint32_t mailbox, void *with), void *with);
+
+/* The chunk of one level as portable Roaring bytes (malloc'ed, *size bytes), or NULL where it is empty. */
+char *mailbox_set_chunk(const struct mailbox_set *set, unsigned level, uint16_t chunk, size_t *size);
+/* Puts a chunk back (loading). False where the bytes are no bitmap. */
+bool mailbox_set_restore(struct mailbox_set *set, unsigned level, const char *bytes, size_t size);
+/* Compacts the memory. */
+void mailbox_set_settle(struct mailbox_set *set);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Memory that is there or the process is not: a daemon whose state may be
+ * half-written must stop, and continue from its store.
+ */
+#ifndef MAILSTORM_BASE_MEMORY_H
+#define MAILSTORM_BASE_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static inline void *memory_checked(void *memory)
+{
+	if (!memory)
+		abort();
+	return memory;
+}
+
+static inline void *memory_zeroed(size_t count, size_t size)
+{
+	return memory_checked(calloc(count ? count : 1, size ? size : 1));
+}
+
+static inline void *memory_resized(void *memory, size_t count, size_t size)
+{
+	if (size && count > SIZE_MAX / size)
+		abort();
+	return memory_checked(realloc(memory, count && size ? count * size : 1));
+}
+
+static inline char *memory_string(const char *bytes, size_t length)
+{
+	char *copy = memory_checked(malloc(length + 1));
+
+	if (length)
+		memcpy(copy, bytes, length);
+	copy[length] = '\0';
+	return copy;
+}
+
+/* Room for one more in a growing array: doubles where full. */
+#define MEMORY_GROW(array, count, capacity) \
+	do { \
+		if ((count) == (capacity)) { \
+			(capacity) = (capacity) ? (capacity) * 2 : 4; \
+			(array) = memory_resized((array), (capacity), sizeof(*(array))); \
+		} \
+	} while (0)
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Texts by number: each distinct byte string once, with a count of its
+ * holders. Addresses have a table of their own, whose numbers are the mailbox
+ * numbers in sets: small, dense, used again only when nobody holds them. A
+ * pinned text (a mailbox in a set) is never given back. Number 0 is "none".
+ */
+#ifndef MAILSTORM_BASE_TEXTS_H
+#define MAILSTORM_BASE_TEXTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/table.h"
+#include "slice.h"
+
+struct text {
+	char *bytes; /* NUL-terminated copy; NULL: the number is free */
+	uint32_t length;
+	uint32_t holders;
+	uint64_t hash;
+	bool pinned;
+	bool dirty;  /* not as the store has it; listed in texts.dirty */
+	bool stored; /* the store has a row */
+};
+
+struct texts {
+	struct text *items;
+	uint32_t count;
+	uint32_t capacity;
+	struct table by_hash;
+	uint32_t *free_numbers;
+	uint32_t free_count;
+	uint32_t free_capacity;
+	uint32_t *dirty; /* numbers whose row must be written or deleted, where track is set */
+	uint32_t dirty_count;
+	uint32_t dirty_capacity;
+	bool track;
+};
+
+struct texts *texts_new(bool track);
+void texts_free(struct texts **texts);
+
+/* The number of a text, one holder more; made where it is new. A text that is not given is 0. */
+uint32_t texts_hold(struct texts *texts, struct slice text);
+uint32_t texts_hold_again(struct texts *texts, uint32_t number);
+/* One holder less. 0 is accepted. */
+void texts_drop(struct texts *texts, uint32_t number);
+/* Keeps the number for good. */
+void texts_pin(struct texts *texts, uint32_t number);
+/* The number of a text that is there, without holding it, or 0. */
+uint32_t texts_find(const struct texts *texts, struct slice text);
+/* The text of a number; not given for 0. */
+struct slice texts_get(const struct texts *texts, uint32_t number);
+/* Puts a text at the number that the store gave it (loading). False where the number is taken, or 0. */
+bool texts_restore(struct texts *texts, uint32_t number, struct slice text);
+/* After loading: the numbers that stayed free may be used. */
+void texts_restored(struct texts *texts);
+
+#endif

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Folding of addresses, and lists by their envelope senders, see address.h.
+ * Sources of the shapes: Mailman 2 Defaults.py and Mailman 3 core (bounces, VERP
+ * delimiters "+" and "="), Sympa (LIST-owner, bounce+user==a==dom==LIST), mlmmj (LIST+bounces-N-user=dom),
+ * ezmlm (LIST-return-N-user=dom), Majordomo (owner-LIST), LISTSERV (owner-LIST*user**dom),
+ * Google Groups (GROUP+bnc...).
+ */
+#include "daemon/correlate/address.h"
+
+#include <idn2.h>
+#include <stdlib.h>
+
+static char address_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+static const char *address_at(struct slice address)
+{
+	for (size_t i = address.length; i-- > 0;)
+		if (address.bytes[i] == '@')
+			return address.bytes + i;
+	return NULL;
+}
+
+struct slice address_domain(struct slice address)
+{
+	const char *at = address_at(address);
+
+	return at ? slice_from(address, (size_t)(at + 1 - address.bytes)) : address;
+}
+
+/* A domain: A-labels where it has bytes beyond ASCII and is a valid name, else folded as it stands. */
+static size_t address_fold_domain(struct slice domain, char *to, size_t room)
+{
+	bool plain = true;
+
+	for (size_t i = 0; i < domain.length; i++)
+		plain = plain && (unsigned char)domain.bytes[i] < 128;
+	if (!plain && domain.length < 256 && !memchr(domain.bytes, '\0', domain.length)) {
+		char text[256];
+		char *labels = NULL;
+		size_t length = 0;
+
+		memcpy(text, domain.bytes, domain.length);
+		text[domain.length] = '\0';
+		if (idn2_to_ascii_8z(text, &labels, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK) {
+			length = strlen(labels) < room ? strlen(labels) : room;
+			memcpy(to, labels, length);
+			idn2_free(labels);
+			return length;
+		}
+	}
+	domain = slice_first(domain, room);
+	for (size_t i = 0; i < domain.length; i++)
+		to[i] = address_lower(domain.bytes[i]);
+	return domain.length;
+}
+
+/* Takes the quotes off a local part: newer Postfix logs "a b"@x where older logs a b@x. In place; returns the length. */
+static size_t address_unquote(char *local, size_t length)
+{
+	size_t to = 0;
+
+	if (length < 2 || local[0] != '"' || local[length - 1] != '"')
+		return length;
+	for (size_t i = 1; i < length - 1; i++) {
+		if (local[i] == '\\' && i + 1 < length - 1)
+			i++;
+		local[to++] = local[i];
+	}
+	return to;
+}
+
+/* Where the extension begins; the whole length without one. A name that begins with the delimiter has none. */
+static size_t address_extension(const struct settings *settings, const char *local, size_t length)
+{
+	const char *at = length > 1 ? memchr(local + 1, settings->mailbox.extension_delimiter, length - 1) : NULL;
+
+	return at && settings->mailbox.extension == EXTENSION_CUT ? (size_t)(at - local) : length;
+}
+
+struct slice address_fold(const struct settings *settings, struct slice address, bool mailbox, char *buffer)
+{
+	const char *at;
+	size_t local, length;
+
+	if (!slice_given(address))
+		return SLICE_NONE;
+	address = slice_first(address, ADDRESS_MAX / 2);
+	at = address_at(address);
+	local = at ? (size_t)(at - address.bytes) : address.length;
+	memcpy(buffer, address.bytes, local);
+	length = address_unquote(buffer, local);
+	if (mailbox)
+		length = address_extension(settings, buffer, length);
+	for (size_t i = 0; i < length && (!mailbox || settings->mailbox.fold_local_part); i++)
+		buffer[i] = address_lower(buffer[i]);
+	if (at) {
+		buffer[length++] = '@';
+		length += address_fold_domain(slice_from(address, local + 1), buffer + length, ADDRESS_MAX - 1 - length);
+	}
+	return (struct slice){buffer, length};
+}
+
+static size_t slice_find(struct slice in, const char *what)
+{
+	size_t n = strlen(what);
+
+	for (size_t i = 0; i + n <= in.length; i++)
+		if (memcmp(in.bytes + i, what, n) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+static bool slice_ends(struct slice a, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	return a.length >= n && memcmp(a.bytes + a.length - n, suffix, n) == 0;
+}
+
+/* Digits from `from` on, then `until`. */
+static bool address_numbered(struct slice s, size_t from, char until)
+{
+	size_t i = from;
+
+	while (i < s.length && s.bytes[i] >= '0' && s.bytes[i] <= '9')
+		i++;
+	return i > from && i < s.length && s.bytes[i] == until;
+}
+
+/* Sympa: bounce+user==a==dom==LIST, maybe with ==w, ==r or the number of a tracked message behind; or bounce+LIST--user==dom. */
+static struct slice address_of_sympa(struct slice local)
+{
+	struct slice rest = slice_from(local, strlen("bounce+"));
+	size_t at = slice_find(rest, "==a==");
+
+	if (!slice_starts(local, "bounce+"))
+		return SLICE_NONE;
+	if (at == SIZE_MAX) {
+		at = slice_find(rest, "--");
+		return at == SIZE_MAX || slice_find(rest, "==") == SIZE_MAX ? SLICE_NONE : slice_first(rest, at);
+	}
+	rest = slice_from(rest, at + strlen("==a=="));
+	at = slice_find(rest, "==");
+	if (at == SIZE_MAX)
+		return SLICE_NONE;
+	rest = slice_from(rest, at + 2);
+	at = slice_find(rest, "==");
+	return at == SIZE_MAX ? rest : slice_first(rest, at);
+}
+
+/* Senders that name the subscriber they are for, or a number: what stands before the mark is the list. */
+static struct slice address_of_verp(struct slice local)
+{
+	size_t at;
+
+	if ((at = slice_find(local, "-bounces+")) != SIZE_MAX)
+		return slice_first(local, at);
+	if ((at = slice_find(local, "-bounces-")) != SIZE_MAX && slice_find(slice_from(local, at), "=") != SIZE_MAX)
+		return slice_first(local, at);
+	if ((at = slice_find(local, "+bounces-")) != SIZE_MAX && address_numbered(local, at + 9, '-'))
+		return slice_first(local, at);
+	if ((at = slice_find(local, "-return-")) != SIZE_MAX && address_numbered(local, at + 8, '-'))
+		return slice_first(local, at);
+	/* The token of Google Groups is long. */
+	if ((at = slice_find(local, "+bnc")) != SIZE_MAX && local.length - at >= 16)
+		return slice_first(local, at);
+	return SLICE_NONE;
+}
+
+/* The list's local part within a sender's, or not given. */
+static struct slice address_list_local(struct slice local)
+{
+	static const char *const ends[] = {"-bounces", "-request", "-owner", "-admin", "-bounce", "+bounces", "-errors"};
+	struct slice list;
+
+	if (slice_starts(local, "owner-")) {
+		struct slice rest = slice_from(local, 6);
+		size_t star = slice_find(rest, "*");
+
+		return star == SIZE_MAX ? rest : slice_first(rest, star);
+	}
+	list = address_of_sympa(local);
+	if (!slice_given(list))
+		list = address_of_verp(local);
+	for (size_t i = 0; !slice_given(list) && i < sizeof(ends) / sizeof(*ends); i++)
+		if (slice_ends(local, ends[i]))
+			list = slice_first(local, local.length - strlen(ends[i]));
+	return list;
+}
+
+/* The part of s up to `mark`, which must be there; s goes on behind it. */
+static struct slice address_cut(struct slice *s, char mark)
+{
+	const char *at = s->length ? memchr(s->bytes, mark, s->length) : NULL;
+	struct slice part = SLICE_NONE;
+
+	if (at) {
+		part = slice_first(*s, (size_t)(at - s->bytes));
+		*s = slice_from(*s, part.length + 1);
+	}
+	return part;
+}
+
+/* Takes off what forwarders put around a sender: srs0=hash=time=dom=user and srs1=hash=forwarder==hash=time=dom=user (SRS),
+ * prvs=tag=user (BATV). True where *local or *domain changed. */
+static bool address_unwrap(struct slice *local, struct slice *domain)
+{
+	struct slice rest = slice_from(*local, 5), inner;
+
+	if (slice_starts(*local, "prvs=") && slice_given(address_cut(&rest, '='))) {
+		*local = rest;
+		return true;
+	}
+	if ((!slice_starts(*local, "srs0") && !slice_starts(*local, "srs1")) || local->length < 6 ||
+	    !memchr("=+-", local->bytes[4], 3))
+		return false;
+	if (local->bytes[3] == '1') {
+		address_cut(&rest, '=');
+		address_cut(&rest, '=');
+		if (rest.length && memchr("=+-", rest.bytes[0], 3))
+			rest = slice_from(rest, 1);
+	}
+	if (!slice_given(address_cut(&rest, '=')) || !slice_given(address_cut(&rest, '=')))
+		return false;
+	inner = address_cut(&rest, '=');
+	if (!slice_given(inner) || inner.length == 0 || rest.length == 0)
+		return false;
+	*domain = inner;
+	*local = rest;
+	return true;
+}
+
+struct slice address_list_of_sender(struct slice sender, char *buffer)
+{
+	const char *at = slice_given(sender) ? address_at(sender) : NULL;
+	struct slice local, domain, list;
+
+	if (!at || sender.length >= ADDRESS_MAX)
+		return SLICE_NONE;
+	local = slice_first(sender, (size_t)(at - sender.bytes));
+	domain = address_domain(sender);
+	while (address_unwrap(&local, &domain))
+		;
+	list = address_list_local(local);
+	if (!slice_given(list) || list.length == 0)
+		return SLICE_NONE;
+	memcpy(buffer, list.bytes, list.length);
+	buffer[list.length] = '@';
+	memcpy(buffer + list.length + 1, domain.bytes, domain.length);
+	return (struct slice){buffer, list.length + 1 + domain.length};
+}
+
+/* list.example.org -> list@example.org, in place; an address stays as it is. */
+static bool address_of_list_id(char *id, size_t length)
+{
+	char *dot = memchr(id, '.', length);
+
+	if (memchr(id, '@', length))
+		return id[0] != '@' && id[length - 1] != '@';
+	if (!dot || dot == id || dot == id + length - 1)
+		return false;
+	*dot = '@';
+	return true;
+}
+
+struct slice address_list_of_header(struct slice value, char *buffer)
+{
+	const char *open = NULL, *close;
+	size_t length;
+
+	for (size_t i = 0; i < value.length; i++)
+		if (value.bytes[i] == '<')
+			open = value.bytes + i + 1;
+	close = open ? memchr(open, '>', (size_t)(value.bytes + value.length - open)) : NULL;
+	if (!close || close == open || close - open >= ADDRESS_MAX)
+		return SLICE_NONE;
+	length = (size_t)(close - open);
+	for (size_t i = 0; i < length; i++) {
+		if ((unsigned char)open[i] <= ' ' || open[i] == '"' || open[i] == '?')
+			return SLICE_NONE;
+		buffer[i] = address_lower(open[i]);
+	}
+	return address_of_list_id(buffer, length) ? (struct slice){buffer, length} : SLICE_NONE;
+}

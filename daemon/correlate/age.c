@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Folding and forgetting, see age.h. A queue file of a post is folded once its
+ * own host's clock is past the join window; one of ordinary mail once every
+ * host's is (of those not more than an hour behind), since a line of another host may still make a post of it.
+ */
+#include "daemon/correlate/age.h"
+
+#include "daemon/correlate/book.h"
+#include "daemon/correlate/file.h"
+#include "daemon/correlate/host.h"
+#include "daemon/correlate/link.h"
+#include "daemon/correlate/message.h"
+#include "daemon/correlate/refusal.h"
+
+#define AGE_EVERY (10 * SECOND)
+#define AGE_SHARE 64 /* a scan per this many seconds for each million files */
+#define KEEP_BEGUN HOUR /* a queue file of which only the beginning was told: an aborted transaction */
+#define KEEP_MINUTES (2 * DAY)
+
+/* Nothing more is due of it. */
+static bool age_ended(const struct file *file)
+{
+	return file->removed || file->lapsed || file->canceled;
+}
+
+static bool age_only_begun(const struct file *file)
+{
+	return file->identified_at == TIME_NONE && file->queued_at == TIME_NONE && file->recipient_count == 0;
+}
+
+static void age_orphan(struct state *state, const struct file *file)
+{
+	host_hour_of(state, file->host, file->first_line)->orphans += file->lines;
+}
+
+static void age_unfinished(struct state *state, const struct file *file)
+{
+	int64_t missing = file->nrcpt - (int64_t)file->ended;
+
+	if (!file->canceled && !file->removed_by_admin && !file->requeued && missing > 0)
+		host_hour_of(state, file->host, file->accepted)->unfinished += missing;
+}
+
+static void age_lapse(struct state *state, uint32_t number)
+{
+	struct file *file = &state->files[number];
+
+	for (uint32_t i = 0; i < file->recipient_count; i++)
+		if (file->recipients[i].outcome == RECIPIENT_OPEN)
+			unbook_recipient(state, number, i);
+	file->lapsed = true;
+	for (uint32_t i = 0; file->message && i < file->recipient_count; i++)
+		if (!file->recipients[i].booked)
+			book_recipient(state, number, i);
+	book_missing(state, number);
+}
+
+static void age_file(struct state *state, uint32_t number, int64_t slowest)
+{
+	struct file *file = &state->files[number];
+	int64_t window = state->settings->input.join_window;
+	int64_t clock = state->hosts[file->host].clock;
+	bool post = file->message && state->messages[file->message].post;
+	int64_t quiet = (post ? clock : slowest) - window;
+
+	if (clock == TIME_NONE)
+		return;
+	if (!file_named(file)) {
+		if (file->last_line < slowest - window) {
+			age_orphan(state, file);
+			file_forget(state, number);
+		}
+		return;
+	}
+	if (age_only_begun(file)) {
+		if (file->last_line < slowest - KEEP_BEGUN || (file->canceled && file->last_line < slowest - window)) {
+			message_detach(state, number);
+			file_forget(state, number);
+		}
+		return;
+	}
+	if (!age_ended(file) && file->accepted < clock - state->settings->input.queue_lifetime &&
+	    file->last_line < clock - window)
+		age_lapse(state, number);
+	if (age_ended(&state->files[number]) && file->last_line < quiet) {
+		age_unfinished(state, file);
+		message_fold(state, number);
+		file_forget(state, number);
+	}
+}
+
+/* A message without queue files at hand: what is no post, or whose list was quiet for long, goes. */
+static void age_message(struct state *state, uint32_t number)
+{
+	struct message *message = &state->messages[number];
+
+	if (message->files == 0 && message->post_count == 0 &&
+	    message->last_accepted < state->log_clock - state->settings->storm.thread_gap)
+		message_forget(state, number);
+}
+
+void age_state(struct state *state)
+{
+	int64_t every = AGE_EVERY + (int64_t)state->live_files * AGE_SHARE;
+	int64_t slowest = host_slowest_clock(state);
+
+	if (state->log_clock < state->last_fold + every)
+		return;
+	state->last_fold = state->log_clock;
+	for (uint32_t i = 1; i < state->file_count; i++)
+		if (state->files[i].live)
+			age_file(state, i, slowest);
+	for (uint32_t i = 1; i < state->message_count; i++)
+		if (state->messages[i].live)
+			age_message(state, i);
+	link_age(state, slowest - 2 * state->settings->input.join_window);
+	refusal_age(state, slowest - 2 * state->settings->input.join_window);
+	if (state->log_clock - KEEP_MINUTES > state->cells_before + HOUR) {
+		state->cells_before = state->log_clock - KEEP_MINUTES;
+		cells_forget(&state->all, CELL_MINUTE, state->cells_before);
+		cells_forget(&state->all, CELL_HOUR, state->cells_before);
+	}
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What time does to the state: settled queue files are folded, overdue ones
+ * lapse, what nobody will ask for again is forgotten.
+ */
+#ifndef MAILSTORM_CORRELATE_AGE_H
+#define MAILSTORM_CORRELATE_AGE_H
+
+#include "daemon/correlate/state.h"
+
+/* Cheap unless the log's clock moved on by some seconds since the last time. */
+void age_state(struct state *state);
+
+#endif

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Booking of recipients, see book.h.
+ */
+#include "daemon/correlate/book.h"
+
+#include "daemon/base/memory.h"
+#include "daemon/correlate/via.h"
+
+static int64_t floor_to(int64_t time, int64_t unit)
+{
+	return time - ((time % unit) + unit) % unit;
+}
+
+/* The place of (kind, key) in a bucket's sorted sets. */
+static uint32_t bucket_place(const struct bucket *bucket, enum bucket_set kind, uint32_t key)
+{
+	uint64_t wanted = (uint64_t)kind << 32 | key;
+	uint32_t low = 0, high = bucket->set_count;
+
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+		uint64_t here = (uint64_t)bucket->sets[middle].kind << 32 | bucket->sets[middle].key;
+
+		if (here < wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct mailbox_set *bucket_set(struct bucket *bucket, enum bucket_set kind, uint32_t key, bool make)
+{
+	uint32_t at = bucket_place(bucket, kind, key);
+
+	if (at < bucket->set_count && bucket->sets[at].kind == kind && bucket->sets[at].key == key)
+		return &bucket->sets[at].set;
+	if (!make)
+		return NULL;
+	MEMORY_GROW(bucket->sets, bucket->set_count, bucket->set_capacity);
+	memmove(&bucket->sets[at + 1], &bucket->sets[at], (bucket->set_count - at) * sizeof(*bucket->sets));
+	bucket->sets[at] = (struct keyed_set){.kind = (uint8_t)kind, .key = key};
+	bucket->set_count++;
+	return &bucket->sets[at].set;
+}
+
+static bool bucket_has(struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox)
+{
+	const struct mailbox_set *set = bucket_set(bucket, kind, key, false);
+
+	return set && mailbox_set_has(set, mailbox);
+}
+
+static bool bucket_add(struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox)
+{
+	return mailbox_set_add(bucket_set(bucket, kind, key, true), mailbox);
+}
+
+static void bucket_take(struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox)
+{
+	mailbox_set_remove(bucket_set(bucket, kind, key, true), mailbox);
+}
+
+/* The bucket of a recipient, made where it is new. */
+static uint32_t book_bucket(struct state *state, struct message *message, const struct file *file,
+                            const struct recipient *r)
+{
+	uint32_t via = via_counts(message, r->via) ? r->via : 0;
+	struct bucket *bucket;
+
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		bucket = &message->buckets[i];
+		if (bucket->via == via && bucket->sender_list == file->sender_list &&
+		    bucket->header_list == file->header_list)
+			return i;
+	}
+	MEMORY_GROW(message->buckets, message->bucket_count, message->bucket_capacity);
+	message->buckets[message->bucket_count] = (struct bucket){
+		.via = texts_hold_again(state->addresses, via),
+		.sender_list = texts_hold_again(state->addresses, file->sender_list),
+		.header_list = texts_hold_again(state->addresses, file->header_list),
+		.cells.by_second = true,
+	};
+	return message->bucket_count++;
+}
+
+/* Buckets whose pairs may be the same ones: the original recipient is not told on every hop. */
+static bool buckets_related(const struct bucket *a, const struct bucket *b)
+{
+	return a == b || a->via == b->via || !a->via || !b->via;
+}
+
+static bool pair_in(struct message *message, const struct bucket *of, enum bucket_set kind, uint32_t mailbox)
+{
+	for (uint32_t i = 0; i < message->bucket_count; i++)
+		if (buckets_related(of, &message->buckets[i]) && bucket_has(&message->buckets[i], kind, 0, mailbox))
+			return true;
+	return false;
+}
+
+/* A relay that the pair was handed to, or 0. Key 0 of SET_HANDED holds the pairs of any relay. */
+static uint32_t pair_relay(struct message *message, const struct bucket *of, uint32_t mailbox)
+{
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		struct bucket *bucket = &message->buckets[i];
+
+		if (!buckets_related(of, bucket) || !bucket_has(bucket, SET_HANDED, 0, mailbox))
+			continue;
+		for (uint32_t s = 0; s < bucket->set_count; s++)
+			if (bucket->sets[s].kind == SET_HANDED && bucket->sets[s].key &&
+			    mailbox_set_has(&bucket->sets[s].set, mailbox))
+				return bucket->sets[s].key;
+	}
+	return 0;
+}
+
+/* A delivery in the cells of all mail, and of the bucket where it is of a post. */
+static void book_delivery(struct state *state, struct bucket *bucket, const struct file *file,
+                          const struct recipient *r, int by)
+{
+	struct cell_key minute = {.at = floor_to(r->ended_at, MINUTE), .relay = r->relay, .unless = r->unless,
+	                          .kind = CELL_MINUTE};
+	struct cell_key hour = {.at = floor_to(r->ended_at, HOUR), .host = file->host, .relay = r->relay,
+	                        .unless = r->unless, .kind = CELL_HOUR};
+
+	cells_deliver(&state->all, minute, r->ended_at, r->delay_ms, by);
+	cells_deliver(&state->all, hour, r->ended_at, r->delay_ms, by);
+	if (bucket)
+		cells_deliver(&bucket->cells, minute, r->ended_at, r->delay_ms, by);
+}
+
+enum count_kind { COUNT_DEFERRED, COUNT_BOUNCED, COUNT_ENDED };
+
+static void book_count(struct state *state, struct bucket *bucket, const struct file *file, int64_t time,
+                       enum count_kind kind, int by)
+{
+	struct cell_key minute = {.at = floor_to(time, MINUTE), .kind = CELL_MINUTE};
+	struct cell_key hour = {.at = floor_to(time, HOUR), .host = file->host, .kind = CELL_HOUR};
+
+	for (int i = 0; i < (bucket ? 3 : 2); i++) {
+		struct cell *cell = cells_get(i == 2 ? &bucket->cells : &state->all, i == 1 ? hour : minute);
+
+		*(kind == COUNT_BOUNCED ? &cell->bounced : kind == COUNT_DEFERRED ? &cell->deferred : &cell->ended) += by;
+		if (kind != COUNT_DEFERRED && by > 0 && time > cell->last_at)
+			cell->last_at = time;
+	}
+}
+
+static void book_plain(struct state *state, const struct file *file, struct recipient *r, int by)
+{
+	r->unless = 0;
+	if (by > 0) {
+		r->booked_end = !r->late && (r->outcome == RECIPIENT_SENT || r->outcome == RECIPIENT_BOUNCED);
+		r->booked_defer = !r->late_defer && r->deferred_at != TIME_NONE;
+	}
+	if (r->booked_end && r->outcome == RECIPIENT_SENT)
+		book_delivery(state, NULL, file, r, by);
+	else if (r->booked_end)
+		book_count(state, NULL, file, r->ended_at, COUNT_BOUNCED, by);
+	if (r->booked_defer)
+		book_count(state, NULL, file, r->deferred_at, COUNT_DEFERRED, by);
+}
+
+static struct cell_key arrival_key(const struct file *file, const struct recipient *r)
+{
+	return (struct cell_key){.at = file->accepted, .relay = r->relay, .unless = r->unless, .kind = CELL_ARRIVAL};
+}
+
+/* A delivery of a post's pair: at the last hop, or under the relay that it was handed to. */
+static void book_sent(struct state *state, struct message *message, struct bucket *bucket, const struct file *file,
+                      struct recipient *r)
+{
+	bool delivered = pair_in(message, bucket, SET_DELIVERED, r->mailbox);
+	bool grew;
+
+	r->unless = pair_relay(message, bucket, r->mailbox);
+	if (r->unless == r->relay)
+		r->unless = 0;
+	grew = bucket_add(bucket, r->relay ? SET_HANDED : SET_DELIVERED, r->relay, r->mailbox);
+	if (r->relay)
+		bucket_add(bucket, SET_HANDED, 0, r->mailbox);
+	if (!grew || delivered) {
+		r->told_again = !r->relay || !grew;
+		bucket->repeats += r->told_again;
+		return;
+	}
+	r->counted_end = true;
+	cells_deliver(&bucket->cells, arrival_key(file, r), r->ended_at, r->delay_ms, 1);
+	r->booked_end = !r->late;
+	if (r->booked_end)
+		book_delivery(state, bucket, file, r, 1);
+}
+
+static void unbook_sent(struct state *state, struct bucket *bucket, const struct file *file, struct recipient *r)
+{
+	bucket_take(bucket, r->relay ? SET_HANDED : SET_DELIVERED, r->relay, r->mailbox);
+	if (r->relay)
+		bucket_take(bucket, SET_HANDED, 0, r->mailbox);
+	bucket->repeats -= r->told_again;
+	r->told_again = false;
+	if (!r->counted_end)
+		return;
+	cells_deliver(&bucket->cells, arrival_key(file, r), r->ended_at, r->delay_ms, -1);
+	if (r->booked_end)
+		book_delivery(state, bucket, file, r, -1);
+	r->counted_end = false;
+}
+
+/* The set that an end other than by delivery goes into; -1 where none. */
+static int book_end_set(const struct file *file, const struct recipient *r)
+{
+	switch (r->outcome) {
+	case RECIPIENT_BOUNCED:
+		return SET_BOUNCED;
+	case RECIPIENT_EXPIRED:
+		return SET_EXPIRED;
+	case RECIPIENT_DISCARDED:
+		return SET_DISCARDED;
+	case RECIPIENT_OPEN:
+		return file->removed_by_admin ? SET_ADMIN : -1;
+	default:
+		return -1;
+	}
+}
+
+static int64_t book_end_time(const struct file *file, const struct recipient *r)
+{
+	return r->outcome == RECIPIENT_OPEN ? file->removed_at : r->ended_at;
+}
+
+static void book_post(struct state *state, uint32_t number, struct recipient *r)
+{
+	struct file *file = &state->files[number];
+	struct message *message = &state->messages[file->message];
+	uint32_t at = book_bucket(state, message, file, r);
+	struct bucket *bucket = &message->buckets[at];
+	int set = book_end_set(file, r);
+
+	r->bucket = at + 1;
+	texts_pin(state->addresses, r->mailbox);
+	if (!r->passed)
+		bucket_add(bucket, SET_NAMED, file->hop, r->mailbox);
+	bucket->hand_overs += r->outcome == RECIPIENT_HANDED;
+	bucket->attempts += r->attempts;
+	bucket->repeats += r->repeats;
+	if (r->outcome == RECIPIENT_SENT && !r->manager)
+		book_sent(state, message, bucket, file, r);
+	if (set >= 0) {
+		bool grew = bucket_add(bucket, (enum bucket_set)set, 0, r->mailbox);
+
+		r->booked_end = grew && !r->late;
+		if (r->booked_end)
+			book_count(state, bucket, file, book_end_time(file, r),
+			           set == SET_BOUNCED ? COUNT_BOUNCED : COUNT_ENDED, 1);
+	}
+	if (r->deferred_at != TIME_NONE) {
+		r->booked_defer = bucket_add(bucket, SET_DEFERRED, 0, r->mailbox) && !r->late_defer;
+		if (r->booked_defer)
+			book_count(state, bucket, file, r->deferred_at, COUNT_DEFERRED, 1);
+	}
+	r->booked_open = r->outcome == RECIPIENT_OPEN && !file->removed && !file->lapsed && !file->requeued;
+	if (r->booked_open)
+		bucket_add(bucket, SET_OPEN, 0, r->mailbox);
+}
+
+static void unbook_post(struct state *state, uint32_t number, struct recipient *r)
+{
+	struct file *file = &state->files[number];
+	struct bucket *bucket = &state->messages[file->message].buckets[r->bucket - 1];
+	int set = book_end_set(file, r);
+
+	if (!r->passed)
+		bucket_take(bucket, SET_NAMED, file->hop, r->mailbox);
+	bucket->hand_overs -= r->outcome == RECIPIENT_HANDED;
+	bucket->attempts -= r->attempts;
+	bucket->repeats -= r->repeats;
+	if (r->outcome == RECIPIENT_SENT && !r->manager)
+		unbook_sent(state, bucket, file, r);
+	if (set >= 0) {
+		bucket_take(bucket, (enum bucket_set)set, 0, r->mailbox);
+		if (r->booked_end)
+			book_count(state, bucket, file, book_end_time(file, r),
+			           set == SET_BOUNCED ? COUNT_BOUNCED : COUNT_ENDED, -1);
+	}
+	if (r->deferred_at != TIME_NONE) {
+		bucket_take(bucket, SET_DEFERRED, 0, r->mailbox);
+		if (r->booked_defer)
+			book_count(state, bucket, file, r->deferred_at, COUNT_DEFERRED, -1);
+	}
+	if (r->booked_open)
+		bucket_take(bucket, SET_OPEN, 0, r->mailbox);
+}
+
+void book_attempt(struct state *state, uint32_t number, uint32_t recipient, bool again)
+{
+	struct recipient *r = &state->files[number].recipients[recipient];
+	struct message *message = &state->messages[state->files[number].message];
+
+	if (r->attempts == UINT16_MAX)
+		return;
+	r->attempts++;
+	r->repeats += again;
+	if (!r->bucket)
+		return;
+	message->buckets[r->bucket - 1].attempts++;
+	message->buckets[r->bucket - 1].repeats += again;
+	message->changed = message->dirty = true;
+}
+
+void book_recipient(struct state *state, uint32_t number, uint32_t recipient)
+{
+	struct file *file = &state->files[number];
+	struct recipient *r = &file->recipients[recipient];
+	struct message *message = &state->messages[file->message];
+
+	assert(!r->booked);
+	if (!file->message || file->canceled)
+		return;
+	r->booked = true;
+	r->bucket = 0;
+	r->booked_end = r->booked_defer = r->booked_open = r->counted_end = false;
+	if (message->post)
+		book_post(state, number, r);
+	else
+		book_plain(state, file, r, 1);
+	message->changed = message->dirty = file->dirty = true;
+}
+
+void unbook_recipient(struct state *state, uint32_t number, uint32_t recipient)
+{
+	struct file *file = &state->files[number];
+	struct recipient *r = &file->recipients[recipient];
+
+	if (!r->booked)
+		return;
+	if (r->bucket)
+		unbook_post(state, number, r);
+	else
+		book_plain(state, file, r, -1);
+	r->booked = r->booked_end = r->booked_defer = r->booked_open = r->counted_end = false;
+	r->bucket = r->unless = 0;
+	state->messages[file->message].changed = state->messages[file->message].dirty = file->dirty = true;
+}
+
+void unbook_missing(struct state *state, uint32_t number)
+{
+	struct file *file = &state->files[number];
+	struct message *message = &state->messages[file->message];
+
+	if (!file->booked_missing_kind)
+		return;
+	message->hops[file->hop].missing[file->booked_missing_kind - 1] -= file->booked_missing;
+	message->changed = message->dirty = true;
+	file->booked_missing_kind = 0;
+	file->booked_missing = 0;
+}
+
+void book_missing(struct state *state, uint32_t number)
+{
+	struct file *file = &state->files[number];
+	int64_t missing = file->nrcpt - (int64_t)file->recipient_count;
+	enum missing_kind kind = file->removed_by_admin ? MISSING_ADMIN
+	                         : file->removed || file->lapsed ? MISSING_CLOSED : MISSING_OPEN;
+
+	if (file->requeued || file->canceled || missing < 0)
+		missing = 0;
+	if (file->booked_missing_kind == kind + 1 && file->booked_missing == missing)
+		return;
+	unbook_missing(state, number);
+	if (!file->message || missing == 0)
+		return;
+	state->messages[file->message].hops[file->hop].missing[kind] += missing;
+	state->messages[file->message].changed = state->messages[file->message].dirty = true;
+	file->booked_missing_kind = (uint8_t)(kind + 1);
+	file->booked_missing = missing;
+}
+
+void book_file(struct state *state, uint32_t number)
+{
+	for (uint32_t i = 0; i < state->files[number].recipient_count; i++)
+		if (!state->files[number].recipients[i].booked)
+			book_recipient(state, number, i);
+	book_missing(state, number);
+}
+
+void unbook_file(struct state *state, uint32_t number)
+{
+	for (uint32_t i = 0; i < state->files[number].recipient_count; i++)
+		unbook_recipient(state, number, i);
+	unbook_missing(state, number);
+}

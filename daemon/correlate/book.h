@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Booking: what one recipient of one queue file says goes into the sets and
+ * cells of its message, or, for mail that is no post, into the cells of all
+ * mail. Every booking can be taken back exactly; whoever changes a fact of a
+ * recipient takes its booking back before and books it again after.
+ */
+#ifndef MAILSTORM_CORRELATE_BOOK_H
+#define MAILSTORM_CORRELATE_BOOK_H
+
+#include "daemon/correlate/state.h"
+
+void book_recipient(struct state *state, uint32_t file, uint32_t recipient);
+void unbook_recipient(struct state *state, uint32_t file, uint32_t recipient);
+
+/* One more line about the recipient was read; `again`: it told a delivery that was known. */
+void book_attempt(struct state *state, uint32_t file, uint32_t recipient, bool again);
+
+/* The recipients that nrcpt counts and no line named, at the file's hop: call after any change of the file. */
+void book_missing(struct state *state, uint32_t file);
+void unbook_missing(struct state *state, uint32_t file);
+
+/* All of a file, where it has a message. */
+void book_file(struct state *state, uint32_t file);
+void unbook_file(struct state *state, uint32_t file);
+
+/* A set of a bucket; NULL where it has none and `make` is false. */
+struct mailbox_set *bucket_set(struct bucket *bucket, enum bucket_set kind, uint32_t key, bool make);
+
+#endif

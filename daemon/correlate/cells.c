@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Counts and histograms by time, see cells.h.
+ */
+#include "daemon/correlate/cells.h"
+
+#include "daemon/base/hash.h"
+#include "daemon/base/memory.h"
+
+#define ARRIVALS_MAX 4096
+#define MINUTE_MS INT64_C(60000)
+
+static void cell_clear(struct cell *cell)
+{
+	histogram_clear(&cell->delays);
+	free(cell->seconds);
+	cell->seconds = NULL;
+}
+
+void cells_clear(struct cells *cells)
+{
+	for (uint32_t i = 0; i < cells->count; i++)
+		cell_clear(&cells->items[i]);
+	free(cells->items);
+	table_clear(&cells->by_key);
+	*cells = (struct cells){0};
+}
+
+static uint64_t cells_hash(struct cell_key key)
+{
+	return hash_two(hash_two((uint64_t)key.at, key.host), hash_two(key.relay, (uint64_t)key.unless << 2 | key.kind));
+}
+
+static uint64_t cells_hash_of(const void *owner, uint32_t number)
+{
+	return cells_hash(((const struct cells *)owner)->items[number].key);
+}
+
+static bool cells_same(struct cell_key a, struct cell_key b)
+{
+	return a.at == b.at && a.host == b.host && a.relay == b.relay && a.unless == b.unless && a.kind == b.kind;
+}
+
+static struct cell *cells_add(struct cells *cells, struct cell_key key, uint64_t hash)
+{
+	MEMORY_GROW(cells->items, cells->count, cells->capacity);
+	cells->items[cells->count] = (struct cell){.key = key, .last_at = INT64_MIN, .dirty = true};
+	table_add(&cells->by_key, hash, cells->count, cells_hash_of, cells);
+	cells->last = cells->count;
+	return &cells->items[cells->count++];
+}
+
+static struct cell *cells_find(struct cells *cells, struct cell_key key, uint64_t hash)
+{
+	uint32_t at = 0, number;
+
+	while ((number = table_next(&cells->by_key, hash, &at)) != TABLE_NONE)
+		if (cells_same(cells->items[number].key, key)) {
+			cells->last = number;
+			return &cells->items[number];
+		}
+	return NULL;
+}
+
+static void cell_merge(struct cell *to, const struct cell *from)
+{
+	histogram_merge(&to->delays, &from->delays, 1);
+	to->deferred += from->deferred;
+	to->bounced += from->bounced;
+	to->rejected += from->rejected;
+	to->ended += from->ended;
+	to->last_at = from->last_at > to->last_at ? from->last_at : to->last_at;
+	for (int i = 0; i < 3; i++)
+		to->over[i] += from->over[i];
+	if (from->seconds && !to->seconds)
+		to->seconds = memory_zeroed(60, sizeof(*to->seconds));
+	for (int i = 0; from->seconds && i < 60; i++)
+		to->seconds[i] += from->seconds[i];
+	to->dirty = true;
+}
+
+/* The cell of a key whose time has the cells' own resolution. */
+static struct cell *cells_at(struct cells *cells, struct cell_key key)
+{
+	struct cell *cell;
+	uint64_t hash;
+
+	if (cells->last < cells->count && cells_same(cells->items[cells->last].key, key)) {
+		cells->items[cells->last].dirty = true;
+		return &cells->items[cells->last];
+	}
+	hash = cells_hash(key);
+	cell = cells_find(cells, key, hash);
+	if (!cell) {
+		cell = cells_add(cells, key, hash);
+		cells->arrivals += key.kind == CELL_ARRIVAL;
+	}
+	cell->dirty = true;
+	return cell;
+}
+
+/* Makes the cells anew with arrival times at a coarser resolution, or the same; those of which all was taken back go. */
+static void cells_rescale(struct cells *cells, unsigned shift)
+{
+	struct cells old = *cells;
+
+	*cells = (struct cells){.arrival_shift = shift, .renumbered = true, .by_second = old.by_second};
+	for (uint32_t i = 0; i < old.count; i++) {
+		struct cell *from = &old.items[i];
+		struct cell_key key = from->key;
+
+		if (key.kind != CELL_ARRIVAL) {
+			*cells_add(cells, key, cells_hash(key)) = *from;
+			continue;
+		}
+		key.at >>= shift - old.arrival_shift;
+		if (from->delays.total)
+			cell_merge(cells_at(cells, key), from);
+		histogram_clear(&from->delays);
+	}
+	free(old.items);
+	table_clear(&old.by_key);
+}
+
+/* Halves the resolution of arrival times until few enough are left. */
+static void cells_coarsen(struct cells *cells)
+{
+	if (cells->arrivals <= ARRIVALS_MAX)
+		return;
+	cells_rescale(cells, cells->arrival_shift);
+	while (cells->arrivals > ARRIVALS_MAX)
+		cells_rescale(cells, cells->arrival_shift + 1);
+}
+
+struct cell *cells_get(struct cells *cells, struct cell_key key)
+{
+	if (key.kind == CELL_ARRIVAL)
+		key.at >>= cells->arrival_shift;
+	return cells_at(cells, key);
+}
+
+struct cell *cells_restore(struct cells *cells, struct cell_key key)
+{
+	struct cell *cell = cells_add(cells, key, cells_hash(key));
+
+	cells->arrivals += key.kind == CELL_ARRIVAL;
+	cell->dirty = false;
+	return cell;
+}
+
+void cells_deliver(struct cells *cells, struct cell_key key, int64_t time, int64_t delay_ms, int by)
+{
+	struct cell *cell = cells_get(cells, key);
+
+	if (by > 0 && time > cell->last_at)
+		cell->last_at = time;
+	if (cells->by_second && key.kind == CELL_MINUTE) {
+		if (!cell->seconds)
+			cell->seconds = memory_zeroed(60, sizeof(*cell->seconds));
+		cell->seconds[(time - key.at) / 1000000 % 60] += (uint32_t)by;
+	}
+	histogram_add(&cell->delays, histogram_bucket_of(delay_ms), by);
+	cell->over[0] += delay_ms > 5 * MINUTE_MS ? by : 0;
+	cell->over[1] += delay_ms > 60 * MINUTE_MS ? by : 0;
+	cell->over[2] += delay_ms > 180 * MINUTE_MS ? by : 0;
+	if (!cell->delays.total && !cell->bounced && !cell->ended)
+		cell->last_at = INT64_MIN;
+	cells_coarsen(cells);
+}
+
+void cells_merge(struct cells *to, struct cells *from)
+{
+	if (to->arrival_shift < from->arrival_shift)
+		cells_rescale(to, from->arrival_shift);
+	for (uint32_t i = 0; i < from->count; i++) {
+		const struct cell *cell = &from->items[i];
+		struct cell_key key = cell->key;
+
+		if (key.kind == CELL_ARRIVAL && !cell->delays.total)
+			continue;
+		if (key.kind == CELL_ARRIVAL)
+			key.at >>= to->arrival_shift - from->arrival_shift;
+		cell_merge(cells_at(to, key), cell);
+	}
+	cells_coarsen(to);
+	cells_clear(from);
+}
+
+int64_t cells_arrival_time(const struct cells *cells, const struct cell *cell)
+{
+	int64_t width = INT64_C(1) << cells->arrival_shift;
+
+	return cell->key.at * width + width / 2;
+}
+
+void cells_forget(struct cells *cells, enum cell_kind kind, int64_t before)
+{
+	struct cells kept = {.arrival_shift = cells->arrival_shift, .renumbered = cells->renumbered, .by_second = cells->by_second};
+
+	for (uint32_t i = 0; i < cells->count; i++) {
+		struct cell *cell = &cells->items[i];
+
+		if (cell->key.kind == kind && cell->key.at < before) {
+			cell_clear(cell);
+			continue;
+		}
+		*cells_add(&kept, cell->key, cells_hash(cell->key)) = *cell;
+		kept.arrivals += cell->key.kind == CELL_ARRIVAL;
+	}
+	free(cells->items);
+	table_clear(&cells->by_key);
+	*cells = kept;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the evidence is worth, per host: lines read, lost, not understood,
+ * and the longest silence.
+ */
+#ifndef MAILSTORM_CORRELATE_COVERAGE_H
+#define MAILSTORM_CORRELATE_COVERAGE_H
+
+#include "daemon/correlate/state.h"
+
+struct coverage_row {
+	int64_t first_at, last_at; /* TIME_NONE: no line */
+	int64_t lines, unparsed, repeated, lost, orphans, unfinished, ambiguous, late;
+	int64_t gap_ms; /* the longest run of whole minutes without a line between the first and the last; -1: no line */
+};
+
+/* One row per host number, over the hours that touch [from, until]. malloc'ed. */
+struct coverage_row *coverage_make(const struct state *state, int64_t from, int64_t until);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The timeline of an incident: a function of its posts and minutes. See figures.h.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "daemon/base/memory.h"
+#include "daemon/correlate/figures.h"
+
+#define IN_A_ROW 5
+#define SLOW_MS 60000
+
+__attribute__((format(printf, 4, 5)))
+static void timeline_add(struct figures *figures, int64_t at, const char *event, const char *format, ...)
+{
+	uint32_t capacity = figures->timeline_count;
+	struct timeline_row row = {.at = at, .event = event};
+
+	if (at == TIME_NONE)
+		return;
+	if (format) {
+		va_list values;
+
+		va_start(values, format);
+		if (vasprintf(&row.detail, format, values) < 0)
+			abort();
+		va_end(values);
+	}
+	figures->timeline = memory_resized(figures->timeline, capacity + 1, sizeof(*figures->timeline));
+	for (; capacity > 0 && figures->timeline[capacity - 1].at > at; capacity--)
+		figures->timeline[capacity] = figures->timeline[capacity - 1];
+	figures->timeline[capacity] = row;
+	figures->timeline_count++;
+}
+
+static const char *timeline_sender(const struct state *state, const struct post *post)
+{
+	if (!post->sender_known)
+		return "sender unknown";
+	return post->null_sender ? "<>" : texts_get(state->texts, post->sender).bytes;
+}
+
+/* Minutes of which p95 is over twice the baseline and over a minute, five in a row: delayed; five that are not: normal. */
+static void timeline_bystanders(struct figures *figures)
+{
+	bool delayed = false;
+	uint32_t run = 0;
+
+	if (figures->baseline_p95_ms < 0)
+		return;
+	for (uint32_t i = 0; i < figures->minute_count; i++) {
+		int64_t p95 = figures->minutes[i].bystander_p95_ms;
+		bool slow = p95 > 2 * figures->baseline_p95_ms && p95 > SLOW_MS;
+
+		run = slow != delayed ? run + 1 : 0;
+		if (run < IN_A_ROW)
+			continue;
+		delayed = slow;
+		run = 0;
+		timeline_add(figures, figures->minutes[i + 1 - IN_A_ROW].minute_at, delayed ? "bystanders-delayed" : "bystanders-normal",
+		             "p95 %lld ms, baseline %lld ms", (long long)figures->minutes[i + 1 - IN_A_ROW].bystander_p95_ms,
+		             (long long)figures->baseline_p95_ms);
+	}
+}
+
+static void timeline_posts(const struct state *state, const struct incident *incident, struct figures *figures)
+{
+	const struct post *reply = NULL, *automatic = NULL;
+	const struct post *first = &state->posts[incident->posts[0]];
+
+	for (uint32_t i = 1; i < incident->post_count; i++) {
+		const struct post *post = &state->posts[incident->posts[i]];
+
+		if (!reply && !post->automatic)
+			reply = post;
+		if (!automatic && post->automatic)
+			automatic = post;
+	}
+	timeline_add(figures, first->posted_at, "first-post", "%s", timeline_sender(state, first));
+	if (reply)
+		timeline_add(figures, reply->posted_at, "first-reply", "%s", timeline_sender(state, reply));
+	if (automatic)
+		timeline_add(figures, automatic->posted_at, "auto-replies-begin", "%s", timeline_sender(state, automatic));
+}
+
+static uint32_t timeline_replies_by(const struct state *state, const struct incident *incident, int64_t time)
+{
+	uint32_t replies = 0;
+
+	for (uint32_t i = 1; i < incident->post_count; i++)
+		replies += state->posts[incident->posts[i]].posted_at <= time && !state->posts[incident->posts[i]].automatic;
+	return replies;
+}
+
+void figures_timeline(const struct state *state, const struct incident *incident, struct figures *figures)
+{
+	const struct post *last = &state->posts[incident->posts[incident->post_count - 1]];
+
+	timeline_posts(state, incident, figures);
+	timeline_add(figures, incident->detected_at, "threshold", "%u replies",
+	             timeline_replies_by(state, incident, incident->detected_at));
+	if (figures->peaked_at != TIME_NONE)
+		timeline_add(figures, figures->peaked_at, "peak-minute", "%lld deliveries", (long long)figures->peak_per_minute);
+	timeline_bystanders(figures);
+	timeline_add(figures, figures->list_closed_at, "list-closed", "%lld rejected from then on", (long long)figures->rejected_posts);
+	timeline_add(figures, figures->last_post_at, "last-post", "%s", timeline_sender(state, last));
+	timeline_add(figures, figures->last_delivery_at, "last-delivery", NULL);
+	if (figures->pending == 0)
+		timeline_add(figures, figures->last_end_at, "queue-dry", NULL);
+	timeline_add(figures, figures->subsiding_at, "subsiding", NULL);
+	timeline_add(figures, figures->closed_at, "closed", NULL);
+}

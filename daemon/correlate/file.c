@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Queue files and their incarnations, see file.h. Within one second the
+ * order of an incarnation's lines is acceptance, Message-ID, queued, attempts,
+ * removed; so a line of the second in which one incarnation ended and the
+ * next began goes by its kind, and is counted as ambiguous.
+ */
+#include "daemon/correlate/file.h"
+
+#include "daemon/base/hash.h"
+#include "daemon/base/memory.h"
+#include "daemon/correlate/queue_id.h"
+
+#define INDEX_FROM 16
+
+static int64_t second_of(int64_t time)
+{
+	return time - ((time % SECOND) + SECOND) % SECOND;
+}
+
+static uint64_t file_hash(uint32_t host, uint32_t queue_id)
+{
+	return hash_two(host, queue_id);
+}
+
+static uint64_t file_hash_of(const void *owner, uint32_t number)
+{
+	const struct state *state = owner;
+
+	return file_hash(state->files[number].host, state->files[number].queue_id);
+}
+
+static uint32_t file_chain(const struct state *state, uint32_t host, uint32_t queue_id)
+{
+	uint32_t at = 0, number;
+
+	while ((number = table_next(&state->by_queue_id, file_hash(host, queue_id), &at)) != TABLE_NONE)
+		if (state->files[number].host == host && state->files[number].queue_id == queue_id)
+			return number;
+	return 0;
+}
+
+uint32_t file_find(const struct state *state, uint32_t host, struct slice queue_id)
+{
+	uint32_t text = texts_find(state->texts, queue_id);
+
+	return text ? file_chain(state, host, text) : 0;
+}
+
+void file_enchain(struct state *state, uint32_t number)
+{
+	struct file *file = &state->files[number];
+	uint32_t head = file_chain(state, file->host, file->queue_id);
+
+	file->next_incarnation = head;
+	if (head)
+		table_replace(&state->by_queue_id, file_hash(file->host, file->queue_id), head, number);
+	else
+		table_add(&state->by_queue_id, file_hash(file->host, file->queue_id), number, file_hash_of, state);
+}
+
+static void file_unchain(struct state *state, uint32_t number)
+{
+	struct file *file = &state->files[number];
+	uint32_t head = file_chain(state, file->host, file->queue_id);
+	uint64_t hash = file_hash(file->host, file->queue_id);
+
+	if (head == number) {
+		if (file->next_incarnation)
+			table_replace(&state->by_queue_id, hash, number, file->next_incarnation);
+		else
+			table_remove(&state->by_queue_id, hash, number);
+		return;
+	}
+	while (state->files[head].next_incarnation != number)
+		head = state->files[head].next_incarnation;
+	state->files[head].next_incarnation = file->next_incarnation;
+}
+
+/* queue_id: one hold is taken over. */
+static uint32_t file_new(struct state *state, uint32_t host, uint32_t queue_id, int64_t time, int32_t resolution)
+{
+	uint32_t number;
+
+	if (state->free_file_count) {
+		number = state->free_files[--state->free_file_count];
+	} else {
+		MEMORY_GROW(state->files, state->file_count, state->file_capacity);
+		number = state->file_count++;
+		state->files[number] = (struct file){0};
+	}
+	state->files[number] = (struct file){
+		.host = host, .queue_id = queue_id, .first_line = time, .last_line = time, .resolution = resolution,
+		.accepted = time, .accepted_least = TIME_NONE, .accepted_line = TIME_NONE, .identified_at = TIME_NONE, .queued_at = TIME_NONE,
+		.removed_at = TIME_NONE, .size = -1, .nrcpt = -1, .live = true, .dirty = true,
+		.stored = state->files[number].stored,
+	};
+	file_enchain(state, number);
+	file_date(state, number);
+	state->live_files++;
+	return number;
+}
+
+bool file_named(const struct file *file)
+{
+	return file->accepted_line != TIME_NONE || file->message_id || file->resent_id;
+}
+
+bool file_date(struct state *state, uint32_t number)
+{
+	struct file *file = &state->files[number];
+	struct slice id = texts_get(state->texts, file->queue_id);
+	int64_t was = file->accepted, time = file->first_line;
+	int32_t microsecond;
+
+	file->id_time = queue_id_time(id, &time) && time < file->first_line + 2 * SECOND &&
+	                time > file->first_line - 60 * DAY;
+	if (!file->id_time) {
+		time = file->first_line;
+		microsecond = queue_id_microsecond(id);
+		if (microsecond >= 0) {
+			time = second_of(file->first_line) + microsecond;
+			if (file->resolution < SECOND && time > file->first_line + file->resolution)
+				time -= SECOND;
+			/* A first line may carry the second before: time(2) lags behind gettimeofday(2). */
+			if (file->resolution == SECOND && time < file->accepted_least && time + SECOND < file->last_line + SECOND)
+				time += SECOND;
+		}
+	}
+	file->accepted = time;
+	file->dated_from = file->first_line;
+	return time != was;
+}
+
+static int64_t file_start(const struct file *file)
+{
+	return file->accepted_line != TIME_NONE ? file->accepted_line : file->first_line;
+}
+
+/* Lines of the incarnation `from` that were told after `time` belong to the one that was accepted then. */
+bool file_split(struct state *state, uint32_t from, uint32_t to, int64_t time)
+{
+	struct file *f = &state->files[from], *t = &state->files[to];
+	bool moved = false;
+
+#define MOVE(field, none) (t->field = f->field, f->field = (none))
+	if (f->identified_at != TIME_NONE && second_of(f->identified_at) > second_of(time)) {
+		MOVE(identified_at, TIME_NONE);
+		MOVE(message_id, 0);
+		MOVE(resent_id, 0);
+		moved = true;
+	}
+	if (f->queued_at != TIME_NONE && second_of(f->queued_at) > second_of(time)) {
+		MOVE(queued_at, TIME_NONE);
+		MOVE(sender, 0);
+		MOVE(sender_list, 0);
+		MOVE(size, -1);
+		MOVE(nrcpt, -1);
+		moved = true;
+	}
+	if (f->removed_at != TIME_NONE && second_of(f->removed_at) > second_of(time)) {
+		MOVE(removed_at, TIME_NONE);
+		MOVE(removed, false);
+		MOVE(removed_by_admin, false);
+		moved = true;
+	}
+#undef MOVE
+	for (uint32_t i = 0; i < f->recipient_count;) {
+		struct recipient r = f->recipients[i];
+		int64_t at = r.ended_at != TIME_NONE ? r.ended_at : r.deferred_at;
+
+		if (at == TIME_NONE || second_of(at) <= second_of(time)) {
+			i++;
+			continue;
+		}
+		f->recipients[i] = f->recipients[--f->recipient_count];
+		f->ended -= r.outcome != RECIPIENT_OPEN;
+		MEMORY_GROW(t->recipients, t->recipient_count, t->recipient_capacity);
+		t->recipients[t->recipient_count++] = r;
+		t->ended += r.outcome != RECIPIENT_OPEN;
+		moved = true;
+	}
+	if (moved) {
+		file_index(state, from);
+		file_index(state, to);
+		f->dirty = t->dirty = true;
+	}
+	return moved;
+}
+
+/* An acceptance: the incarnation that has this very line, or one that waits for its beginning, or a new one. */
+static uint32_t file_of_acceptance(struct state *state, uint32_t head, int64_t time)
+{
+	uint32_t waiting = 0;
+
+	for (uint32_t at = head; at; at = state->files[at].next_incarnation) {
+		const struct file *file = &state->files[at];
+
+		if (file->accepted_line == time || file->id_time)
+			return at;
+		if (file->accepted_line == TIME_NONE && second_of(file->first_line) >= second_of(time) &&
+		    (!waiting || file->first_line < state->files[waiting].first_line))
+			waiting = at;
+	}
+	return waiting;
+}
+
+static bool file_conflicts(const struct state *state, const struct file *file, const struct event *event)
+{
+	if (event->kind == EVENT_IDENTIFIED && slice_given(event->message_id) && file->message_id)
+		return !slice_equal(texts_get(state->texts, file->message_id), event->message_id);
+	if (event->kind == EVENT_QUEUED && file->queued_at != TIME_NONE && !file->id_time)
+		return file->nrcpt != event->recipients || file->size != event->size;
+	return false;
+}
+
+/* The incarnation accepted last at or before the line; else the one that begins first. */
+static uint32_t file_of_line(struct state *state, uint32_t head, const struct event *event, int64_t time,
+                             bool *ambiguous)
+{
+	uint32_t best = 0, first = 0;
+	int64_t slack = event->kind == EVENT_REMOVED || event->kind == EVENT_SPAWNED ? 0 : SECOND;
+
+	for (uint32_t at = head; at; at = state->files[at].next_incarnation) {
+		const struct file *file = &state->files[at];
+		int64_t start = file_start(file);
+
+		if (file_conflicts(state, file, event))
+			continue;
+		if (!first || start < file_start(&state->files[first]))
+			first = at;
+		if (second_of(start) > second_of(time))
+			continue;
+		if (file->removed_at != TIME_NONE && time > file->removed_at + slack && !file->id_time)
+			continue;
+		/* An end told in the second of a later beginning is that of the earlier one. */
+		if (second_of(start) == second_of(time) && best &&
+		    (event->kind == EVENT_REMOVED || event->kind == EVENT_ATTEMPT)) {
+			*ambiguous = true;
+			if (!state->files[best].removed || event->kind == EVENT_ATTEMPT)
+				continue;
+		}
+		if (!best || start > file_start(&state->files[best])) {
+			if (best && second_of(file_start(&state->files[best])) == second_of(start))
+				*ambiguous = true;
+			best = at;
+		}
+	}
+	if (best)
+		return best;
+	/* Told before the only beginning that is known, which has no line of its own yet. */
+	return first && state->files[first].accepted_line == TIME_NONE &&
+	       second_of(file_start(&state->files[first])) > second_of(time) ? first : 0;
+}
+
+static void file_touch(struct state *state, uint32_t number, int64_t time, int32_t resolution)
+{
+	struct file *file = &state->files[number];
+
+	if (time < file->first_line) {
+		file->first_line = time;
+		file->resolution = resolution;
+	}
+	if (time > file->last_line)
+		file->last_line = time;
+	file->lines++;
+	file->dirty = true;
+}
+
+uint32_t file_of(struct state *state, uint32_t host, const struct event *event, int64_t time, bool *ambiguous,
+                 uint32_t *split)
+{
+	uint32_t text = texts_hold(state->texts, event->queue_id);
+	uint32_t head = file_chain(state, host, text), found = 0, before = 0;
+
+	*ambiguous = false;
+	*split = 0;
+	if (head && event->kind == EVENT_ACCEPTED)
+		found = file_of_acceptance(state, head, time);
+	else if (head)
+		found = file_of_line(state, head, event, time, ambiguous);
+	if (found) {
+		texts_drop(state->texts, text);
+		file_touch(state, found, time, event->resolution);
+		return found;
+	}
+	found = file_new(state, host, text, time, event->resolution);
+	state->files[found].lines = 1;
+	for (uint32_t at = head; at && event->kind == EVENT_ACCEPTED; at = state->files[at].next_incarnation)
+		if (file_start(&state->files[at]) < time &&
+		    (!before || file_start(&state->files[at]) > file_start(&state->files[before])))
+			before = at;
+	if (before)
+		*split = before;
+	return found;
+}
+
+static uint64_t file_recipient_hash(uint32_t mailbox, uint32_t via)
+{
+	return hash_two(mailbox, via);
+}
+
+static uint64_t file_recipient_hash_of(const void *owner, uint32_t number)
+{
+	const struct recipient *r = &((const struct file *)owner)->recipients[number];
+
+	return file_recipient_hash(r->mailbox, r->via);
+}
+
+void file_index(struct state *state, uint32_t number)
+{
+	struct file *file = &state->files[number];
+
+	table_clear(&file->by_recipient);
+	for (uint32_t i = 0; file->recipient_count > INDEX_FROM && i < file->recipient_count; i++)
+		table_add(&file->by_recipient, file_recipient_hash_of(file, i), i, file_recipient_hash_of, file);
+}
+
+struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t mailbox, uint32_t via)
+{
+	struct file *file = &state->files[number];
+	uint64_t hash = file_recipient_hash(mailbox, via);
+	uint32_t at = 0, found = TABLE_NONE;
+
+	if (file->recipient_count > INDEX_FROM) {
+		while ((found = table_next(&file->by_recipient, hash, &at)) != TABLE_NONE)
+			if (file->recipients[found].mailbox == mailbox && file->recipients[found].via == via)
+				break;
+	} else {
+		for (uint32_t i = 0; i < file->recipient_count && found == TABLE_NONE; i++)
+			if (file->recipients[i].mailbox == mailbox && file->recipients[i].via == via)
+				found = i;
+	}
+	if (found != TABLE_NONE) {
+		texts_drop(state->addresses, mailbox);
+		texts_drop(state->addresses, via);
+		return &file->recipients[found];
+	}
+	MEMORY_GROW(file->recipients, file->recipient_count, file->recipient_capacity);
+	file->recipients[file->recipient_count] = (struct recipient){
+		.mailbox = mailbox, .via = via, .ended_at = TIME_NONE, .deferred_at = TIME_NONE};
+	file->recipient_count++;
+	if (file->recipient_count == INDEX_FROM + 1)
+		file_index(state, number);
+	else if (file->recipient_count > INDEX_FROM)
+		table_add(&file->by_recipient, hash, file->recipient_count - 1, file_recipient_hash_of, file);
+	return &file->recipients[file->recipient_count - 1];
+}
+
+void file_forget(struct state *state, uint32_t number)
+{
+	struct file *file = &state->files[number];
+	bool stored = file->stored;
+
+	file_unchain(state, number);
+	for (uint32_t i = 0; i < file->recipient_count; i++) {
+		texts_drop(state->addresses, file->recipients[i].mailbox);
+		texts_drop(state->addresses, file->recipients[i].via);
+	}
+	free(file->recipients);
+	table_clear(&file->by_recipient);
+	for (uint32_t i = 0; i < file->reference_count; i++)
+		texts_drop(state->texts, file->references[i]);
+	free(file->references);
+	free(file->notices);
+	for (uint32_t i = 0; i < file->claim_count; i++) {
+		texts_drop(state->texts, file->claims[i].queue_id);
+		texts_drop(state->addresses, file->claims[i].expanded);
+	}
+	free(file->claims);
+	texts_drop(state->texts, file->queue_id);
+	texts_drop(state->texts, file->instance);
+	texts_drop(state->texts, file->message_id);
+	texts_drop(state->texts, file->resent_id);
+	texts_drop(state->texts, file->sender);
+	texts_drop(state->texts, file->client);
+	texts_drop(state->texts, file->login);
+	texts_drop(state->texts, file->subject);
+	texts_drop(state->texts, file->origin_id);
+	texts_drop(state->addresses, file->sender_list);
+	texts_drop(state->addresses, file->header_list);
+	texts_drop(state->addresses, file->expanded);
+	*file = (struct file){.stored = stored, .dirty = true};
+	MEMORY_GROW(state->free_files, state->free_file_count, state->free_file_capacity);
+	state->free_files[state->free_file_count++] = number;
+	state->live_files--;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Queue files: found by host, queue ID and time. Queue IDs are used again, so
+ * an ID stands for a chain of incarnations; which one a line belongs to is
+ * decided here. A file's facts are set by take.c, its bookings by book.c.
+ */
+#ifndef MAILSTORM_CORRELATE_FILE_H
+#define MAILSTORM_CORRELATE_FILE_H
+
+#include "daemon/correlate/state.h"
+#include "event.h"
+
+/* The queue file that a line belongs to, made where it is new. *ambiguous: two incarnations share the line's second.
+ * *split: an older incarnation lost facts to this one and must be placed again, or 0. */
+uint32_t file_of(struct state *state, uint32_t host, const struct event *event, int64_t time, bool *ambiguous,
+                 uint32_t *split);
+
+/* Moves to `to`, accepted at `time`, what `from` was told after that second. True where anything moved. */
+bool file_split(struct state *state, uint32_t from, uint32_t to, int64_t time);
+
+/* The newest file of a queue ID on a host, or 0. */
+uint32_t file_find(const struct state *state, uint32_t host, struct slice queue_id);
+
+/* Works out the acceptance anew from the queue ID and the first line. True where it changed. */
+bool file_date(struct state *state, uint32_t file);
+
+/* A line told its beginning or its Message-ID. */
+bool file_named(const struct file *file);
+
+/* The recipient of a file by (mailbox, via), made where it is new. Valid until the next call.
+ * Takes over one hold of each address. */
+struct recipient *file_recipient(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via);
+
+/* Rebuilds the index over recipients (after loading). */
+void file_index(struct state *state, uint32_t file);
+/* Puts a loaded file into the chain of its queue ID. */
+void file_enchain(struct state *state, uint32_t file);
+
+/* Gives the file and all it holds back. */
+void file_forget(struct state *state, uint32_t file);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Hops of a message, see hop.h.
+ */
+#include "daemon/correlate/hop.h"
+
+#include "daemon/base/memory.h"
+
+#define LEVELS 8
+
+static bool hop_loopback(struct slice client)
+{
+	for (size_t i = 0; i < client.length; i++)
+		if (client.bytes[i] == '[')
+			return slice_starts(slice_from(client, i + 1), "127.") ||
+			       slice_starts(slice_from(client, i + 1), "::1]");
+	return false;
+}
+
+static uint32_t hop_find(struct message *message, uint32_t host, uint8_t reinjected, uint8_t level)
+{
+	for (uint32_t i = 0; i < message->hop_count; i++)
+		if (message->hops[i].host == host && message->hops[i].reinjected == reinjected &&
+		    message->hops[i].level == level)
+			return i;
+	MEMORY_GROW(message->hops, message->hop_count, message->hop_capacity);
+	message->hops[message->hop_count] = (struct hop){.host = host, .reinjected = reinjected, .level = level};
+	return message->hop_count++;
+}
+
+static void hop_note_from(struct hop *hop, uint32_t from)
+{
+	for (size_t i = 0; i < sizeof(hop->from) / sizeof(*hop->from); i++) {
+		if (hop->from[i] == from + 1)
+			return;
+		if (!hop->from[i]) {
+			hop->from[i] = from + 1;
+			return;
+		}
+	}
+}
+
+uint32_t hop_of(struct state *state, uint32_t number, uint32_t file)
+{
+	struct message *message = &state->messages[number];
+	const struct file *f = &state->files[file];
+	const struct file *parent = f->parent && state->files[f->parent].message == number ? &state->files[f->parent] : NULL;
+	uint8_t reinjected = hop_loopback(texts_get(state->texts, f->client)) || (f->parented && !f->client) ||
+	                     (parent && parent->host == f->host);
+	uint8_t level = 0;
+	uint32_t hop;
+
+	if (parent && parent->host == f->host && message->hops[parent->hop].reinjected == reinjected) {
+		level = message->hops[parent->hop].level + 1;
+		if (level >= LEVELS)
+			level = LEVELS - 1;
+	}
+	hop = hop_find(message, f->host, reinjected, level);
+	if (parent && parent->hop != hop)
+		hop_note_from(&message->hops[hop], parent->hop);
+	return hop;
+}
+
+uint32_t hop_adopt(struct state *state, uint32_t number, const struct hop *like)
+{
+	return hop_find(&state->messages[number], like->host, like->reinjected, like->level);
+}
+
+/* One round: each hop is one deeper than those that handed over to it, a re-injection deeper than the hop that took
+ * the message in from outside. */
+static void hop_relax(const struct message *message, unsigned *depth)
+{
+	for (uint32_t i = 0; i < message->hop_count; i++) {
+		const struct hop *hop = &message->hops[i];
+
+		for (size_t k = 0; k < sizeof(hop->from) / sizeof(*hop->from) && hop->from[k]; k++)
+			if (depth[i] < depth[hop->from[k] - 1] + 1)
+				depth[i] = depth[hop->from[k] - 1] + 1;
+		for (uint32_t k = 0; hop->reinjected && k < message->hop_count; k++)
+			if (message->hops[k].host == hop->host && !message->hops[k].reinjected &&
+			    depth[i] < depth[k] + 1 + hop->level)
+				depth[i] = depth[k] + 1 + hop->level;
+	}
+}
+
+void hop_depths(const struct message *message, unsigned *depth)
+{
+	for (uint32_t i = 0; i < message->hop_count; i++)
+		depth[i] = message->hops[i].level;
+	for (int round = 0; round < LEVELS; round++)
+		hop_relax(message, depth);
+}

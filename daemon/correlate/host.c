@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Clocks and coverage of hosts, see host.h.
+ */
+#include "daemon/correlate/host.h"
+
+#include "daemon/base/hash.h"
+#include "daemon/base/memory.h"
+
+#define AHEAD_LINES 100
+
+static uint64_t host_hash_of(const void *owner, uint32_t number)
+{
+	const struct state *state = owner;
+
+	return hash_number(state->hosts[number].name);
+}
+
+uint32_t host_of(struct state *state, struct slice name)
+{
+	uint32_t text = texts_hold(state->texts, name), at = 0, number;
+	uint64_t hash = hash_number(text);
+
+	while ((number = table_next(&state->by_host, hash, &at)) != TABLE_NONE)
+		if (state->hosts[number].name == text) {
+			texts_drop(state->texts, text);
+			return number;
+		}
+	MEMORY_GROW(state->hosts, state->host_count, state->host_capacity);
+	state->hosts[state->host_count] = (struct host){.name = text, .clock = TIME_NONE, .dirty = true};
+	table_add(&state->by_host, hash, state->host_count, host_hash_of, state);
+	return state->host_count++;
+}
+
+bool host_enchain(struct state *state, uint32_t host)
+{
+	table_add(&state->by_host, hash_number(state->hosts[host].name), host, host_hash_of, state);
+	return true;
+}
+
+/* In the hour that is told twice the order of the host's lines says which it is; it cannot be one that is still to come. */
+static int64_t host_reading(const struct state *state, const struct host *host, int64_t time, int64_t other)
+{
+	int64_t first = time < other ? time : other;
+	int64_t second = time < other ? other : time;
+	int64_t window = state->settings->input.join_window;
+
+	if (first == second || host->clock == TIME_NONE || second > state->wall + window)
+		return first;
+	return first >= host->clock - window ? first : second;
+}
+
+/* Whether a time that is not beyond the wall clock may move the host's: a day ahead only when many lines in a row agree,
+ * within a day, that it is so late. */
+static bool host_believes(struct host *host, int64_t time)
+{
+	if (host->clock == TIME_NONE || time <= host->clock + DAY) {
+		host->ahead_since = 0;
+		return true;
+	}
+	if (host->ahead_since && (time > host->ahead_time + DAY || time < host->ahead_time - DAY))
+		host->ahead_since = 0;
+	if (!host->ahead_since || time > host->ahead_time)
+		host->ahead_time = time;
+	host->ahead_since++;
+	host->dirty = true;
+	if (host->ahead_since < AHEAD_LINES)
+		return false;
+	host->ahead_since = 0;
+	return true;
+}
+
+/* Moves the clocks of the host and the log on to a time; they never go beyond the wall clock. */
+static void host_move(struct state *state, struct host *host, int64_t time)
+{
+	if (time > state->wall)
+		time = state->wall;
+	if (host->clock == TIME_NONE || time > host->clock) {
+		host->clock = time;
+		host->dirty = true;
+	}
+	if (host->clock > state->log_clock)
+		state->log_clock = host->clock;
+}
+
+struct host_hour *host_hour_of(struct state *state, uint32_t number, int64_t time)
+{
+	struct host *host = &state->hosts[number];
+	int64_t hour = time - ((time % HOUR) + HOUR) % HOUR;
+	uint32_t at = host->hour_count;
+
+	while (at > 0 && host->hours[at - 1].hour > hour)
+		at--;
+	if (at > 0 && host->hours[at - 1].hour == hour) {
+		host->hours[at - 1].dirty = true;
+		return &host->hours[at - 1];
+	}
+	MEMORY_GROW(host->hours, host->hour_count, host->hour_capacity);
+	memmove(&host->hours[at + 1], &host->hours[at], (host->hour_count - at) * sizeof(*host->hours));
+	host->hour_count++;
+	host->hours[at] = (struct host_hour){.hour = hour, .first_at = TIME_NONE, .last_at = TIME_NONE, .dirty = true};
+	return &host->hours[at];
+}
+
+struct host_line host_take_line(struct state *state, uint32_t number, int64_t time, int64_t time_other)
+{
+	struct host *host = &state->hosts[number];
+	struct host_line line = {.host = number};
+	struct host_hour *hour;
+
+	line.time = host_reading(state, host, time, time_other);
+	if (line.time > state->wall + state->settings->input.join_window) {
+		line.time = host->clock == TIME_NONE ? state->wall : host->clock;
+		line.late = true;
+	} else {
+		line.late = host->clock != TIME_NONE && line.time < host->clock - state->settings->input.join_window;
+		if (host_believes(host, line.time))
+			host_move(state, host, line.time);
+	}
+	hour = host_hour_of(state, number, line.time);
+	hour->lines++;
+	hour->late += line.late;
+	hour->minutes |= UINT64_C(1) << (line.time - hour->hour) / MINUTE;
+	if (hour->first_at == TIME_NONE || line.time < hour->first_at)
+		hour->first_at = line.time;
+	if (hour->last_at == TIME_NONE || line.time > hour->last_at)
+		hour->last_at = line.time;
+	return line;
+}
+
+int64_t host_slowest_clock(const struct state *state)
+{
+	int64_t slowest = state->log_clock;
+
+	for (uint32_t i = 1; i < state->host_count; i++) {
+		int64_t clock = state->hosts[i].clock;
+
+		if (clock != TIME_NONE && clock >= state->log_clock - HOUR && clock < slowest)
+			slowest = clock;
+	}
+	return slowest;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lists by address, see list.h.
+ */
+#include "daemon/correlate/list.h"
+
+#include "daemon/base/hash.h"
+#include "daemon/base/memory.h"
+#include "daemon/correlate/refusal.h"
+
+static uint64_t list_hash_of(const void *owner, uint32_t number)
+{
+	return hash_number(((const struct state *)owner)->lists[number].address);
+}
+
+uint32_t list_find(const struct state *state, uint32_t address)
+{
+	uint32_t at = 0, number;
+
+	while (address && (number = table_next(&state->by_list, hash_number(address), &at)) != TABLE_NONE)
+		if (state->lists[number].address == address)
+			return number;
+	return 0;
+}
+
+void list_enchain(struct state *state, uint32_t number)
+{
+	table_add(&state->by_list, hash_number(state->lists[number].address), number, list_hash_of, state);
+	if (state->lists[number].kind != LIST_RECIPIENT_SET)
+		mailbox_set_add(&state->list_addresses, state->lists[number].address);
+}
+
+uint32_t list_of(struct state *state, uint32_t address, enum list_kind kind)
+{
+	uint32_t number = list_find(state, address);
+
+	if (number) {
+		if (kind < state->lists[number].kind) {
+			state->lists[number].kind = kind;
+			state->lists[number].changed = state->lists[number].dirty = true;
+		}
+		return number;
+	}
+	MEMORY_GROW(state->lists, state->list_count, state->list_capacity);
+	number = state->list_count++;
+	state->lists[number] = (struct list){
+		.address = texts_hold_again(state->addresses, address), .kind = kind, .closed_at = TIME_NONE,
+		.first_at = TIME_NONE, .last_at = TIME_NONE, .live = true, .dirty = true, .changed = true};
+	texts_pin(state->addresses, address);
+	list_enchain(state, number);
+	refusal_claim(state, number);
+	return number;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Messages: queue files tied by Message-ID, on all hops. Which queue files are
+ * one message is decided here: by hand-over links, by a list's own sender, by
+ * the same sender within the join window; and when a message may be a post.
+ */
+#ifndef MAILSTORM_CORRELATE_MESSAGE_H
+#define MAILSTORM_CORRELATE_MESSAGE_H
+
+#include "daemon/correlate/state.h"
+
+/* Call after any change of what ties a file: Message-ID, sender, acceptance, a link. Puts the file into the message it
+ * belongs to, merges messages that it ties together, books it there. */
+void message_place(struct state *state, uint32_t file);
+
+/* Takes the file out of its message, with all that it booked. */
+void message_detach(struct state *state, uint32_t file);
+
+/* `file` was handed over by `parent` (0: by one that is no longer at hand): places it, and its hop, anew. */
+void message_parent(struct state *state, uint32_t file, uint32_t parent);
+
+/* A recipient was added to a file, not yet booked: decides whether the message is a post now, books what that
+ * changes, and the recipient. */
+void message_recipient(struct state *state, uint32_t file, uint32_t recipient);
+
+/* The file is settled: its bookings stay, it no longer belongs to the message. */
+void message_fold(struct state *state, uint32_t file);
+
+/* Gives a message back. */
+void message_forget(struct state *state, uint32_t message);
+/* Puts a loaded message into the table. */
+void message_enchain(struct state *state, uint32_t message);
+
+/* The facts of the first hop, from the files at hand. */
+void message_root(struct state *state, uint32_t message);
+
+/* A list manager took the message under this address: it is a post to it, once members are named. */
+void message_managed(struct state *state, uint32_t file, uint32_t address);
+
+#endif

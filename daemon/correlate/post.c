@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Posts and their figures, see post.h.
+ */
+#include "daemon/correlate/post.h"
+
+#include "daemon/base/memory.h"
+#include "daemon/correlate/list.h"
+#include "daemon/correlate/recipient_set.h"
+#include "daemon/correlate/subject.h"
+
+#define LISTS_PER_MESSAGE 16
+
+static int slice_compare(struct slice a, struct slice b)
+{
+	size_t n = a.length < b.length ? a.length : b.length;
+	int order = n ? memcmp(a.bytes, b.bytes, n) : 0;
+
+	return order ? order : a.length < b.length ? -1 : a.length > b.length;
+}
+
+int post_compare(const struct state *state, uint32_t a, uint32_t b)
+{
+	const struct post *x = &state->posts[a], *y = &state->posts[b];
+	int order;
+
+	if (x->posted_at != y->posted_at)
+		return x->posted_at < y->posted_at ? -1 : 1;
+	order = slice_compare(texts_get(state->texts, x->message_id), texts_get(state->texts, y->message_id));
+	return order ? order : x->id < y->id ? -1 : x->id > y->id;
+}
+
+static void list_take_out(struct state *state, struct list *list, uint32_t post)
+{
+	for (uint32_t i = 0; i < list->post_count; i++)
+		if (list->posts[i] == post) {
+			memmove(&list->posts[i], &list->posts[i + 1], (list->post_count - i - 1) * sizeof(*list->posts));
+			list->post_count--;
+			break;
+		}
+	list->changed = list->dirty = true;
+	(void)state;
+}
+
+static void list_put_in(struct state *state, struct list *list, uint32_t post)
+{
+	uint32_t at = list->post_count;
+
+	MEMORY_GROW(list->posts, list->post_count, list->post_capacity);
+	while (at > 0 && post_compare(state, list->posts[at - 1], post) > 0)
+		at--;
+	memmove(&list->posts[at + 1], &list->posts[at], (list->post_count - at) * sizeof(*list->posts));
+	list->posts[at] = post;
+	list->post_count++;
+	list->changed = list->dirty = true;
+}
+
+void post_enlist(struct state *state, uint32_t post)
+{
+	list_put_in(state, &state->lists[state->posts[post].list], post);
+}
+
+static void post_drop_texts(struct state *state, struct post *post)
+{
+	texts_drop(state->texts, post->message_id);
+	texts_drop(state->texts, post->sender);
+	texts_drop(state->texts, post->client);
+	texts_drop(state->texts, post->login);
+	texts_drop(state->texts, post->subject);
+	texts_drop(state->texts, post->normal_subject);
+	for (uint32_t i = 0; i < post->reference_count; i++)
+		texts_drop(state->texts, post->references[i]);
+	free(post->references);
+	post->references = NULL;
+	post->reference_count = 0;
+	post->message_id = post->sender = post->client = post->login = post->subject = post->normal_subject = 0;
+}
+
+void post_forget(struct state *state, uint32_t number)
+{
+	struct post *post = &state->posts[number];
+
+	list_take_out(state, &state->lists[post->list], number);
+	post_drop_texts(state, post);
+	*post = (struct post){.id = post->id, .dirty = true};
+	/* The number is used again only after the store has deleted the row. */
+}
+
+static uint32_t post_new(struct state *state, uint32_t message, uint32_t list)
+{
+	uint32_t number;
+
+	if (state->free_post_count) {
+		number = state->free_posts[--state->free_post_count];
+	} else {
+		MEMORY_GROW(state->posts, state->post_count, state->post_capacity);
+		number = state->post_count++;
+	}
+	state->posts[number] = (struct post){.id = state->next_post++, .message = message, .list = list, .live = true,
+	                                     .fresh = true};
+	return number;
+}
+
+static void post_subject(struct state *state, struct post *post, uint32_t raw)
+{
+	struct slice text = texts_get(state->texts, raw);
+	bool automatic = false;
+	char *shown, *normal;
+
+	if (!raw)
+		return;
+	shown = subject_shown(text, texts_get(state->addresses, state->lists[post->list].address));
+	normal = subject_normal(text, &automatic);
+	post->subject = texts_hold(state->texts, slice_of(shown));
+	if (*normal)
+		post->normal_subject = texts_hold(state->texts, slice_of(normal));
+	post->automatic = post->automatic || automatic;
+	free(shown);
+	free(normal);
+}
+
+/* What the post is, apart from its figures. */
+static void post_describe(struct state *state, struct post *post, const struct message *message)
+{
+	struct slice sender = texts_get(state->texts, message->sender);
+
+	post_drop_texts(state, post);
+	post->posted_at = message->posted_at;
+	post->message_id = texts_hold_again(state->texts, message->id);
+	post->sender = message->root_list ? 0 : texts_hold_again(state->texts, message->sender);
+	post->sender_known = post->sender != 0;
+	post->null_sender = post->sender_known && sender.length == 0;
+	post->client = texts_hold_again(state->texts, message->client);
+	post->login = texts_hold_again(state->texts, message->login);
+	post->size = message->size;
+	post->automatic = message->automatic || (post->null_sender && !message->notification);
+	post_subject(state, post, message->subject);
+	post->reference_count = message->reference_count;
+	post->references = memory_zeroed(message->reference_count, sizeof(uint32_t));
+	for (uint32_t i = 0; i < message->reference_count; i++)
+		post->references[i] = texts_hold_again(state->texts, message->references[i]);
+}
+
+static int64_t at_most(int64_t value, int64_t limit)
+{
+	return value < limit ? value : limit > 0 ? limit : 0;
+}
+
+static void post_count_up(struct post *post, const struct post_sets *sets)
+{
+	int64_t left;
+
+	post->due = sets->due;
+	post->delivered = (int64_t)mailbox_set_count(&sets->delivered);
+	post->handed_outside = (int64_t)mailbox_set_count(&sets->outside);
+	post->deferred = (int64_t)mailbox_set_count(&sets->deferred);
+	post->bounced = (int64_t)mailbox_set_count(&sets->bounced);
+	post->expired = (int64_t)mailbox_set_count(&sets->expired);
+	post->discarded = (int64_t)mailbox_set_count(&sets->discarded);
+	post->direct = (int64_t)mailbox_set_count(&sets->direct);
+	left = post->due - post->delivered - post->bounced - post->expired - post->discarded;
+	post->admin = at_most((int64_t)mailbox_set_count(&sets->admin) + sets->missing[MISSING_ADMIN], left);
+	left -= post->admin;
+	post->pending = at_most((int64_t)mailbox_set_count(&sets->open) + sets->missing[MISSING_OPEN], left);
+	post->unaccounted = left - post->pending;
+}
+
+static enum list_kind kind_of(enum list_evidence by)
+{
+	return by == BY_VIA ? LIST_ALIAS : by == BY_RECIPIENTS ? LIST_RECIPIENT_SET : LIST_MANAGER;
+}
+
+bool post_sets_of(const struct state *state, const struct post *post, struct post_sets *sets)
+{
+	uint32_t addresses[LISTS_PER_MESSAGE];
+	unsigned count;
+	const struct message *message = &state->messages[post->message];
+	enum list_evidence by;
+	uint32_t address = state->lists[post->list].address;
+
+	if (!post->message)
+		return false;
+	by = post_lists(state, message, addresses, LISTS_PER_MESSAGE, &count);
+	post_sets_make(state, message, by, address, count == 0 || addresses[0] == address, count <= 1, sets);
+	return true;
+}
+
+void post_cells(const struct state *state, const struct post *post,
+                void (*each)(const struct cells *cells, const struct cell *cell, void *with), void *with)
+{
+	uint32_t addresses[LISTS_PER_MESSAGE], address = state->lists[post->list].address;
+	const struct message *message = &state->messages[post->message];
+	unsigned count;
+	enum list_evidence by;
+
+	if (!post->message)
+		return;
+	by = post_lists(state, message, addresses, LISTS_PER_MESSAGE, &count);
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		const struct bucket *bucket = &message->buckets[i];
+		bool named = false;
+
+		for (unsigned k = 0; k < count; k++)
+			named = named || post_bucket_names(bucket, by, addresses[k]);
+		if (count > 1 && !post_bucket_names(bucket, by, address) && (named || addresses[0] != address))
+			continue;
+		for (uint32_t k = 0; k < bucket->cells.count; k++)
+			each(&bucket->cells, &bucket->cells.items[k], with);
+	}
+}
+
+/* The post of a message in a list, made where it is new. */
+static uint32_t message_post(struct state *state, uint32_t number, uint32_t list)
+{
+	struct message *message = &state->messages[number];
+	uint32_t post;
+
+	for (uint32_t i = 0; i < message->post_count; i++)
+		if (state->posts[message->posts[i]].list == list)
+			return message->posts[i];
+	post = post_new(state, number, list);
+	message->posts = memory_resized(message->posts, message->post_count + 1, sizeof(uint32_t));
+	message->posts[message->post_count++] = post;
+	return post;
+}
+
+static void message_drop_posts(struct state *state, struct message *message, const uint32_t *lists, unsigned count)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < message->post_count; i++) {
+		bool wanted = false;
+
+		for (unsigned k = 0; k < count; k++)
+			wanted = wanted || state->posts[message->posts[i]].list == lists[k];
+		if (wanted)
+			message->posts[kept++] = message->posts[i];
+		else
+			post_forget(state, message->posts[i]);
+	}
+	message->post_count = kept;
+}
+
+/* Makes the message's posts those of the lists given, largest first, with their figures. */
+static void message_count(struct state *state, uint32_t number, enum list_evidence by, const uint32_t *lists,
+                          unsigned count)
+{
+	message_drop_posts(state, &state->messages[number], lists, count);
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t at = message_post(state, number, lists[i]);
+		struct post *post = &state->posts[at];
+		struct post_sets sets;
+
+		if (!post->fresh)
+			list_take_out(state, &state->lists[lists[i]], at);
+		post->fresh = false;
+		post_describe(state, post, &state->messages[number]);
+		post_sets_make(state, &state->messages[number], by, state->lists[lists[i]].address, i == 0, count == 1, &sets);
+		post_count_up(post, &sets);
+		mailbox_set_subtract(&sets.named, &sets.direct);
+		mailbox_set_unite(&state->lists[lists[i]].members, &sets.named);
+		post_sets_clear(&sets);
+		post->dirty = true;
+		list_put_in(state, &state->lists[lists[i]], at);
+	}
+}
+
+/* False where only its recipients make it a post: those are judged together. */
+static bool message_settle(struct state *state, uint32_t number)
+{
+	uint32_t addresses[LISTS_PER_MESSAGE], lists[LISTS_PER_MESSAGE];
+	unsigned count;
+	enum list_evidence by = post_lists(state, &state->messages[number], addresses, LISTS_PER_MESSAGE, &count);
+
+	state->messages[number].recipient_set = by == BY_RECIPIENTS;
+	if (by == BY_RECIPIENTS)
+		return false;
+	state->messages[number].changed = false;
+	for (unsigned i = 0; i < count; i++)
+		lists[i] = list_of(state, addresses[i], kind_of(by));
+	message_count(state, number, by, lists, count);
+	return true;
+}
+
+/* All recipient sets, since an earlier one may have come up that later ones belong to. */
+static void recipient_sets_settle(struct state *state)
+{
+	uint32_t *messages = NULL, *lists, count = 0, capacity = 0;
+
+	for (uint32_t i = 1; i < state->message_count; i++)
+		if (state->messages[i].live && state->messages[i].recipient_set) {
+			MEMORY_GROW(messages, count, capacity);
+			messages[count++] = i;
+		}
+	lists = memory_zeroed(count, sizeof(*lists));
+	recipient_sets_assign(state, messages, lists, count);
+	for (uint32_t i = 0; i < count; i++) {
+		struct message *message = &state->messages[messages[i]];
+		bool same = message->post_count == 1 && state->posts[message->posts[0]].list == lists[i];
+
+		if (message->changed || !same)
+			message_count(state, messages[i], BY_RECIPIENTS, &lists[i], lists[i] != 0);
+		state->messages[messages[i]].changed = false;
+	}
+	free(messages);
+	free(lists);
+}
+
+/* A new list's address may stand as a mailbox in messages that did not change themselves. */
+static void posts_mark_address(struct state *state, uint32_t address)
+{
+	for (uint32_t i = 1; i < state->message_count; i++) {
+		struct message *message = &state->messages[i];
+
+		for (uint32_t k = 0; message->post && !message->changed && k < message->bucket_count; k++)
+			for (uint32_t s = 0; s < message->buckets[k].set_count; s++)
+				if (message->buckets[k].sets[s].kind == SET_NAMED &&
+				    mailbox_set_has(&message->buckets[k].sets[s].set, address))
+					message->changed = true;
+	}
+}
+
+void posts_settle(struct state *state)
+{
+	uint32_t known = state->list_count;
+	bool sets = false;
+
+	for (uint32_t i = 1; state->relays_changed && i < state->message_count; i++)
+		state->messages[i].changed = state->messages[i].changed || state->messages[i].post;
+	state->relays_changed = false;
+	for (int round = 0; round < 3; round++) {
+		for (uint32_t i = 1; i < state->message_count; i++)
+			if (state->messages[i].live && state->messages[i].post && state->messages[i].changed)
+				sets = !message_settle(state, i) || sets;
+		if (known == state->list_count)
+			break;
+		while (known < state->list_count)
+			posts_mark_address(state, state->lists[known++].address);
+	}
+	if (sets)
+		recipient_sets_settle(state);
+}

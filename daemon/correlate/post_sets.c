@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sets of posts, see post_sets.h.
+ */
+#include "daemon/correlate/post_sets.h"
+
+#include "daemon/base/memory.h"
+#include "daemon/correlate/hop.h"
+
+#define DEPTHS 24
+#define SET_FROM 50
+
+static uint32_t bucket_address(const struct bucket *bucket, enum list_evidence by)
+{
+	return by == BY_VIA ? bucket->via : by == BY_SENDER ? bucket->sender_list : by == BY_HEADER ? bucket->header_list : 0;
+}
+
+bool post_bucket_names(const struct bucket *bucket, enum list_evidence by, uint32_t address)
+{
+	return bucket_address(bucket, by) == address && address;
+}
+
+static void bucket_unite(const struct bucket *bucket, enum bucket_set kind, struct mailbox_set *to)
+{
+	for (uint32_t i = 0; i < bucket->set_count; i++)
+		if (bucket->sets[i].kind == kind)
+			mailbox_set_unite(to, &bucket->sets[i].set);
+}
+
+/* Mailboxes (lists are none) that the message names under an address, or all where by says so. */
+static uint64_t post_count_named(const struct state *state, const struct message *message, enum list_evidence by,
+                                 uint32_t address)
+{
+	struct mailbox_set named = {0};
+	uint64_t count;
+
+	for (uint32_t i = 0; i < message->bucket_count; i++)
+		if (by >= BY_MANAGER || post_bucket_names(&message->buckets[i], by, address))
+			bucket_unite(&message->buckets[i], SET_NAMED, &named);
+	mailbox_set_subtract(&named, &state->list_addresses);
+	count = mailbox_set_count(&named);
+	if (address && mailbox_set_has(&named, address))
+		count--;
+	mailbox_set_clear(&named);
+	return count;
+}
+
+static bool address_before(const struct state *state, uint32_t a, uint32_t b)
+{
+	struct slice x = texts_get(state->addresses, a), y = texts_get(state->addresses, b);
+	int order = memcmp(x.bytes, y.bytes, x.length < y.length ? x.length : y.length);
+
+	return order ? order < 0 : x.length < y.length;
+}
+
+/* Adds an address with its size where it is a list, sorted: largest first, then by name. */
+static void lists_add(const struct state *state, uint32_t *addresses, uint64_t *sizes, unsigned room, unsigned *count,
+                      uint32_t address, uint64_t size)
+{
+	unsigned at = *count;
+
+	for (unsigned i = 0; i < *count; i++)
+		if (addresses[i] == address)
+			return;
+	while (at > 0 && (sizes[at - 1] < size ||
+	                  (sizes[at - 1] == size && address_before(state, address, addresses[at - 1]))))
+		at--;
+	if (at >= room)
+		return;
+	if (*count == room)
+		--*count;
+	memmove(&addresses[at + 1], &addresses[at], (*count - at) * sizeof(*addresses));
+	memmove(&sizes[at + 1], &sizes[at], (*count - at) * sizeof(*sizes));
+	addresses[at] = address;
+	sizes[at] = size;
+	++*count;
+}
+
+enum list_evidence post_lists(const struct state *state, const struct message *message, uint32_t *addresses,
+                              unsigned room, unsigned *count)
+{
+	uint64_t sizes[64];
+
+	assert(room <= 63);
+	*count = 0;
+	for (enum list_evidence by = BY_VIA; by <= BY_HEADER; by++) {
+		for (uint32_t i = 0; i < message->bucket_count; i++) {
+			uint32_t address = bucket_address(&message->buckets[i], by);
+			uint64_t size = address ? post_count_named(state, message, by, address) : 0;
+
+			if (size >= 2)
+				lists_add(state, addresses, sizes, room, count, address, size);
+		}
+		if (*count)
+			return by;
+	}
+	if (message->manager_list && post_count_named(state, message, BY_MANAGER, message->manager_list) >= 2) {
+		addresses[(*count)++] = message->manager_list;
+		return BY_MANAGER;
+	}
+	return post_count_named(state, message, BY_RECIPIENTS, 0) >= SET_FROM ? BY_RECIPIENTS : BY_NOTHING;
+}
+
+/* What is the list's of a set: buckets that name it; of the others what those name too, and for the largest list what
+ * no list names. */
+struct part {
+	const struct state *state;
+	const struct message *message;
+	enum list_evidence by;
+	uint32_t address;
+	bool first, only;
+	struct mailbox_set own;   /* named through the list */
+	struct mailbox_set other; /* named through another list of the message */
+};
+
+static bool part_whole(const struct part *part, const struct bucket *bucket)
+{
+	return part->only || post_bucket_names(bucket, part->by, part->address);
+}
+
+static void part_unite(const struct part *part, const struct bucket *bucket, const struct mailbox_set *set,
+                       struct mailbox_set *to)
+{
+	struct mailbox_set some = {0}, rest = {0};
+
+	if (part_whole(part, bucket)) {
+		mailbox_set_unite(to, set);
+		return;
+	}
+	if (bucket_address(bucket, part->by))
+		return;
+	mailbox_set_copy(&some, set);
+	mailbox_set_intersect(&some, &part->own);
+	mailbox_set_unite(to, &some);
+	if (part->first) {
+		mailbox_set_copy(&rest, set);
+		mailbox_set_subtract(&rest, &part->other);
+		mailbox_set_unite(to, &rest);
+	}
+	mailbox_set_clear(&some);
+	mailbox_set_clear(&rest);
+}
+
+static void part_collect(const struct part *part, enum bucket_set kind, struct mailbox_set *to)
+{
+	for (uint32_t i = 0; i < part->message->bucket_count; i++) {
+		const struct bucket *bucket = &part->message->buckets[i];
+
+		for (uint32_t k = 0; k < bucket->set_count; k++)
+			if (bucket->sets[k].kind == kind)
+				part_unite(part, bucket, &bucket->sets[k].set, to);
+	}
+	mailbox_set_subtract(to, &part->state->list_addresses);
+}
+
+/* Deliveries: at the last hop, and what went to relays that are not ours. */
+static void part_delivered(const struct part *part, struct post_sets *sets)
+{
+	part_collect(part, SET_DELIVERED, &sets->delivered);
+	for (uint32_t i = 0; i < part->message->bucket_count; i++) {
+		const struct bucket *bucket = &part->message->buckets[i];
+
+		for (uint32_t k = 0; k < bucket->set_count; k++) {
+			const struct keyed_set *set = &bucket->sets[k];
+
+			if (set->kind == SET_HANDED && set->key && !part->state->relays[set->key].ours)
+				part_unite(part, bucket, &set->set, &sets->outside);
+		}
+	}
+	mailbox_set_subtract(&sets->outside, &part->state->list_addresses);
+	mailbox_set_subtract(&sets->outside, &sets->delivered);
+	mailbox_set_unite(&sets->delivered, &sets->outside);
+}
+
+/* Named at any hop, or what nrcpt counts at one hop where that is more. */
+static void part_due(const struct part *part, struct post_sets *sets)
+{
+	const struct message *message = part->message;
+	unsigned *depth = memory_zeroed(message->hop_count, sizeof(*depth));
+	struct mailbox_set at[DEPTHS] = {{.dirty = NULL}};
+	int64_t missing[DEPTHS] = {0};
+
+	hop_depths(message, depth);
+	for (uint32_t i = 0; i < message->hop_count; i++) {
+		unsigned d = depth[i] < DEPTHS ? depth[i] : DEPTHS - 1;
+
+		for (int k = 0; part->first && k < MISSING_KINDS; k++) {
+			missing[d] += message->hops[i].missing[k];
+			sets->missing[k] += message->hops[i].missing[k];
+		}
+	}
+	sets->due = (int64_t)mailbox_set_count(&sets->named);
+	for (unsigned d = 0; d < DEPTHS; d++) {
+		int64_t due;
+
+		if (!missing[d])
+			continue;
+		for (uint32_t i = 0; i < message->bucket_count; i++)
+			for (uint32_t k = 0; k < message->buckets[i].set_count; k++) {
+				const struct keyed_set *set = &message->buckets[i].sets[k];
+
+				if (set->kind == SET_NAMED && depth[set->key] == d)
+					part_unite(part, &message->buckets[i], &set->set, &at[d]);
+			}
+		mailbox_set_subtract(&at[d], &part->state->list_addresses);
+		due = (int64_t)mailbox_set_count(&at[d]) + missing[d];
+		if (due > sets->due)
+			sets->due = due;
+		mailbox_set_clear(&at[d]);
+	}
+	free(depth);
+}
+
+/* Of what was said of a pair the best holds: delivered, bounced, expired, discarded, removed, open. */
+static void sets_rank(struct post_sets *sets)
+{
+	struct mailbox_set *order[] = {&sets->bounced, &sets->expired, &sets->discarded, &sets->admin, &sets->open};
+	struct mailbox_set ended = {0};
+
+	mailbox_set_copy(&ended, &sets->delivered);
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+		mailbox_set_subtract(order[i], &ended);
+		mailbox_set_unite(&ended, order[i]);
+	}
+	mailbox_set_clear(&ended);
+}
+
+void post_sets_make(const struct state *state, const struct message *message, enum list_evidence by, uint32_t address,
+                    bool first, bool only, struct post_sets *sets)
+{
+	struct part part = {.state = state, .message = message, .by = by, .address = address, .first = first, .only = only};
+
+	*sets = (struct post_sets){0};
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		const struct bucket *bucket = &message->buckets[i];
+		bool names = by >= BY_MANAGER || post_bucket_names(bucket, by, address);
+
+		if (names || bucket_address(bucket, by))
+			bucket_unite(bucket, SET_NAMED, names ? &part.own : &part.other);
+		if (part_whole(&part, bucket) || (first && !bucket_address(bucket, by))) {
+			sets->attempts += bucket->attempts;
+			sets->repeats += bucket->repeats;
+			sets->hand_overs += bucket->hand_overs;
+		}
+	}
+	part_collect(&part, SET_NAMED, &sets->named);
+	mailbox_set_copy(&sets->direct, &sets->named);
+	mailbox_set_subtract(&sets->direct, &part.own);
+	part_delivered(&part, sets);
+	part_collect(&part, SET_DEFERRED, &sets->deferred);
+	part_collect(&part, SET_BOUNCED, &sets->bounced);
+	part_collect(&part, SET_EXPIRED, &sets->expired);
+	part_collect(&part, SET_DISCARDED, &sets->discarded);
+	part_collect(&part, SET_ADMIN, &sets->admin);
+	part_collect(&part, SET_OPEN, &sets->open);
+	sets_rank(sets);
+	part_due(&part, sets);
+	mailbox_set_clear(&part.own);
+	mailbox_set_clear(&part.other);
+}
+
+void post_sets_clear(struct post_sets *sets)
+{
+	mailbox_set_clear(&sets->named);
+	mailbox_set_clear(&sets->direct);
+	mailbox_set_clear(&sets->delivered);
+	mailbox_set_clear(&sets->outside);
+	mailbox_set_clear(&sets->deferred);
+	mailbox_set_clear(&sets->bounced);
+	mailbox_set_clear(&sets->expired);
+	mailbox_set_clear(&sets->discarded);
+	mailbox_set_clear(&sets->admin);
+	mailbox_set_clear(&sets->open);
+}

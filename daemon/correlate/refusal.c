@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Refusals, see refusal.h.
+ */
+#include "daemon/correlate/refusal.h"
+
+#include "daemon/base/memory.h"
+#include "daemon/correlate/list.h"
+
+#define REFUSALS_PER_LIST 100000
+
+static void refusal_keep(struct list *list, struct refusal refusal)
+{
+	uint32_t at = list->refusal_count;
+
+	for (uint32_t i = list->refusal_count; i-- > 0 && list->refusals[i].at >= refusal.at;)
+		if (list->refusals[i].at == refusal.at && list->refusals[i].hash == refusal.hash)
+			return;
+	if (list->refusal_count >= REFUSALS_PER_LIST)
+		return;
+	MEMORY_GROW(list->refusals, list->refusal_count, list->refusal_capacity);
+	while (at > 0 && (list->refusals[at - 1].at > refusal.at ||
+	                  (list->refusals[at - 1].at == refusal.at && list->refusals[at - 1].hash > refusal.hash)))
+		at--;
+	memmove(&list->refusals[at + 1], &list->refusals[at], (list->refusal_count - at) * sizeof(*list->refusals));
+	list->refusals[at] = refusal;
+	list->refusal_count++;
+	list->changed = list->dirty = true;
+}
+
+void refusal_add(struct state *state, uint32_t address, int64_t at, uint64_t hash)
+{
+	struct refusal refusal = {at, hash};
+	uint32_t list = list_find(state, address);
+
+	if (list) {
+		refusal_keep(&state->lists[list], refusal);
+		return;
+	}
+	MEMORY_GROW(state->refusals, state->refusal_count, state->refusal_capacity);
+	state->refusals[state->refusal_count++] =
+		(struct refusal_seen){texts_hold_again(state->addresses, address), refusal};
+}
+
+void refusal_claim(struct state *state, uint32_t list)
+{
+	uint32_t address = state->lists[list].address, kept = 0;
+
+	for (uint32_t i = 0; i < state->refusal_count; i++) {
+		if (state->refusals[i].address != address) {
+			state->refusals[kept++] = state->refusals[i];
+			continue;
+		}
+		refusal_keep(&state->lists[list], state->refusals[i].refusal);
+		texts_drop(state->addresses, address);
+	}
+	state->refusal_count = kept;
+}
+
+static uint64_t refusal_hash_of(const void *owner, uint32_t number)
+{
+	return ((const struct state *)owner)->told[number].hash;
+}
+
+void refusal_index(struct state *state)
+{
+	table_clear(&state->by_told);
+	for (uint32_t i = 0; i < state->told_count; i++)
+		table_add(&state->by_told, state->told[i].hash, i, refusal_hash_of, state);
+}
+
+void refusal_age(struct state *state, int64_t before)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < state->refusal_count; i++) {
+		if (state->refusals[i].refusal.at >= before)
+			state->refusals[kept++] = state->refusals[i];
+		else
+			texts_drop(state->addresses, state->refusals[i].address);
+	}
+	state->refusal_count = kept;
+	kept = 0;
+	for (uint32_t i = 0; i < state->told_count; i++)
+		if (state->told[i].at >= before)
+			state->told[kept++] = state->told[i];
+	if (kept == state->told_count)
+		return;
+	state->told_count = kept;
+	refusal_index(state);
+}
+
+bool refusal_told(struct state *state, uint64_t hash, int64_t at)
+{
+	uint32_t from = 0, number;
+
+	while ((number = table_next(&state->by_told, hash, &from)) != TABLE_NONE)
+		if (state->told[number].hash == hash)
+			return true;
+	MEMORY_GROW(state->told, state->told_count, state->told_capacity);
+	state->told[state->told_count] = (struct refusal){at, hash};
+	table_add(&state->by_told, hash, state->told_count, refusal_hash_of, state);
+	state->told_count++;
+	return false;
+}

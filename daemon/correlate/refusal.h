@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Refusals for good of a recipient's address: they close a list. Kept with the
+ * list, or, while the address is no list, for a while in case it becomes one.
+ */
+#ifndef MAILSTORM_CORRELATE_REFUSAL_H
+#define MAILSTORM_CORRELATE_REFUSAL_H
+
+#include "daemon/correlate/state.h"
+
+void refusal_add(struct state *state, uint32_t address, int64_t at, uint64_t hash);
+/* Gives a new list what was refused of its address. */
+void refusal_claim(struct state *state, uint32_t list);
+void refusal_age(struct state *state, int64_t before);
+
+/* Builds the index of loaded rejects. */
+void refusal_index(struct state *state);
+
+/* The same reject was read before (host, time and text): true. Remembers it otherwise. */
+bool refusal_told(struct state *state, uint64_t hash, int64_t at);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Relays and whose they are, see relay.h.
+ */
+#include "daemon/correlate/relay.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+
+#include "daemon/base/hash.h"
+#include "daemon/base/memory.h"
+
+#define RELAY_NAME_MAX 320
+
+static uint64_t relay_hash_of(const void *owner, uint32_t number)
+{
+	const struct state *state = owner;
+
+	return hash_two(state->relays[number].name, state->relays[number].host);
+}
+
+/* Loopback by name or address: "localhost[127.0.0.1]:10025", "127.0.0.1[127.0.0.1]:10024", "ip6-localhost[::1]:24". */
+static bool relay_is_loopback(struct slice value)
+{
+	const char *open = memchr(value.bytes, '[', value.length);
+	struct slice address;
+
+	if (!open)
+		return false;
+	address = slice_from(value, (size_t)(open + 1 - value.bytes));
+	return slice_starts(address, "127.") || slice_starts(address, "::1]") || slice_starts(address, "private/") ||
+	       slice_starts(address, "/");
+}
+
+/* HOST[ADDRESS]:PORT -> host:port, folded. */
+static struct slice relay_name(struct slice value, char *buffer)
+{
+	const char *open = memchr(value.bytes, '[', value.length);
+	const char *close = open ? memchr(open, ']', (size_t)(value.bytes + value.length - open)) : NULL;
+	size_t length = 0;
+
+	for (const char *at = value.bytes; at < value.bytes + value.length && length < RELAY_NAME_MAX; at++) {
+		/* A socket has no host of its own: its path is the name. */
+		if (open && close && at == open && open[1] != '/' && !slice_starts(slice_from(value, (size_t)(open + 1 - value.bytes)), "private/"))
+			at = close + 1;
+		if (at >= value.bytes + value.length)
+			break;
+		buffer[length++] = *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at;
+	}
+	return (struct slice){buffer, length};
+}
+
+static bool relay_configured(const struct state *state, struct slice name)
+{
+	char text[RELAY_NAME_MAX + 1];
+	char *colon;
+
+	memcpy(text, name.bytes, name.length);
+	text[name.length] = '\0';
+	colon = strrchr(text, ':');
+	for (size_t i = 0; i < state->settings->input.relays.count; i++) {
+		if (fnmatch(state->settings->input.relays.items[i], text, FNM_CASEFOLD) == 0)
+			return true;
+		if (colon) {
+			*colon = '\0';
+			if (fnmatch(state->settings->input.relays.items[i], text, FNM_CASEFOLD) == 0)
+				return true;
+			*colon = ':';
+		}
+	}
+	return false;
+}
+
+uint32_t relay_of(struct state *state, uint32_t host, struct slice value, bool lmtp, bool names_next)
+{
+	char buffer[RELAY_NAME_MAX + 1];
+	struct slice name;
+	uint32_t text, owner, at = 0, number;
+	uint64_t hash;
+
+	if (!slice_given(value) || value.length == 0)
+		return 0;
+	if (!names_next && (lmtp || !memchr(value.bytes, '[', value.length) || relay_is_loopback(value)))
+		return 0;
+	name = relay_name(value, buffer);
+	owner = relay_is_loopback(value) || !memchr(value.bytes, '[', value.length) ? host : 0;
+	text = texts_hold(state->texts, name);
+	hash = hash_two(text, owner);
+	while ((number = table_next(&state->by_relay, hash, &at)) != TABLE_NONE)
+		if (state->relays[number].name == text && state->relays[number].host == owner) {
+			texts_drop(state->texts, text);
+			return number;
+		}
+	MEMORY_GROW(state->relays, state->relay_count, state->relay_capacity);
+	state->relays[state->relay_count] =
+		(struct relay){.name = text, .host = owner, .ours = relay_configured(state, name), .dirty = true};
+	table_add(&state->by_relay, hash, state->relay_count, relay_hash_of, state);
+	return state->relay_count++;
+}
+
+bool relay_enchain(struct state *state, uint32_t relay)
+{
+	table_add(&state->by_relay, relay_hash_of(state, relay), relay, relay_hash_of, state);
+	return true;
+}
+
+void relay_is_ours(struct state *state, uint32_t relay)
+{
+	if (!relay || state->relays[relay].ours)
+		return;
+	state->relays[relay].ours = true;
+	state->relays[relay].dirty = true;
+	state->relays_changed = state->hours_changed = true;
+}
+
+bool relay_counts(const struct state *state, uint32_t relay, uint32_t unless)
+{
+	if (relay && state->relays[relay].ours)
+		return false;
+	return !unless || state->relays[unless].ours;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Relays: the next hops that queue files were handed to, by name and port, so
+ * that a verdict holds for all addresses of a host. A loopback relay belongs to the host that
+ * logged it. A relay is "ours" once a queue file that it was handed is read, or by configuration.
+ */
+#ifndef MAILSTORM_CORRELATE_RELAY_H
+#define MAILSTORM_CORRELATE_RELAY_H
+
+#include "daemon/correlate/state.h"
+
+/* The number of the relay of a relay= value ("HOST[ADDRESS]:PORT"), or 0 where the value names no host
+ * ("none", "local", a transport), a socket, this host itself or an LMTP server (RFC 2033: final delivery), and the
+ * line named no next queue file either. */
+uint32_t relay_of(struct state *state, uint32_t host, struct slice value, bool lmtp, bool names_next);
+
+/* Puts a loaded relay into the table. */
+bool relay_enchain(struct state *state, uint32_t relay);
+
+void relay_is_ours(struct state *state, uint32_t relay);
+
+/* A delivery that was booked under (relay, unless) counts. */
+bool relay_counts(const struct state *state, uint32_t relay, uint32_t unless);
+
+#endif

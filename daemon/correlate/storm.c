@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Thresholds, see storm.h.
+ */
+#include "daemon/correlate/storm.h"
+
+#include "daemon/base/memory.h"
+#include "daemon/correlate/post_sets.h"
+#include "daemon/correlate/post.h"
+
+#define LIST_GAP_POSTERS 5
+#define HISTORY_NEEDED (3 * DAY)
+#define HISTORY_USED (28 * DAY)
+
+static int number_compare(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+uint32_t storm_posters(const struct state *state, const uint32_t *posts, uint32_t count, bool *known)
+{
+	uint32_t *senders = memory_zeroed(count, sizeof(*senders)), n = 0, distinct = 0, nulls = 0;
+
+	*known = false;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct post *post = &state->posts[posts[i]];
+
+		*known = *known || post->sender_known;
+		if (post->null_sender)
+			nulls++;
+		else if (post->sender_known)
+			senders[n++] = post->sender;
+	}
+	if (n)
+		qsort(senders, n, sizeof(*senders), number_compare);
+	for (uint32_t i = 0; i < n; i++)
+		distinct += i == 0 || senders[i] != senders[i - 1];
+	free(senders);
+	return distinct + nulls;
+}
+
+/* A thread seen through a window that slides over its posts. */
+struct sliding {
+	const struct state *state;
+	const struct list *list;
+	const struct thread *thread;
+	const struct storm_settings *settings;
+	uint32_t first;     /* index in the thread of the window's first post */
+	int64_t replies;    /* in the window, automatic ones left out; the thread's first post is none */
+	int64_t pairs;      /* committed by them */
+	int64_t posters;    /* distinct senders of them, each with the null sender one */
+	int64_t known;      /* replies whose sender is known */
+	uint32_t *ranks;    /* of each post: the rank of its sender among the thread's */
+	uint32_t *counts;   /* by rank: replies in the window */
+	uint32_t united;    /* posts whose mailboxes are in `recipients` */
+	struct mailbox_set recipients;
+	int64_t most_due;
+	int64_t *busy;      /* of each post of the list: the posts of the window that it ends; made when wanted */
+};
+
+struct ranked {
+	uint32_t sender;
+	uint32_t index;
+};
+
+static int ranked_compare(const void *a, const void *b)
+{
+	return number_compare(&((const struct ranked *)a)->sender, &((const struct ranked *)b)->sender);
+}
+
+static void sliding_rank(struct sliding *sliding)
+{
+	uint32_t count = sliding->thread->count, rank = 0;
+	struct ranked *order = memory_zeroed(count, sizeof(*order));
+
+	for (uint32_t i = 0; i < count; i++)
+		order[i] = (struct ranked){sliding->state->posts[sliding->thread->posts[i]].sender, i};
+	if (count)
+		qsort(order, count, sizeof(*order), ranked_compare);
+	sliding->ranks = memory_zeroed(count, sizeof(*sliding->ranks));
+	sliding->counts = memory_zeroed(count, sizeof(*sliding->counts));
+	for (uint32_t i = 0; i < count; i++) {
+		rank += i && order[i].sender != order[i - 1].sender;
+		sliding->ranks[order[i].index] = rank;
+	}
+	free(order);
+}
+
+/* A post comes into the window (by = 1) or goes out of it (-1). */
+static void sliding_count(struct sliding *sliding, uint32_t index, int by)
+{
+	const struct post *post = &sliding->state->posts[sliding->thread->posts[index]];
+	uint32_t *count = &sliding->counts[sliding->ranks[index]];
+
+	if (index == 0 || post->automatic)
+		return;
+	sliding->replies += by;
+	sliding->pairs += by * post->due;
+	sliding->known += post->sender_known ? by : 0;
+	if (post->null_sender) {
+		sliding->posters += by;
+	} else if (post->sender_known) {
+		*count += (uint32_t)by;
+		if (*count == (by > 0 ? 1 : 0))
+			sliding->posters += by;
+	}
+}
+
+static void sliding_move(struct sliding *sliding, uint32_t last)
+{
+	const struct post *posts = sliding->state->posts;
+	int64_t begin = posts[sliding->thread->posts[last]].posted_at - sliding->settings->window;
+
+	sliding_count(sliding, last, 1);
+	for (; posts[sliding->thread->posts[sliding->first]].posted_at < begin; sliding->first++)
+		sliding_count(sliding, sliding->first, -1);
+}
+
+/* Whether the posts up to `last` are due to enough distinct mailboxes: by the largest number due to one, else by the
+ * mailboxes named. */
+static bool sliding_reaches(struct sliding *sliding, uint32_t last)
+{
+	for (; sliding->united <= last; sliding->united++) {
+		const struct post *post = &sliding->state->posts[sliding->thread->posts[sliding->united]];
+		struct post_sets sets;
+
+		if (post->due > sliding->most_due)
+			sliding->most_due = post->due;
+		if (!post_sets_of(sliding->state, post, &sets))
+			continue;
+		mailbox_set_unite(&sliding->recipients, &sets.named);
+		post_sets_clear(&sets);
+	}
+	return sliding->most_due >= sliding->settings->min_recipients ||
+	       (int64_t)mailbox_set_count(&sliding->recipients) >= sliding->settings->min_recipients;
+}
+
+static bool storm_is_usual(const struct post *post)
+{
+	return !post->incident && !post->automatic;
+}
+
+/* How busy the list was without incidents: for each of its posts, how many there were in the window that it ends. */
+static int64_t *storm_business(const struct state *state, const struct list *list, int64_t window)
+{
+	int64_t *busy = memory_zeroed(list->post_count, sizeof(*busy)), inside = 0;
+
+	for (uint32_t i = 0, from = 0; i < list->post_count; i++) {
+		int64_t begin = state->posts[list->posts[i]].posted_at - window;
+
+		inside += storm_is_usual(&state->posts[list->posts[i]]);
+		for (; state->posts[list->posts[from]].posted_at < begin; from++)
+			inside -= storm_is_usual(&state->posts[list->posts[from]]);
+		busy[i] = inside;
+	}
+	return busy;
+}
+
+/* The first post of the list that is not before a time. */
+static uint32_t storm_post_at(const struct state *state, const struct list *list, int64_t time)
+{
+	uint32_t low = 0, high = list->post_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (state->posts[list->posts[middle]].posted_at < time)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Enough is more than the list's norm: a multiple of its busiest window before this one, where it has a history. */
+static bool sliding_exceeds_norm(struct sliding *sliding)
+{
+	const struct state *state = sliding->state;
+	const struct list *list = sliding->list;
+	int64_t before = state->posts[sliding->thread->posts[sliding->first]].posted_at, busiest = 0;
+	int64_t begun = list->first_at;
+	uint32_t until = storm_post_at(state, list, before);
+
+	if (list->post_count && (begun == TIME_NONE || state->posts[list->posts[0]].posted_at < begun))
+		begun = state->posts[list->posts[0]].posted_at;
+	if (begun == TIME_NONE || begun > before - HISTORY_NEEDED)
+		return true;
+	if (!sliding->busy)
+		sliding->busy = storm_business(state, list, sliding->settings->window);
+	for (uint32_t i = storm_post_at(state, list, before - HISTORY_USED); i < until; i++)
+		busiest = sliding->busy[i] > busiest ? sliding->busy[i] : busiest;
+	return (double)sliding->replies >= sliding->settings->norm_factor * (double)busiest;
+}
+
+/* The replies of the window that ends with post `last`: count or cost. */
+static bool sliding_crosses(struct sliding *sliding, uint32_t last)
+{
+	const struct storm_settings *settings = sliding->settings;
+	bool list_gap = sliding->thread->method == THREAD_LIST_GAP;
+	int64_t wanted = list_gap && settings->min_posters < LIST_GAP_POSTERS ? LIST_GAP_POSTERS : settings->min_posters;
+
+	if (sliding->known && sliding->posters < wanted)
+		return false;
+	if (sliding->pairs < settings->min_pairs &&
+	    (sliding->replies < settings->min_replies || !sliding_reaches(sliding, last)))
+		return false;
+	return !list_gap || sliding_exceeds_norm(sliding);
+}
+
+struct verdict storm_judge(const struct state *state, const struct list *list, const struct thread *thread,
+                           const struct storm_settings *settings)
+{
+	struct sliding sliding = {.state = state, .list = list, .thread = thread, .settings = settings};
+	struct verdict verdict = {0};
+
+	if (thread->count == 0)
+		return verdict;
+	sliding_rank(&sliding);
+	for (uint32_t i = 1; i < thread->count && !verdict.storm; i++) {
+		sliding_move(&sliding, i);
+		if (!state->posts[thread->posts[i]].automatic && sliding_crosses(&sliding, i))
+			verdict = (struct verdict){true, i, thread->method == THREAD_LIST_GAP ? sliding.first : 0};
+	}
+	mailbox_set_clear(&sliding.recipients);
+	free(sliding.ranks);
+	free(sliding.counts);
+	free(sliding.busy);
+	return verdict;
+}

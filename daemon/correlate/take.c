@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Events become facts of queue files, see take.h. A fact told twice changes
+ * nothing; of two that differ the earlier line's holds.
+ */
+#include "daemon/correlate/take.h"
+
+#include "daemon/base/hash.h"
+#include "daemon/base/memory.h"
+#include "daemon/correlate/address.h"
+#include "daemon/correlate/book.h"
+#include "daemon/correlate/file.h"
+#include "daemon/correlate/header.h"
+#include "daemon/correlate/link.h"
+#include "daemon/correlate/message.h"
+#include "daemon/correlate/refusal.h"
+#include "daemon/correlate/relay.h"
+
+/* The first line of a file is an earlier one now: so is its acceptance, unless its queue ID tells that. */
+static bool take_date(struct state *state, uint32_t file)
+{
+	struct file *f = &state->files[file];
+	struct file before = *f;
+	bool booked = f->message != 0;
+
+	if (f->dated_from == f->first_line || !file_date(state, file))
+		return false;
+	if (booked) {
+		int64_t accepted = f->accepted;
+
+		f->accepted = before.accepted;
+		unbook_file(state, file);
+		f->accepted = accepted;
+		book_file(state, file);
+		if (state->messages[state->files[file].message].posted_at == before.accepted)
+			message_root(state, state->files[file].message);
+	}
+	return booked;
+}
+
+/* Whole-second time stamps leave the second of a short queue ID open; a short delay tells it. Two significant digits. */
+static void take_least(struct state *state, uint32_t file, struct host_line line, const struct event *event)
+{
+	struct file *f = &state->files[file];
+	int64_t least = line.time - event->delay - event->delay * 6 / 100 - 15000;
+
+	if (event->resolution != SECOND || event->delay < 0 || event->delay > 2 * SECOND || least <= f->accepted_least)
+		return;
+	f->accepted_least = least;
+	if (f->id_time || f->accepted >= least)
+		return;
+	f->dated_from = TIME_NONE;
+	if (take_date(state, file))
+		message_place(state, file);
+}
+
+static uint32_t take_address(struct state *state, struct slice address, bool mailbox)
+{
+	char buffer[ADDRESS_MAX];
+
+	return texts_hold(state->addresses, address_fold(state->settings, address, mailbox, buffer));
+}
+
+static void take_text(struct state *state, uint32_t *field, struct slice text)
+{
+	if (!*field && slice_given(text))
+		*field = texts_hold(state->texts, text);
+}
+
+/* local(8) made `file` by expanding an address: recipients without an original one have that. */
+static void take_expanded(struct state *state, uint32_t file, uint32_t expanded)
+{
+	struct file *f = &state->files[file];
+
+	if (!expanded || f->expanded)
+		return;
+	f->expanded = texts_hold_again(state->addresses, expanded);
+	unbook_file(state, file);
+	for (uint32_t i = 0; i < f->recipient_count; i++)
+		if (!f->recipients[i].via && f->recipients[i].mailbox != expanded)
+			f->recipients[i].via = texts_hold_again(state->addresses, expanded);
+	file_index(state, file);
+	for (uint32_t i = 0; state->files[file].message && i < state->files[file].recipient_count; i++)
+		message_recipient(state, file, i);
+	book_missing(state, file);
+}
+
+/* What was forwarded goes on in a queue file that was read: the address itself is no mailbox. */
+static void take_passed(struct state *state, uint32_t file, uint32_t expanded)
+{
+	for (uint32_t i = 0; file && i < state->files[file].recipient_count; i++) {
+		struct recipient *r = &state->files[file].recipients[i];
+
+		if (r->outcome != RECIPIENT_HANDED || r->passed || (r->via ? r->via : r->mailbox) != expanded)
+			continue;
+		unbook_recipient(state, file, i);
+		r->passed = true;
+		if (state->files[file].message)
+			book_recipient(state, file, i);
+	}
+}
+
+static void take_child(struct state *state, uint32_t child, uint32_t parent, uint32_t expanded)
+{
+	message_parent(state, child, parent);
+	take_expanded(state, child, expanded);
+	if (expanded)
+		take_passed(state, parent, expanded);
+}
+
+/* The file has a Message-ID now, or may have a link: ties it to the file that handed it over. */
+static void take_offer(struct state *state, uint32_t file, int64_t time)
+{
+	bool parented;
+	uint32_t expanded, parent = link_offer(state, file, time, &parented, &expanded);
+
+	if (parented)
+		take_child(state, file, parent, expanded);
+}
+
+/* Claims that were read before this file had its Message-ID. */
+static void take_claims(struct state *state, uint32_t file)
+{
+	for (uint32_t i = 0; i < state->files[file].claim_count; i++) {
+		struct claim claim = state->files[file].claims[i];
+		uint32_t child = link_claim(state, file, texts_get(state->texts, claim.queue_id), claim.relay,
+		                            claim.expanded, claim.at);
+
+		if (child)
+			take_child(state, child, file, claim.expanded);
+	}
+}
+
+static void take_origin(struct state *state, uint32_t file)
+{
+	struct file *f = &state->files[file];
+	uint32_t origin = f->origin_id ? file_find(state, f->host, texts_get(state->texts, f->origin_id)) : 0;
+
+	if (!origin || origin == file)
+		return;
+	/* postsuper -r: what is left of the old queue file goes on in the new one. */
+	if (!state->files[origin].requeued && !f->origin_filter) {
+		unbook_file(state, origin);
+		state->files[origin].requeued = true;
+		book_file(state, origin);
+	}
+	message_parent(state, file, origin);
+}
+
+static void take_accepted(struct state *state, uint32_t file, int64_t time, const struct event *event)
+{
+	struct file *f = &state->files[file];
+
+	if (f->accepted_line == TIME_NONE || time < f->accepted_line)
+		f->accepted_line = time;
+	take_text(state, &f->client, event->client);
+	take_text(state, &f->login, event->login);
+	if (slice_given(event->origin_queue_id)) {
+		take_text(state, &f->origin_id, event->origin_queue_id);
+		f->origin_filter = slice_given(event->client) && !slice_is(event->client, "local");
+	}
+	message_place(state, file);
+	take_origin(state, file);
+}
+
+static void take_identified(struct state *state, uint32_t file, int64_t time, const struct event *event)
+{
+	struct file *f = &state->files[file];
+
+	if (f->identified_at == TIME_NONE || time < f->identified_at)
+		f->identified_at = time;
+	take_text(state, &f->message_id, event->message_id);
+	take_text(state, &f->resent_id, event->resent_message_id);
+	message_place(state, file);
+	take_offer(state, file, time);
+	take_claims(state, file);
+	take_origin(state, file);
+}
+
+static void take_queued(struct state *state, uint32_t file, int64_t time, const struct event *event)
+{
+	struct file *f = &state->files[file];
+	char buffer[ADDRESS_MAX], list[ADDRESS_MAX];
+	struct slice sender = address_fold(state->settings, event->sender, false, buffer);
+	uint32_t sender_list;
+
+	if (f->queued_at == TIME_NONE || time < f->queued_at)
+		f->queued_at = time;
+	if (event->size >= 0 && f->size < 0)
+		f->size = event->size;
+	if (event->recipients > f->nrcpt)
+		f->nrcpt = event->recipients;
+	if (!f->sender && slice_given(sender)) {
+		sender_list = texts_hold(state->addresses, address_list_of_sender(sender, list));
+		if (sender_list) {
+			unbook_file(state, file);
+			f = &state->files[file];
+			f->sender_list = sender_list;
+		}
+		f->sender = texts_hold(state->texts, sender);
+		message_place(state, file);
+		for (uint32_t i = 0; state->files[file].message && i < state->files[file].recipient_count; i++)
+			if (!state->files[file].recipients[i].booked)
+				message_recipient(state, file, i);
+	}
+	book_missing(state, file);
+}
+
+static enum recipient_outcome take_outcome(enum event_outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_SENT:
+		return RECIPIENT_SENT;
+	case OUTCOME_HANDED:
+		return RECIPIENT_HANDED;
+	case OUTCOME_BOUNCED:
+		return RECIPIENT_BOUNCED;
+	case OUTCOME_EXPIRED:
+		return RECIPIENT_EXPIRED;
+	case OUTCOME_DISCARDED:
+		return RECIPIENT_DISCARDED;
+	default:
+		return RECIPIENT_OPEN;
+	}
+}
+
+/* A delivery is the last word; of two of a kind the earlier line is the one to book. */
+static bool take_replaces(const struct recipient *r, enum recipient_outcome outcome, int64_t time)
+{
+	bool is = outcome == RECIPIENT_SENT || outcome == RECIPIENT_HANDED;
+	bool was = r->outcome == RECIPIENT_SENT || r->outcome == RECIPIENT_HANDED;
+
+	if (outcome == RECIPIENT_OPEN)
+		return false;
+	if (r->outcome == RECIPIENT_OPEN || (is && !was))
+		return true;
+	return is == was && time < r->ended_at;
+}
+
+/* Nothing new in the line: the same attempt told again, or one more deferral. */
+static bool take_nothing_new(const struct file *file, const struct recipient *r, enum recipient_outcome outcome,
+                             int64_t time)
+{
+	if (outcome != RECIPIENT_OPEN)
+		return !take_replaces(r, outcome, time);
+	return (r->deferred_at != TIME_NONE && r->deferred_at <= time) && !file->expired;
+}
+
+static void take_facts(struct state *state, uint32_t file, struct recipient *r, struct host_line line,
+                       const struct event *event, uint32_t relay)
+{
+	enum recipient_outcome outcome = take_outcome(event->outcome);
+	struct file *f = &state->files[file];
+
+	if (take_replaces(r, outcome, line.time)) {
+		f->ended += r->outcome == RECIPIENT_OPEN;
+		r->outcome = (uint8_t)outcome;
+		r->ended_at = line.time;
+		r->late = line.late;
+		r->relay = outcome == RECIPIENT_SENT ? relay : 0;
+		r->delay_ms = event->delay > 0 ? (uint32_t)((event->delay + 500) / 1000) : 0;
+		r->manager = event->manager;
+	}
+	if (event->outcome == OUTCOME_DEFERRED && (r->deferred_at == TIME_NONE || line.time < r->deferred_at)) {
+		r->deferred_at = line.time;
+		r->late_defer = line.late;
+	}
+	if (f->expired && r->outcome == RECIPIENT_OPEN && r->deferred_at != TIME_NONE) {
+		f->ended++;
+		r->outcome = RECIPIENT_EXPIRED;
+		r->ended_at = f->last_line;
+		r->late = line.late;
+	}
+}
+
+static void take_next(struct state *state, uint32_t file, struct host_line line, const struct event *event,
+                      uint32_t relay, uint32_t expanded)
+{
+	struct file *f = &state->files[file];
+	uint32_t child;
+
+	if (!slice_given(event->next_queue_id) || event->next_queue_id.length == 0)
+		return;
+	if (!f->message_id && !f->resent_id) {
+		MEMORY_GROW(f->claims, f->claim_count, f->claim_capacity);
+		f->claims[f->claim_count++] =
+			(struct claim){texts_hold(state->texts, event->next_queue_id), relay,
+		                       texts_hold_again(state->addresses, expanded), line.time};
+		return;
+	}
+	child = link_claim(state, file, event->next_queue_id, relay, expanded, line.time);
+	if (child)
+		take_child(state, child, file, expanded);
+}
+
+static void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event)
+{
+	uint32_t mailbox = take_address(state, event->recipient, true);
+	uint32_t via = take_address(state, event->original_recipient, false);
+	uint32_t relay = 0, before = state->files[file].recipient_count, number;
+	struct recipient *r;
+	bool again;
+	uint32_t expanded;
+
+	if (via == mailbox) {
+		texts_drop(state->addresses, via);
+		via = 0;
+	}
+	if (event->outcome == OUTCOME_SENT)
+		relay = relay_of(state, line.host, event->relay, slice_is(event->program, "lmtp"),
+		                 slice_given(event->next_queue_id));
+	if (!via && state->files[file].expanded && state->files[file].expanded != mailbox)
+		via = texts_hold_again(state->addresses, state->files[file].expanded);
+	expanded = event->outcome != OUTCOME_HANDED ? 0 : via ? via : mailbox;
+	r = file_recipient(state, file, mailbox, via);
+	number = (uint32_t)(r - state->files[file].recipients);
+	again = number < before && take_nothing_new(&state->files[file], r, take_outcome(event->outcome), line.time);
+	book_attempt(state, file, number, again && event->outcome == OUTCOME_SENT);
+	if (again) {
+		take_next(state, file, line, event, relay, expanded);
+		return;
+	}
+	unbook_recipient(state, file, number);
+	take_facts(state, file, &state->files[file].recipients[number], line, event, relay);
+	if (state->files[file].message)
+		message_recipient(state, file, number);
+	take_next(state, file, line, event, relay, expanded);
+	if (event->outcome == OUTCOME_BOUNCED && event->permanent)
+		refusal_add(state, mailbox, line.time, hash_two((uint64_t)line.time, state->files[file].queue_id));
+}
+
+static void take_expiry(struct state *state, uint32_t file, struct host_line line)
+{
+	struct file *f = &state->files[file];
+
+	if (f->expired)
+		return;
+	f->expired = true;
+	for (uint32_t i = 0; i < f->recipient_count; i++) {
+		struct recipient *r = &f->recipients[i];
+
+		if (r->outcome != RECIPIENT_OPEN || r->deferred_at == TIME_NONE)
+			continue;
+		unbook_recipient(state, file, i);
+		f->ended++;
+		r->outcome = RECIPIENT_EXPIRED;
+		r->ended_at = line.time;
+		r->late = line.late;
+		if (f->message)
+			book_recipient(state, file, i);
+	}
+}
+
+static void take_attempt(struct state *state, uint32_t file, struct host_line line, const struct event *event)
+{
+	if (event->outcome == OUTCOME_PROBE)
+		return;
+	take_least(state, file, line, event);
+	if (slice_given(event->recipient))
+		take_recipient(state, file, line, event);
+	else if (event->outcome == OUTCOME_EXPIRED)
+		take_expiry(state, file, line);
+	book_missing(state, file);
+}
+
+/* What is open in a file is booked by whether the file is still there. */
+static void take_end(struct state *state, uint32_t file, struct host_line line, const struct event *event)
+{
+	struct file *f = &state->files[file];
+	bool admin = event->outcome == OUTCOME_ADMIN;
+	bool canceled = event->outcome == OUTCOME_CANCELED || event->outcome == OUTCOME_DISCARDED;
+
+	if (f->removed_at == TIME_NONE || line.time < f->removed_at)
+		f->removed_at = line.time;
+	if (f->removed && (!admin || f->removed_by_admin) && (!canceled || f->canceled))
+		return;
+	if (canceled) {
+		f->removed = f->canceled = true;
+		message_detach(state, file);
+		return;
+	}
+	for (uint32_t i = 0; i < f->recipient_count; i++)
+		if (f->recipients[i].outcome == RECIPIENT_OPEN)
+			unbook_recipient(state, file, i);
+	f->removed = true;
+	f->removed_by_admin = f->removed_by_admin || admin;
+	for (uint32_t i = 0; f->message && i < f->recipient_count; i++)
+		if (!f->recipients[i].booked)
+			book_recipient(state, file, i);
+	book_missing(state, file);
+}
+
+static void take_spawned(struct state *state, uint32_t file, const struct event *event)
+{
+	struct file *f = &state->files[file];
+	uint64_t hash = hash_bytes(event->next_queue_id.bytes, event->next_queue_id.length, 0);
+	uint32_t child = file_find(state, f->host, event->next_queue_id);
+
+	if (child && !state->files[child].notification) {
+		state->files[child].notification = true;
+		message_root(state, state->files[child].message);
+	}
+	if (!event->notification)
+		return;
+	for (uint32_t i = 0; i < f->notice_count; i++)
+		if (f->notices[i] == hash)
+			return;
+	f->notices = memory_resized(f->notices, f->notice_count + 1, sizeof(*f->notices));
+	f->notices[f->notice_count++] = hash;
+	if (f->message) {
+		state->messages[f->message].notifications++;
+		state->messages[f->message].changed = state->messages[f->message].dirty = true;
+	}
+}
+
+/* A refusal, at SMTP time: of a recipient, or of the whole message once it had a queue file. */
+static void take_rejected(struct state *state, struct host_line line, const struct event *event)
+{
+	uint64_t hash = hash_bytes(event->reason.bytes, event->reason.length, (uint64_t)line.time);
+	char buffer[ADDRESS_MAX];
+	struct slice sender = address_fold(state->settings, event->sender, false, buffer);
+	uint32_t address = take_address(state, event->recipient, false);
+
+	hash = hash_two(hash_two(hash, line.host), hash_bytes(sender.bytes, sender.length, address));
+	hash = hash_two(hash, hash_bytes(event->client.bytes, event->client.length, 0));
+	if (!line.late && !refusal_told(state, hash, line.time)) {
+		struct cell_key minute = {.at = line.time - line.time % MINUTE, .kind = CELL_MINUTE};
+		struct cell_key hour = {.at = line.time - line.time % HOUR, .host = line.host, .kind = CELL_HOUR};
+
+		cells_get(&state->all, minute)->rejected++;
+		cells_get(&state->all, hour)->rejected++;
+	}
+	if (event->permanent && address)
+		refusal_add(state, address, line.time, hash);
+	texts_drop(state->addresses, address);
+	if (slice_given(event->queue_id) && slice_is(event->program, "cleanup")) {
+		uint32_t file = file_find(state, line.host, event->queue_id);
+
+		if (file && state->files[file].recipient_count == 0 && !state->files[file].canceled) {
+			state->files[file].removed = state->files[file].canceled = true;
+			message_detach(state, file);
+		}
+	}
+}
+
+static void take_closed(struct state *state, struct host_line line, const struct event *event)
+{
+	uint32_t address = take_address(state, event->recipient, false);
+
+	if (address)
+		refusal_add(state, address, line.time, hash_two((uint64_t)line.time, line.host));
+	texts_drop(state->addresses, address);
+}
+
+static void take_of_file(struct state *state, uint32_t file, struct host_line line, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_ACCEPTED:
+		take_accepted(state, file, line.time, event);
+		break;
+	case EVENT_IDENTIFIED:
+		take_identified(state, file, line.time, event);
+		break;
+	case EVENT_HEADER:
+		header_take(state, file, event);
+		break;
+	case EVENT_QUEUED:
+		take_queued(state, file, line.time, event);
+		break;
+	case EVENT_ATTEMPT:
+		take_attempt(state, file, line, event);
+		break;
+	case EVENT_HELD:
+		state->files[file].held = event->outcome != OUTCOME_RELEASED;
+		break;
+	case EVENT_REMOVED:
+		take_end(state, file, line, event);
+		break;
+	case EVENT_SPAWNED:
+		take_spawned(state, file, event);
+		break;
+	default:
+		break;
+	}
+}
+
+void take_event(struct state *state, struct host_line line, const struct event *event)
+{
+	bool ambiguous;
+	uint32_t file, split;
+
+	if (event->kind == EVENT_REJECTED || event->kind == EVENT_CLOSED) {
+		if (event->kind == EVENT_REJECTED)
+			take_rejected(state, line, event);
+		else
+			take_closed(state, line, event);
+		return;
+	}
+	if (!slice_given(event->queue_id) || event->queue_id.length == 0 || event->kind == EVENT_EXPANDED)
+		return;
+	file = file_of(state, line.host, event, line.time, &ambiguous, &split);
+	if (ambiguous)
+		host_hour_of(state, line.host, line.time)->ambiguous++;
+	if (!file_named(&state->files[file]))
+		state->files[file].told_late = line.late;
+	take_text(state, &state->files[file].instance, event->instance);
+	if (split) {
+		unbook_file(state, split);
+		if (file_split(state, split, file, line.time))
+			message_place(state, split);
+		if (state->files[split].message)
+			book_file(state, split);
+	}
+	if (take_date(state, file))
+		message_place(state, file);
+	take_of_file(state, file, line, event);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The entry of the correlator: takes events one by one, in whatever order
+ * they come, and sets facts. Figures are made of them later (settle.h).
+ */
+#ifndef MAILSTORM_CORRELATE_TAKE_H
+#define MAILSTORM_CORRELATE_TAKE_H
+
+#include "daemon/correlate/host.h"
+
+void take_event(struct state *state, struct host_line line, const struct event *event);
+
+#endif

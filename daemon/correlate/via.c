@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Original recipients of a message, see via.h.
+ */
+#include "daemon/correlate/via.h"
+
+#include "daemon/base/hash.h"
+#include "daemon/base/memory.h"
+
+static uint64_t via_hash_of(const void *owner, uint32_t number)
+{
+	return hash_number(((const struct message *)owner)->vias[number].via);
+}
+
+static struct via_seen *via_find(const struct message *message, uint32_t via)
+{
+	uint32_t at = 0, number;
+
+	if (message->via_count == 1)
+		return message->vias[0].via == via ? &message->vias[0] : NULL;
+	while ((number = table_next(&message->by_via, hash_number(via), &at)) != TABLE_NONE)
+		if (message->vias[number].via == via)
+			return &message->vias[number];
+	return NULL;
+}
+
+bool via_counts(const struct message *message, uint32_t via)
+{
+	const struct via_seen *seen = via ? via_find(message, via) : NULL;
+
+	return seen && seen->count == TABLE_NONE;
+}
+
+bool via_name(struct state *state, struct message *message, uint32_t via, uint32_t mailbox)
+{
+	struct via_seen *seen = via_find(message, via);
+
+	if (!seen) {
+		MEMORY_GROW(message->vias, message->via_count, message->via_capacity);
+		message->vias[message->via_count] =
+			(struct via_seen){texts_hold_again(state->addresses, via), mailbox, 1};
+		table_add(&message->by_via, hash_number(via), message->via_count, via_hash_of, message);
+		message->via_count++;
+		return false;
+	}
+	if (seen->count == TABLE_NONE || seen->mailbox == mailbox)
+		return false;
+	seen->count = TABLE_NONE;
+	return true;
+}
+
+void via_adopt(struct state *state, struct message *to, const struct message *from)
+{
+	for (uint32_t i = 0; i < from->via_count; i++) {
+		struct via_seen *seen;
+
+		if (from->vias[i].count != TABLE_NONE)
+			continue;
+		via_name(state, to, from->vias[i].via, from->vias[i].mailbox);
+		seen = via_find(to, from->vias[i].via);
+		seen->count = TABLE_NONE;
+	}
+}
+
+bool via_index(struct state *state, struct message *message)
+{
+	for (uint32_t i = 0; i < message->via_count; i++) {
+		uint32_t via = message->vias[i].via;
+
+		if (!via || via >= state->addresses->count || !state->addresses->items[via].bytes)
+			return false;
+		texts_hold_again(state->addresses, via);
+		table_add(&message->by_via, hash_number(via), i, via_hash_of, message);
+	}
+	return true;
+}
+
+void via_clear(struct state *state, struct message *message)
+{
+	for (uint32_t i = 0; i < message->via_count; i++)
+		texts_drop(state->addresses, message->vias[i].via);
+	free(message->vias);
+	table_clear(&message->by_via);
+	message->vias = NULL;
+	message->via_count = message->via_capacity = 0;
+}

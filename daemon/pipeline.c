@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From source to store, see pipeline.h. Owns the state, the flows of all
+ * partitions and the store. A checkpoint writes what changed and how far each
+ * partition was taken in, in one transaction; it fails as a whole, and is
+ * tried again.
+ */
+#include "daemon/pipeline.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/base/memory.h"
+#include "daemon/correlate/age.h"
+#include "daemon/correlate/incident.h"
+#include "daemon/correlate/take.h"
+#include "daemon/flow.h"
+#include "daemon/store/store.h"
+
+#define SLACK SECOND         /* partitions are taken in turns of this much log time */
+#define IDLE_AFTER (5 * SECOND) /* live and silent for so long: the log's clock goes on with the wall's */
+#define SAMPLES_MAX 256
+#define SETTLE_EVERY (SECOND / 4)
+
+struct sample {
+	uint32_t partition;
+	int64_t offset, at;
+	char *program, *line;
+	size_t line_length;
+	const char *reason;
+};
+
+struct pipeline {
+	const struct pipeline_options *options;
+	const struct settings *settings;
+	struct state *state;
+	struct store *store;
+	struct workers *workers;
+	struct flows *flows;
+	struct store_position *positions;
+	uint32_t position_count, position_capacity;
+	struct sample samples[SAMPLES_MAX];
+	uint32_t sample_count;
+	bool dirty;            /* lines were taken since the last checkpoint */
+	int64_t checkpoint_wall, settle_wall;
+	int64_t line_wall;     /* when the last line was taken in, and the log's clock then */
+	int64_t line_clock;
+	bool quiet;            /* the store's trouble was told */
+	int64_t lines;
+	uint32_t announced;
+};
+
+static int64_t wall_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * SECOND + now.tv_nsec / 1000;
+}
+
+static void sample_free(struct sample *sample)
+{
+	free(sample->program);
+	free(sample->line);
+}
+
+static void pipeline_sample(struct pipeline *pipeline, uint32_t partition, const struct work *work, const struct line *line)
+{
+	struct sample *sample;
+
+	if (pipeline->sample_count == SAMPLES_MAX)
+		return;
+	sample = &pipeline->samples[pipeline->sample_count++];
+	*sample = (struct sample){
+		.partition = partition, .offset = work->batch->records[line->record].offset,
+		.at = line->timed ? line->time : TIME_NONE, .reason = line->reason,
+		.program = line->timed ? memory_string(line->program.bytes, line->program.length) : NULL,
+		.line_length = line->text.length < 4096 ? line->text.length : 4096};
+	sample->line = memory_string(line->text.bytes, sample->line_length);
+}
+
+/* The partitions that appeared: where the store left them. */
+static void pipeline_positions(struct pipeline *pipeline)
+{
+	while (pipeline->position_count < source_count(pipeline->options->source)) {
+		uint32_t number = pipeline->position_count;
+		const struct source_partition *partition = source_partition(pipeline->options->source, number);
+		struct store_position position = {.source = partition->source, .topic = partition->topic,
+		                                  .partition = partition->partition, .first_at = TIME_NONE,
+		                                  .last_at = TIME_NONE, .next_offset = partition->next_offset,
+		                                  .inode = partition->inode};
+
+		if (pipeline->options->resume && store_position(pipeline->store, &position))
+			source_seek(pipeline->options->source, number, position.next_offset, position.inode);
+		MEMORY_GROW(pipeline->positions, pipeline->position_count, pipeline->position_capacity);
+		pipeline->positions[pipeline->position_count++] = position;
+	}
+}
+
+static void pipeline_gap(struct pipeline *pipeline, uint32_t partition, int64_t gap)
+{
+	struct store_position *position = &pipeline->positions[partition];
+	char name[512];
+	uint32_t host;
+
+	position->gap += gap;
+	notice_write(pipeline->options->notice, NOTICE_WARNING, "%s %s/%d: a gap of %lld before offset %lld: lines are lost",
+	             position->source, position->topic, position->partition, (long long)gap,
+	             (long long)position->next_offset + gap);
+	snprintf(name, sizeof(name), "%s/%d", position->topic, position->partition);
+	host = host_of(pipeline->state, slice_of(name));
+	host_hour_of(pipeline->state, host, position->last_at != TIME_NONE ? position->last_at : pipeline->state->wall)->lost += gap;
+	pipeline->state->hosts[host].dirty = true;
+}
+
+static void pipeline_timed(struct pipeline *pipeline, struct store_position *position, const struct work *work,
+                           const struct line *line)
+{
+	struct state *state = pipeline->state;
+	struct slice name = line->host.length ? line->host : SLICE("-");
+	struct host_line at = host_take_line(state, host_of(state, name), line->time, line->time_other);
+
+	state->hosts[at.host].dirty = true;
+	if (position->first_at == TIME_NONE || at.time < position->first_at)
+		position->first_at = at.time;
+	if (position->last_at == TIME_NONE || at.time > position->last_at)
+		position->last_at = at.time;
+	if (line->repeated > 1 || line->lost || line->result == LINE_UNPARSED) {
+		struct host_hour *hour = host_hour_of(state, at.host, at.time);
+
+		hour->repeated += line->repeated > 1 ? line->repeated - 1 : 0;
+		hour->lost += (int64_t)line->lost;
+		hour->unparsed += line->result == LINE_UNPARSED;
+	}
+	if (line->result == LINE_EVENT)
+		take_event(state, at, &work->events[line->event]);
+}
+
+static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const struct work *work, const struct line *line)
+{
+	struct store_position *position = &pipeline->positions[partition];
+
+	position->lines++;
+	position->events += line->result == LINE_EVENT;
+	position->ignored += line->result == LINE_IGNORED || line->result == LINE_NOTE || line->result == LINE_EMPTY;
+	position->unparsed += line->result == LINE_UNPARSED;
+	if (line->result == LINE_UNPARSED)
+		pipeline_sample(pipeline, partition, work, line);
+	if (line->timed)
+		pipeline_timed(pipeline, position, work, line);
+	pipeline->lines++;
+}
+
+/* Takes lines of one work, up to a time, whole records. */
+static void pipeline_take(struct pipeline *pipeline, struct work *work, uint32_t partition, int64_t until)
+{
+	bool boundary = work->next > 0;
+
+	if (work->next == 0 && work->batch->gap > 0)
+		pipeline_gap(pipeline, partition, work->batch->gap);
+	while (work->next < work->line_count) {
+		const struct line *line = &work->lines[work->next];
+
+		if (boundary && line->timed && until < INT64_MAX - SLACK && line->time > until + SLACK)
+			return;
+		pipeline_line(pipeline, partition, work, line);
+		work->next++;
+		boundary = line->last;
+	}
+	flows_finish(pipeline->flows, partition);
+}
+
+static bool pipeline_write(struct pipeline *pipeline, bool final)
+{
+	struct store *store = pipeline->store;
+
+	if (!store_begin(store))
+		return false;
+	for (uint32_t i = 0; i < pipeline->position_count; i++) {
+		flows_position(pipeline->flows, i, &pipeline->positions[i].next_offset, &pipeline->positions[i].inode);
+		if (!store_put_position(store, &pipeline->positions[i]))
+			return false;
+	}
+	for (uint32_t i = 0; i < pipeline->sample_count; i++) {
+		const struct sample *s = &pipeline->samples[i];
+
+		if (!store_put_unparsed(store, &pipeline->positions[s->partition], s->offset, s->at, slice_of(s->program), s->reason,
+		                        (struct slice){s->line, s->line_length}))
+			return false;
+	}
+	return store_put_figures(store, pipeline->state, final) && store_put_state(store, pipeline->state) &&
+	       store_commit(store);
+}
+
+static void pipeline_committed(struct pipeline *pipeline)
+{
+	store_written(pipeline->state);
+	for (uint32_t i = 0; i < pipeline->sample_count; i++)
+		sample_free(&pipeline->samples[i]);
+	pipeline->sample_count = 0;
+	for (uint32_t i = 0; i < pipeline->position_count; i++)
+		source_committed(pipeline->options->source, i, pipeline->positions[i].next_offset);
+	pipeline->dirty = false;
+	if (pipeline->quiet)
+		notice_write(pipeline->options->notice, NOTICE_INFO, "the database can be written again");
+	pipeline->quiet = false;
+}
+
+/* New incidents are told once. */
+static void pipeline_announce(struct pipeline *pipeline)
+{
+	for (uint32_t i = 1; i < pipeline->state->incident_count; i++) {
+		const struct incident *incident = &pipeline->state->incidents[i];
+		const struct list *list = &pipeline->state->lists[incident->list];
+
+		if (!incident->live || incident->id <= pipeline->announced)
+			continue;
+		pipeline->announced = (uint32_t)incident->id;
+		notice_write(pipeline->options->notice, NOTICE_WARNING, "incident %lld: a storm on list %s",
+		             (long long)incident->id, texts_get(pipeline->state->addresses, list->address).bytes);
+	}
+}
+
+/* False where the store cannot be written: told once, tried again at the next. */
+static bool pipeline_checkpoint(struct pipeline *pipeline, bool final)
+{
+	settle(pipeline->state);
+	pipeline->settle_wall = pipeline->checkpoint_wall = wall_now();
+	if (pipeline_write(pipeline, final)) {
+		pipeline_committed(pipeline);
+		pipeline_announce(pipeline);
+		return true;
+	}
+	store_rollback(pipeline->store);
+	if (!pipeline->quiet)
+		notice_write(pipeline->options->notice, NOTICE_ERROR, "%s", store_error(pipeline->store));
+	pipeline->quiet = true;
+	return false;
+}
+
+static void pipeline_due(struct pipeline *pipeline, bool idle)
+{
+	int64_t now = wall_now(), every = pipeline->settings->store.checkpoint;
+
+	pipeline->state->wall = now;
+	if (!pipeline->dirty)
+		return;
+	if (now - pipeline->checkpoint_wall >= (idle ? every / 4 : every)) {
+		pipeline_checkpoint(pipeline, false);
+		return;
+	}
+	if (!pipeline->options->live || now - pipeline->settle_wall < SETTLE_EVERY)
+		return;
+	pipeline->settle_wall = now;
+	if (settle(pipeline->state))
+		pipeline_checkpoint(pipeline, false);
+}
+
+static void pipeline_notices(struct pipeline *pipeline)
+{
+	const char *text;
+
+	while ((text = source_notice(pipeline->options->source)))
+		notice_write(pipeline->options->notice, NOTICE_WARNING, "%s", text);
+}
+
+static void pipeline_progress(const struct pipeline *pipeline, bool end)
+{
+	int64_t read = 0, total = 0;
+
+	if (!pipeline->options->progress)
+		return;
+	for (uint32_t i = 0; i < source_count(pipeline->options->source); i++) {
+		const struct source_partition *partition = source_partition(pipeline->options->source, i);
+
+		read += partition->read_bytes;
+		total += partition->total_bytes > 0 ? partition->total_bytes : 0;
+	}
+	if (end)
+		fprintf(stderr, "\r\033[K");
+	else if (total > 0)
+		fprintf(stderr, "\r%3d %%  %lld lines\033[K", (int)(read * 100 / total), (long long)pipeline->lines);
+}
+
+/* Live and silent: time goes on all the same, so that incidents subside and close. */
+static void pipeline_idle(struct pipeline *pipeline)
+{
+	int64_t silent = pipeline->state->wall - pipeline->line_wall;
+	int64_t clock = pipeline->line_clock + silent;
+
+	if (!pipeline->options->live || !pipeline->lines || silent < IDLE_AFTER)
+		return;
+	if (clock > pipeline->state->wall)
+		clock = pipeline->state->wall;
+	if (clock <= pipeline->state->log_clock)
+		return;
+	pipeline->dirty = pipeline->dirty || clock / MINUTE != pipeline->state->log_clock / MINUTE;
+	pipeline->state->log_clock = clock;
+	age_state(pipeline->state);
+}
+
+/* Everything read is taken in; then settings and rules are exchanged between two batches. */
+static void pipeline_reload(struct pipeline *pipeline)
+{
+	const struct pipeline_options *options = pipeline->options;
+	const struct settings *settings;
+	const struct rules *rules;
+
+	if (!options->reload || !*options->reload || flows_waiting(pipeline->flows))
+		return;
+	*options->reload = 0;
+	if (!options->load(options->load_with, &settings, &rules))
+		return;
+	workers_free(&pipeline->workers);
+	pipeline->settings = pipeline->state->settings = settings;
+	pipeline->workers = workers_new(1, rules, settings);
+	flows_use(pipeline->flows, pipeline->workers);
+	for (uint32_t i = 1; i < pipeline->state->list_count; i++)
+		pipeline->state->lists[i].changed = true;
+	pipeline->dirty = true;
+	notice_write(options->notice, NOTICE_INFO, "configuration and rules loaded again");
+}
+
+/* One turn: read what there is room for, take one stretch in. False where nothing is there to do. */
+static bool pipeline_turn(struct pipeline *pipeline)
+{
+	bool reloading = pipeline->options->reload && *pipeline->options->reload;
+	uint32_t partition;
+	struct work *work;
+	int64_t until;
+
+	pipeline_positions(pipeline);
+	if (!reloading)
+		flows_fill(pipeline->flows);
+	pipeline_positions(pipeline);
+	work = flows_next(pipeline->flows, &partition, &until);
+	if (!work)
+		return false;
+	pipeline_take(pipeline, work, partition, until);
+	pipeline->dirty = true;
+	pipeline->line_wall = pipeline->state->wall;
+	pipeline->line_clock = pipeline->state->log_clock;
+	age_state(pipeline->state);
+	return true;
+}
+
+static bool pipeline_loop(struct pipeline *pipeline)
+{
+	bool failed = false;
+	int64_t shown = 0;
+
+	while (!*pipeline->options->stop && !flows_ended(pipeline->flows, &failed)) {
+		bool busy = pipeline_turn(pipeline);
+
+		if (!busy) {
+			source_wait(pipeline->options->source, 100);
+			pipeline->state->wall = wall_now();
+			pipeline_idle(pipeline);
+		}
+		pipeline_notices(pipeline);
+		pipeline_due(pipeline, !busy);
+		pipeline_reload(pipeline);
+		if (pipeline->state->wall - shown > SECOND / 4) {
+			shown = pipeline->state->wall;
+			pipeline_progress(pipeline, false);
+		}
+	}
+	pipeline_progress(pipeline, true);
+	pipeline_notices(pipeline);
+	if (failed)
+		notice_write(pipeline->options->notice, NOTICE_ERROR, "%s", source_error(pipeline->options->source));
+	return !failed;
+}
+
+/* The last checkpoint must not be lost to a passing trouble. */
+static bool pipeline_last(struct pipeline *pipeline)
+{
+	for (int i = 0; i < 10; i++) {
+		pipeline->state->wall = wall_now();
+		if (pipeline_checkpoint(pipeline, true))
+			return true;
+		sleep(1);
+	}
+	return false;
+}
+
+static void pipeline_free(struct pipeline *pipeline)
+{
+	flows_free(&pipeline->flows);
+	workers_free(&pipeline->workers);
+	for (uint32_t i = 0; i < pipeline->sample_count; i++)
+		sample_free(&pipeline->samples[i]);
+	free(pipeline->positions);
+	state_free(&pipeline->state);
+	store_close(&pipeline->store);
+}
+
+bool pipeline_run(const struct pipeline_options *options)
+{
+	struct pipeline pipeline = {.options = options, .settings = options->settings};
+	char *error = NULL;
+	bool done = false;
+
+	pipeline.store = store_open(options->database, &error);
+	if (!pipeline.store) {
+		notice_write(options->notice, NOTICE_ERROR, "%s", error);
+		free(error);
+		return false;
+	}
+	pipeline.state = state_new(options->settings);
+	pipeline.state->wall = pipeline.checkpoint_wall = pipeline.settle_wall = pipeline.line_wall = wall_now();
+	if (!store_load(pipeline.store, pipeline.state)) {
+		notice_write(options->notice, NOTICE_ERROR, "%s", store_error(pipeline.store));
+	} else {
+		pipeline.announced = (uint32_t)(pipeline.state->next_incident - 1);
+		pipeline.workers = workers_new(1, options->rules, options->settings);
+		pipeline.flows = flows_new(options->source, pipeline.workers, options->settings->input.max_skew);
+		done = pipeline_loop(&pipeline);
+		done = pipeline_last(&pipeline) && done;
+	}
+	pipeline_free(&pipeline);
+	return done;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Figures in words: how counts, durations, shares and times are written for
+ * people. The same everywhere and whatever the locale, since reports are
+ * compared. Nothing is rounded up: a share is "100 %" only of the whole.
+ */
+#ifndef MAILSTORM_REPORT_WORDS_H
+#define MAILSTORM_REPORT_WORDS_H
+
+#include <stdint.h>
+
+/* Longest result of each of these, with its NUL. */
+#define WORDS_SIZE 40
+
+/* 1234567 -> "1,234,567". */
+const char *words_count(char words[WORDS_SIZE], int64_t count);
+
+/* 79.25 -> "79.2"; from 1000 on whole and grouped, cut not rounded. */
+const char *words_real(char words[WORDS_SIZE], double value);
+
+/* Milliseconds, as the configuration writes durations, two units at most, cut not rounded:
+ * 850 -> "850ms", 4250 -> "4.2s", 129000 -> "2m09s", 10920000 -> "3h02m", 187200000 -> "2d04h". */
+const char *words_duration(char words[WORDS_SIZE], int64_t milliseconds);
+
+/* part of whole in percent, one decimal, cut: "97.3 %"; "under 0.1 %" where it is more than nothing, "100 %" only
+ * where it is all. whole > 0. */
+const char *words_share(char words[WORDS_SIZE], int64_t part, int64_t whole);
+
+/* Bytes with a decimal unit: 4200000000 -> "4.2 GB". */
+const char *words_bytes(char words[WORDS_SIZE], int64_t bytes);
+
+/* A view's "2016-11-14T08:29:11.123Z" -> "2016-11-14 08:29:11"; any other text (or NULL) -> "?". */
+const char *words_time(char words[WORDS_SIZE], const char *iso);
+
+#endif

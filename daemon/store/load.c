@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Fills an empty state from the store: every object comes back at its number,
+ * then the indexes are built. Bytes that are not what they should be end the loading with an error.
+ */
+#include <stdio.h>
+
+#include "daemon/base/memory.h"
+#include "daemon/correlate/book.h"
+#include "daemon/correlate/cells.h"
+#include "daemon/correlate/file.h"
+#include "daemon/correlate/host.h"
+#include "daemon/correlate/index.h"
+#include "daemon/correlate/list.h"
+#include "daemon/correlate/message.h"
+#include "daemon/correlate/post.h"
+#include "daemon/store/objects.h"
+#include "daemon/store/statement.h"
+
+static bool load_broken(struct store *store, const char *what)
+{
+	free(store->error);
+	if (asprintf(&store->error, "%s: cannot be read: damaged: %s", store->path, what) < 0)
+		abort();
+	return false;
+}
+
+static struct slice column_text(sqlite3_stmt *statement, int column)
+{
+	const char *bytes = (const char *)sqlite3_column_text(statement, column);
+
+	return (struct slice){bytes ? bytes : "", (size_t)sqlite3_column_bytes(statement, column)};
+}
+
+static bool load_end(struct store *store, sqlite3_stmt *statement, int result, const char *what)
+{
+	sqlite3_reset(statement);
+	return result == SQLITE_DONE || store_fail(store, what);
+}
+
+static bool load_texts(struct store *store, struct texts *texts, const char *name)
+{
+	sqlite3_stmt *statement = statement_get(store, name);
+	int result;
+
+	if (!statement)
+		return false;
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+		int64_t number = sqlite3_column_int64(statement, 0);
+
+		if (number <= 0 || number > INT32_MAX || !texts_restore(texts, (uint32_t)number, column_text(statement, 1)))
+			return load_broken(store, name);
+	}
+	return load_end(store, statement, result, name);
+}
+
+/* Room for the object of a number in an array, zeroed. */
+#define LOAD_ROOM(array, count, capacity, number) \
+	while ((count) <= (number)) { \
+		MEMORY_GROW((array), (count), (capacity)); \
+		memset(&(array)[(count)++], 0, sizeof(*(array))); \
+	}
+
+static void load_one(struct state *state, enum object_kind kind, uint32_t number, struct codec *codec)
+{
+	switch (kind) {
+	case OBJECT_HOST:
+		LOAD_ROOM(state->hosts, state->host_count, state->host_capacity, number);
+		object_host(codec, &state->hosts[number]);
+		break;
+	case OBJECT_RELAY:
+		LOAD_ROOM(state->relays, state->relay_count, state->relay_capacity, number);
+		object_relay(codec, &state->relays[number]);
+		break;
+	case OBJECT_FILE:
+		LOAD_ROOM(state->files, state->file_count, state->file_capacity, number);
+		object_file(codec, &state->files[number]);
+		state->files[number].live = true;
+		break;
+	case OBJECT_MESSAGE:
+		LOAD_ROOM(state->messages, state->message_count, state->message_capacity, number);
+		object_message(codec, &state->messages[number]);
+		state->messages[number].live = state->messages[number].stored = true;
+		break;
+	case OBJECT_LINK:
+		LOAD_ROOM(state->links, state->link_count, state->link_capacity, number);
+		object_link(codec, &state->links[number]);
+		state->links[number].live = true;
+		break;
+	case OBJECT_LIST:
+		LOAD_ROOM(state->lists, state->list_count, state->list_capacity, number);
+		object_list(codec, &state->lists[number]);
+		state->lists[number].live = state->lists[number].changed = true;
+		break;
+	case OBJECT_POST:
+		LOAD_ROOM(state->posts, state->post_count, state->post_capacity, number);
+		object_post(codec, &state->posts[number]);
+		state->posts[number].live = true;
+		break;
+	case OBJECT_INCIDENT:
+		LOAD_ROOM(state->incidents, state->incident_count, state->incident_capacity, number);
+		object_incident(codec, &state->incidents[number]);
+		break;
+	case OBJECT_REFUSAL:
+		object_refusals(codec, state);
+		break;
+	}
+}
+
+static bool load_objects(struct store *store, struct state *state, enum object_kind kind)
+{
+	sqlite3_stmt *statement = statement_get(store, "object-all");
+	int result;
+
+	if (!statement)
+		return false;
+	sqlite3_bind_int(statement, 1, (int)kind);
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+		int64_t number = sqlite3_column_int64(statement, 0);
+		struct codec codec;
+
+		codec_begin_read(&codec, sqlite3_column_blob(statement, 1), (size_t)sqlite3_column_bytes(statement, 1));
+		if (number <= 0 || number > INT32_MAX)
+			return load_broken(store, "object");
+		load_one(state, kind, (uint32_t)number, &codec);
+		if (!codec_end(&codec))
+			return load_broken(store, "object");
+	}
+	return load_end(store, statement, result, "object-all");
+}
+
+static struct bucket *load_bucket(struct state *state, int64_t message, int64_t bucket)
+{
+	if (message <= 0 || message >= state->message_count || bucket < 0 ||
+	    bucket >= state->messages[message].bucket_count)
+		return NULL;
+	return &state->messages[message].buckets[bucket];
+}
+
+static bool load_sets(struct store *store, struct state *state)
+{
+	sqlite3_stmt *statement = statement_get(store, "set-all");
+	int result;
+
+	if (!statement)
+		return false;
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct bucket *bucket = load_bucket(state, sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1));
+		struct mailbox_set *set;
+
+		if (!bucket)
+			return load_broken(store, "set");
+		set = bucket_set(bucket, (enum bucket_set)sqlite3_column_int(statement, 2),
+		                 (uint32_t)sqlite3_column_int64(statement, 3), true);
+		if (!mailbox_set_restore(set, (unsigned)sqlite3_column_int(statement, 4), sqlite3_column_blob(statement, 5),
+		                         (size_t)sqlite3_column_bytes(statement, 5)))
+			return load_broken(store, "set");
+	}
+	return load_end(store, statement, result, "set-all");
+}
+
+static bool load_cells(struct store *store, struct state *state)
+{
+	sqlite3_stmt *statement = statement_get(store, "cell-all");
+	int result;
+
+	if (!statement)
+		return false;
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+		int64_t message = sqlite3_column_int64(statement, 0);
+		struct bucket *bucket = message ? load_bucket(state, message, sqlite3_column_int64(statement, 1)) : NULL;
+		struct cell_key key = {.kind = (uint32_t)sqlite3_column_int(statement, 2), .at = sqlite3_column_int64(statement, 3),
+		                       .host = (uint32_t)sqlite3_column_int64(statement, 4),
+		                       .relay = (uint32_t)sqlite3_column_int64(statement, 5),
+		                       .unless = (uint32_t)sqlite3_column_int64(statement, 6)};
+		struct codec codec;
+
+		if (message && !bucket)
+			return load_broken(store, "cell");
+		codec_begin_read(&codec, sqlite3_column_blob(statement, 7), (size_t)sqlite3_column_bytes(statement, 7));
+		object_cell(&codec, cells_restore(bucket ? &bucket->cells : &state->all, key));
+		if (!codec_end(&codec))
+			return load_broken(store, "cell");
+	}
+	return load_end(store, statement, result, "cell-all");
+}
+
+static bool load_numbers(struct store *store, struct state *state)
+{
+	sqlite3_stmt *statement = statement_get(store, "state-number-all");
+	int result;
+
+	if (!statement)
+		return false;
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct slice name = column_text(statement, 0);
+		int64_t value = sqlite3_column_int64(statement, 1);
+
+		if (slice_is(name, "log_clock"))
+			state->log_clock = value;
+		else if (slice_is(name, "last_fold"))
+			state->last_fold = value;
+		else if (slice_is(name, "next_post"))
+			state->next_post = value;
+		else if (slice_is(name, "next_incident"))
+			state->next_incident = value;
+	}
+	return load_end(store, statement, result, "state-number-all");
+}
+
+static bool load_past_hours(struct store *store, struct state *state)
+{
+	sqlite3_stmt *statement = statement_get(store, "hour-past");
+	int result;
+
+	if (!statement)
+		return false;
+	sqlite3_bind_int64(statement, 1, state->log_clock - 29 * DAY);
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+		MEMORY_GROW(state->past_hours, state->past_hour_count, state->past_hour_capacity);
+		state->past_hours[state->past_hour_count++] = (struct past_hour){
+			sqlite3_column_int64(statement, 0),
+			sqlite3_column_type(statement, 1) == SQLITE_NULL ? -1 : sqlite3_column_int64(statement, 1)};
+	}
+	return load_end(store, statement, result, "hour-past");
+}
+
+bool store_load(struct store *store, struct state *state)
+{
+	if (!load_texts(store, state->texts, "text-all") || !load_texts(store, state->addresses, "address-all"))
+		return false;
+	for (enum object_kind kind = OBJECT_HOST; kind <= OBJECT_REFUSAL; kind++)
+		if (!load_objects(store, state, kind))
+			return false;
+	if (!load_numbers(store, state) || !load_sets(store, state) || !load_cells(store, state) ||
+	    !load_past_hours(store, state))
+		return false;
+	return state_index(state) || load_broken(store, "numbers of objects");
+}

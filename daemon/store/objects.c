@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Fields of the state's objects as they are stored, see objects.h. Numbers of
+ * texts, addresses and other objects are stored as they are: everything comes
+ * back at its place.
+ */
+#include "daemon/store/objects.h"
+
+#include "daemon/base/memory.h"
+
+static void object_host_hour(struct codec *codec, struct host_hour *hour)
+{
+	codec_i64(codec, &hour->hour);
+	codec_i64(codec, &hour->first_at);
+	codec_i64(codec, &hour->last_at);
+	codec_i64(codec, &hour->lines);
+	codec_i64(codec, &hour->unparsed);
+	codec_i64(codec, &hour->repeated);
+	codec_i64(codec, &hour->lost);
+	codec_i64(codec, &hour->orphans);
+	codec_i64(codec, &hour->unfinished);
+	codec_i64(codec, &hour->ambiguous);
+	codec_i64(codec, &hour->late);
+	codec_u64(codec, &hour->minutes);
+}
+
+void object_host(struct codec *codec, struct host *host)
+{
+	codec_u32(codec, &host->name);
+	codec_i64(codec, &host->clock);
+	codec_i64(codec, &host->ahead_since);
+	codec_i64(codec, &host->ahead_time);
+	CODEC_ARRAY(codec, host->hours, host->hour_count, object_host_hour);
+	host->hour_capacity = codec->reading ? host->hour_count : host->hour_capacity;
+}
+
+void object_relay(struct codec *codec, struct relay *relay)
+{
+	codec_u32(codec, &relay->name);
+	codec_u32(codec, &relay->host);
+	codec_bool(codec, &relay->ours);
+}
+
+static void object_recipient(struct codec *codec, struct recipient *r)
+{
+	codec_u32(codec, &r->mailbox);
+	codec_u32(codec, &r->via);
+	codec_u32(codec, &r->relay);
+	codec_u32(codec, &r->delay_ms);
+	codec_i64(codec, &r->ended_at);
+	codec_i64(codec, &r->deferred_at);
+	codec_u32(codec, &r->bucket);
+	codec_u32(codec, &r->unless);
+	codec_u16(codec, &r->attempts);
+	codec_u16(codec, &r->repeats);
+	codec_u8(codec, &r->outcome);
+	CODEC_BIT(codec, r->manager);
+	CODEC_BIT(codec, r->late);
+	CODEC_BIT(codec, r->booked);
+	CODEC_BIT(codec, r->booked_end);
+	CODEC_BIT(codec, r->booked_defer);
+	CODEC_BIT(codec, r->booked_open);
+	CODEC_BIT(codec, r->counted_end);
+	CODEC_BIT(codec, r->late_defer);
+	CODEC_BIT(codec, r->told_again);
+	CODEC_BIT(codec, r->passed);
+}
+
+static void object_claim(struct codec *codec, struct claim *claim)
+{
+	codec_u32(codec, &claim->queue_id);
+	codec_u32(codec, &claim->relay);
+	codec_u32(codec, &claim->expanded);
+	codec_i64(codec, &claim->at);
+}
+
+static void object_file_told(struct codec *codec, struct file *file)
+{
+	codec_u32(codec, &file->message_id);
+	codec_u32(codec, &file->resent_id);
+	codec_u32(codec, &file->sender);
+	codec_u32(codec, &file->client);
+	codec_u32(codec, &file->login);
+	codec_u32(codec, &file->subject);
+	codec_u32(codec, &file->sender_list);
+	codec_u32(codec, &file->header_list);
+	codec_u32(codec, &file->expanded);
+	CODEC_ARRAY(codec, file->references, file->reference_count, codec_u32);
+	codec_i64(codec, &file->size);
+	codec_i64(codec, &file->nrcpt);
+	codec_u32(codec, &file->origin_id);
+	codec_bool(codec, &file->origin_filter);
+	CODEC_ARRAY(codec, file->claims, file->claim_count, object_claim);
+	CODEC_ARRAY(codec, file->notices, file->notice_count, codec_u64);
+	CODEC_ARRAY(codec, file->recipients, file->recipient_count, object_recipient);
+}
+
+static void object_file_flags(struct codec *codec, struct file *file)
+{
+	codec_bool(codec, &file->id_time);
+	codec_bool(codec, &file->parented);
+	codec_bool(codec, &file->removed);
+	codec_bool(codec, &file->canceled);
+	codec_bool(codec, &file->removed_by_admin);
+	codec_bool(codec, &file->expired);
+	codec_bool(codec, &file->held);
+	codec_bool(codec, &file->lapsed);
+	codec_bool(codec, &file->requeued);
+	codec_bool(codec, &file->automatic);
+	codec_bool(codec, &file->notification);
+	codec_bool(codec, &file->told_late);
+	codec_u8(codec, &file->booked_missing_kind);
+	codec_i64(codec, &file->booked_missing);
+}
+
+void object_file(struct codec *codec, struct file *file)
+{
+	codec_u32(codec, &file->host);
+	codec_u32(codec, &file->queue_id);
+	codec_u32(codec, &file->instance);
+	codec_i64(codec, &file->first_line);
+	codec_i64(codec, &file->last_line);
+	codec_i64(codec, &file->accepted);
+	codec_i64(codec, &file->dated_from);
+	codec_i64(codec, &file->accepted_least);
+	codec_i64(codec, &file->accepted_line);
+	codec_i64(codec, &file->identified_at);
+	codec_i64(codec, &file->queued_at);
+	codec_i64(codec, &file->removed_at);
+	codec_i32(codec, &file->resolution);
+	codec_u32(codec, &file->ended);
+	codec_u32(codec, &file->message);
+	codec_u32(codec, &file->parent);
+	codec_u32(codec, &file->hop);
+	codec_u32(codec, &file->lines);
+	object_file_told(codec, file);
+	object_file_flags(codec, file);
+	if (codec->reading) {
+		file->recipient_capacity = file->recipient_count;
+		file->claim_capacity = file->claim_count;
+	}
+}
+
+static void object_bucket(struct codec *codec, struct bucket *bucket)
+{
+	codec_u32(codec, &bucket->via);
+	codec_u32(codec, &bucket->sender_list);
+	codec_u32(codec, &bucket->header_list);
+	codec_i64(codec, &bucket->attempts);
+	codec_i64(codec, &bucket->repeats);
+	codec_i64(codec, &bucket->hand_overs);
+	codec_u32(codec, &bucket->cells.arrival_shift);
+	bucket->cells.by_second = true;
+}
+
+static void object_hop(struct codec *codec, struct hop *hop)
+{
+	codec_u32(codec, &hop->host);
+	codec_u8(codec, &hop->reinjected);
+	codec_u8(codec, &hop->level);
+	for (int i = 0; i < MISSING_KINDS; i++)
+		codec_i64(codec, &hop->missing[i]);
+	for (size_t i = 0; i < sizeof(hop->from) / sizeof(*hop->from); i++)
+		codec_u32(codec, &hop->from[i]);
+}
+
+static void object_via(struct codec *codec, struct via_seen *via)
+{
+	codec_u32(codec, &via->via);
+	codec_u32(codec, &via->mailbox);
+	codec_u32(codec, &via->count);
+}
+
+void object_message(struct codec *codec, struct message *message)
+{
+	codec_u32(codec, &message->id);
+	codec_i64(codec, &message->first_accepted);
+	codec_i64(codec, &message->last_accepted);
+	codec_i64(codec, &message->posted_at);
+	codec_bool(codec, &message->root_parented);
+	codec_u32(codec, &message->sender);
+	codec_u32(codec, &message->client);
+	codec_u32(codec, &message->login);
+	codec_u32(codec, &message->subject);
+	codec_u32(codec, &message->root_list);
+	codec_i64(codec, &message->subject_at);
+	codec_i64(codec, &message->size);
+	CODEC_ARRAY(codec, message->references, message->reference_count, codec_u32);
+	codec_bool(codec, &message->automatic);
+	codec_bool(codec, &message->notification);
+	codec_bool(codec, &message->post);
+	codec_bool(codec, &message->recipient_set);
+	codec_u32(codec, &message->manager_list);
+	CODEC_ARRAY(codec, message->buckets, message->bucket_count, object_bucket);
+	CODEC_ARRAY(codec, message->hops, message->hop_count, object_hop);
+	CODEC_ARRAY(codec, message->vias, message->via_count, object_via);
+	codec_i64(codec, &message->notifications);
+	CODEC_ARRAY(codec, message->posts, message->post_count, codec_u32);
+	codec_bool(codec, &message->changed);
+	if (codec->reading) {
+		message->bucket_capacity = message->bucket_count;
+		message->hop_capacity = message->hop_count;
+		message->via_capacity = message->via_count;
+	}
+}
+
+void object_link(struct codec *codec, struct link *link)
+{
+	codec_u64(codec, &link->key);
+	codec_u32(codec, &link->file);
+	codec_u32(codec, &link->parent);
+	for (size_t i = 0; i < sizeof(link->relays) / sizeof(*link->relays); i++)
+		codec_u32(codec, &link->relays[i]);
+	codec_u32(codec, &link->expanded);
+	codec_i64(codec, &link->at);
+}
+
+static void object_refusal(struct codec *codec, struct refusal *refusal)
+{
+	codec_i64(codec, &refusal->at);
+	codec_u64(codec, &refusal->hash);
+}
+
+void object_list(struct codec *codec, struct list *list)
+{
+	int kind = (int)list->kind;
+
+	codec_u32(codec, &list->address);
+	codec_int(codec, &kind);
+	list->kind = (enum list_kind)kind;
+	CODEC_ARRAY(codec, list->refusals, list->refusal_count, object_refusal);
+	codec_i64(codec, &list->closed_at);
+	codec_i64(codec, &list->first_at);
+	codec_i64(codec, &list->last_at);
+	codec_i64(codec, &list->all_posts);
+	codec_i64(codec, &list->all_deliveries);
+	if (codec->reading)
+		list->refusal_capacity = list->refusal_count;
+}
+
+void object_post(struct codec *codec, struct post *post)
+{
+	codec_i64(codec, &post->id);
+	codec_u32(codec, &post->message);
+	codec_u32(codec, &post->list);
+	codec_i64(codec, &post->posted_at);
+	codec_u32(codec, &post->message_id);
+	codec_u32(codec, &post->sender);
+	codec_u32(codec, &post->client);
+	codec_u32(codec, &post->login);
+	codec_u32(codec, &post->subject);
+	codec_u32(codec, &post->normal_subject);
+	CODEC_ARRAY(codec, post->references, post->reference_count, codec_u32);
+	codec_i64(codec, &post->size);
+	codec_bool(codec, &post->automatic);
+	codec_bool(codec, &post->null_sender);
+	codec_bool(codec, &post->sender_known);
+	codec_i64(codec, &post->due);
+	codec_i64(codec, &post->delivered);
+	codec_i64(codec, &post->deferred);
+	codec_i64(codec, &post->bounced);
+	codec_i64(codec, &post->expired);
+	codec_i64(codec, &post->discarded);
+	codec_i64(codec, &post->admin);
+	codec_i64(codec, &post->pending);
+	codec_i64(codec, &post->unaccounted);
+	codec_i64(codec, &post->handed_outside);
+	codec_i64(codec, &post->direct);
+	codec_i64(codec, &post->thread);
+	codec_i64(codec, &post->incident);
+}
+
+void object_incident(struct codec *codec, struct incident *incident)
+{
+	struct storm_settings *s = &incident->settings;
+
+	codec_i64(codec, &incident->id);
+	codec_u32(codec, &incident->list);
+	codec_i64(codec, &incident->thread);
+	CODEC_ARRAY(codec, incident->posts, incident->post_count, codec_u32);
+	codec_i64(codec, &incident->opened_at);
+	codec_i64(codec, &incident->detected_at);
+	codec_i64(codec, &incident->detected_wall_at);
+	codec_i64(codec, &s->min_recipients);
+	codec_i64(codec, &s->min_replies);
+	codec_i64(codec, &s->min_posters);
+	codec_i64(codec, &s->min_pairs);
+	codec_i64(codec, &s->window);
+	codec_i64(codec, &s->quiet_after);
+	codec_i64(codec, &s->thread_gap);
+	codec_double(codec, &s->norm_factor);
+	codec_int(codec, &incident->method);
+	codec_int(codec, &incident->state);
+	codec_bool(codec, &incident->frozen);
+	codec_bool(codec, &incident->live);
+}
+
+static void object_bucket_of_delays(struct codec *codec, struct histogram_bucket *bucket)
+{
+	codec_u32(codec, &bucket->bucket);
+	codec_u32(codec, &bucket->count);
+}
+
+static void object_seconds(struct codec *codec, struct cell *cell)
+{
+	bool has = cell->seconds != NULL;
+
+	codec_bool(codec, &has);
+	if (has && codec->reading)
+		cell->seconds = memory_zeroed(60, sizeof(*cell->seconds));
+	for (int i = 0; has && i < 60; i++)
+		codec_u32(codec, &cell->seconds[i]);
+}
+
+void object_cell(struct codec *codec, struct cell *cell)
+{
+	CODEC_ARRAY(codec, cell->delays.buckets, cell->delays.used, object_bucket_of_delays);
+	codec_u64(codec, &cell->delays.total);
+	codec_i64(codec, &cell->deferred);
+	codec_i64(codec, &cell->bounced);
+	codec_i64(codec, &cell->rejected);
+	codec_i64(codec, &cell->ended);
+	codec_i64(codec, &cell->last_at);
+	for (int i = 0; i < 3; i++)
+		codec_i64(codec, &cell->over[i]);
+	object_seconds(codec, cell);
+	if (codec->reading)
+		cell->delays.capacity = cell->delays.used;
+}
+
+static void object_refusal_seen(struct codec *codec, struct refusal_seen *seen)
+{
+	codec_u32(codec, &seen->address);
+	object_refusal(codec, &seen->refusal);
+}
+
+void object_refusals(struct codec *codec, struct state *state)
+{
+	CODEC_ARRAY(codec, state->refusals, state->refusal_count, object_refusal_seen);
+	CODEC_ARRAY(codec, state->told, state->told_count, object_refusal);
+	if (codec->reading) {
+		state->refusal_capacity = state->refusal_count;
+		state->told_capacity = state->told_count;
+	}
+}

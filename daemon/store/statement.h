@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The store's inside: its connection and its prepared statements, known by
+ * their names in schema/statements.sql, prepared when first used.
+ */
+#ifndef MAILSTORM_STORE_STATEMENT_H
+#define MAILSTORM_STORE_STATEMENT_H
+
+#include <sqlite3.h>
+
+#include "daemon/store/codec.h"
+#include "daemon/store/store.h"
+
+struct statement {
+	const char *name;
+	sqlite3_stmt *prepared;
+};
+
+#define STATEMENTS_MAX 64
+
+struct store {
+	char *path;
+	int lock; /* descriptor that holds the writer's lock */
+	sqlite3 *database;
+	char *error;
+	struct statement statements[STATEMENTS_MAX];
+	struct codec codec; /* for writing */
+};
+
+/* Sets the error text "PATH: what: why" from the connection; returns false. */
+bool store_fail(struct store *store, const char *what);
+
+/* The SQL under a name in schema/statements.sql; never NULL. */
+const char *statement_text(const char *name);
+
+/* The named statement, reset; NULL in trouble. name is a literal. */
+sqlite3_stmt *statement_get(struct store *store, const char *name);
+
+/* Runs a statement without rows. types, a letter per parameter:
+ *   i int64_t; m int64_t, NULL where TIME_NONE; n int64_t, NULL where negative; d double, NULL where negative;
+ *   t struct slice, NULL where not given; s const char *, NULL where NULL; b const void *, size_t. */
+bool statement_run(struct store *store, const char *name, const char *types, ...);
+
+#endif

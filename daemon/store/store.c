@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening, migrating and committing, see store.h. The writer's lock is an
+ * open-file-description lock on one byte far behind the database's end, where
+ * SQLite's own locks do not reach; it goes with the process.
+ */
+#include "daemon/store/store.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/base/memory.h"
+#include "daemon/store/statement.h"
+#include "schema/schema.h"
+
+#define LOCK_AT (INT64_C(1) << 61)
+
+static void store_error_of(char **error, const char *path, const char *what, const char *why)
+{
+	if (asprintf(error, "%s: %s: %s", path, what, why) < 0)
+		abort();
+}
+
+/* Makes the file where it is new (owner writes, group reads), and takes the lock. */
+static int store_lock(const char *path, char **error)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_AT, .l_len = 1};
+	int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+
+	if (descriptor < 0) {
+		store_error_of(error, path, "cannot be opened", strerror(errno));
+		return -1;
+	}
+	if (fcntl(descriptor, F_OFD_SETLK, &lock) != 0) {
+		store_error_of(error, path, "cannot be written", errno == EAGAIN || errno == EACCES
+		                                                         ? "another mailstormd is writing it" : strerror(errno));
+		close(descriptor);
+		return -1;
+	}
+	return descriptor;
+}
+
+static bool store_run(struct store *store, const char *sql, const char *what)
+{
+	return sqlite3_exec(store->database, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(store, what);
+}
+
+static bool store_pragma(struct store *store, const char *sql, int64_t *value)
+{
+	sqlite3_stmt *statement;
+	int result;
+
+	if (sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) != SQLITE_OK)
+		return store_fail(store, "cannot be read");
+	result = sqlite3_step(statement);
+	*value = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return result == SQLITE_ROW || store_fail(store, "cannot be read");
+}
+
+static bool store_refuse(struct store *store, const char *why)
+{
+	free(store->error);
+	store_error_of(&store->error, store->path, "cannot be used", why);
+	return false;
+}
+
+/* One step in a transaction of its own. */
+static bool store_step(struct store *store, const struct schema_file *file, int64_t version)
+{
+	char end[64];
+
+	snprintf(end, sizeof(end), "PRAGMA user_version = %lld; COMMIT", (long long)version);
+	if (store_run(store, "BEGIN IMMEDIATE", file->name) && store_run(store, file->text, file->name) &&
+	    store_run(store, end, file->name))
+		return true;
+	sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+	return false;
+}
+
+static bool store_views(struct store *store)
+{
+	for (const struct schema_file *file = schema_files; file->name; file++)
+		if (strcmp(file->name, "views.sql") == 0)
+			return store_run(store, "BEGIN IMMEDIATE", "views") && store_run(store, file->text, "views") &&
+			       store_run(store, "COMMIT", "views");
+	return true;
+}
+
+static bool store_migrate(struct store *store)
+{
+	int64_t application, version, tables, newest = 0;
+	char mark[64];
+
+	if (!store_pragma(store, "PRAGMA application_id", &application) ||
+	    !store_pragma(store, "PRAGMA user_version", &version) ||
+	    !store_pragma(store, "SELECT count(*) FROM sqlite_schema", &tables))
+		return false;
+	if (application != STORE_APPLICATION_ID && (application != 0 || version != 0 || tables != 0))
+		return store_refuse(store, "it is not a mailstorm database");
+	for (const struct schema_file *file = schema_files; file->name; file++)
+		if (isdigit((unsigned char)file->name[0]))
+			newest = atol(file->name);
+	if (version > newest)
+		return store_refuse(store, "it was written by a newer version of mailstorm");
+	snprintf(mark, sizeof(mark), "PRAGMA application_id = %d", STORE_APPLICATION_ID);
+	/* Space is given back bit by bit: must be set before the first table. */
+	if (version == 0 && !store_run(store, "PRAGMA auto_vacuum = INCREMENTAL", "cannot be made"))
+		return false;
+	if (!store_run(store, "PRAGMA journal_mode = WAL", "cannot be written") ||
+	    !store_run(store, "PRAGMA synchronous = NORMAL", "cannot be written") || !store_run(store, mark, "cannot be written"))
+		return false;
+	for (const struct schema_file *file = schema_files; file->name; file++)
+		if (isdigit((unsigned char)file->name[0]) && atol(file->name) > version &&
+		    !store_step(store, file, atol(file->name)))
+			return false;
+	return store_views(store);
+}
+
+struct store *store_open(const char *path, char **error)
+{
+	struct store *store;
+	int lock = store_lock(path, error), persist = 1;
+
+	if (lock < 0)
+		return NULL;
+	store = memory_zeroed(1, sizeof(*store));
+	store->path = memory_string(path, strlen(path));
+	store->lock = lock;
+	if (sqlite3_open_v2(path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+		store_fail(store, "cannot be opened");
+	} else {
+		sqlite3_busy_timeout(store->database, 10000);
+		/* The WAL files stay when the daemon is down, so that who may only read them still can. */
+		sqlite3_file_control(store->database, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+		if (store_migrate(store))
+			return store;
+	}
+	*error = memory_string(store->error, strlen(store->error));
+	store_close(&store);
+	return NULL;
+}
+
+void store_close(struct store **at)
+{
+	struct store *store = *at;
+
+	if (!store)
+		return;
+	for (struct statement *statement = store->statements; statement->name; statement++)
+		sqlite3_finalize(statement->prepared);
+	sqlite3_close(store->database);
+	close(store->lock);
+	codec_free(&store->codec);
+	free(store->path);
+	free(store->error);
+	free(store);
+	*at = NULL;
+}
+
+const char *store_error(const struct store *store)
+{
+	return store->error ? store->error : "no error";
+}
+
+bool store_begin(struct store *store)
+{
+	return store_run(store, "BEGIN IMMEDIATE", "cannot be written");
+}
+
+bool store_commit(struct store *store)
+{
+	return store_run(store, "COMMIT", "cannot be committed");
+}
+
+void store_rollback(struct store *store)
+{
+	for (struct statement *statement = store->statements; statement->name; statement++)
+		sqlite3_reset(statement->prepared);
+	if (!sqlite3_get_autocommit(store->database))
+		sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+}
+
+bool store_position(struct store *store, struct store_position *position)
+{
+	sqlite3_stmt *statement = statement_get(store, "source-get");
+	bool found;
+
+	if (!statement)
+		return false;
+	sqlite3_bind_text(statement, 1, position->source, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, position->topic, -1, SQLITE_STATIC);
+	sqlite3_bind_int(statement, 3, position->partition);
+	found = sqlite3_step(statement) == SQLITE_ROW;
+	if (found) {
+		int64_t *fields[] = {&position->next_offset, &position->inode, &position->lines, &position->events,
+		                     &position->ignored, &position->unparsed, &position->gap};
+
+		for (int i = 0; i < 7; i++)
+			*fields[i] = sqlite3_column_int64(statement, i);
+		position->first_at = sqlite3_column_type(statement, 7) == SQLITE_NULL ? INT64_MIN : sqlite3_column_int64(statement, 7);
+		position->last_at = sqlite3_column_type(statement, 8) == SQLITE_NULL ? INT64_MIN : sqlite3_column_int64(statement, 8);
+	}
+	sqlite3_reset(statement);
+	return found;
+}
+
+bool store_put_position(struct store *store, const struct store_position *p)
+{
+	return statement_run(store, "source-put", "ssiiiiiiiimm", p->source, p->topic, (int64_t)p->partition, p->next_offset,
+	                     p->inode, p->lines, p->events, p->ignored, p->unparsed, p->gap, p->first_at, p->last_at);
+}
+
+bool store_put_unparsed(struct store *store, const struct store_position *p, int64_t offset, int64_t at,
+                        struct slice program, const char *reason, struct slice line)
+{
+	return statement_run(store, "unparsed-put", "ssiimtst", p->source, p->topic, (int64_t)p->partition, offset, at,
+	                     program, reason, slice_first(line, 4096));
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The database: opened, brought to this program's version, locked against a
+ * second writer. What is committed is state and offsets together, so that
+ * after any end of the process the next one goes on as if nothing had been.
+ */
+#ifndef MAILSTORM_STORE_H
+#define MAILSTORM_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "slice.h"
+
+struct state;
+struct store;
+
+#define STORE_APPLICATION_ID 0x4D535452 /* "MSTR" */
+
+/* How far one partition of a source was taken in. */
+struct store_position {
+	const char *source;
+	const char *topic;
+	int32_t partition;
+	int64_t next_offset;
+	int64_t inode;
+	int64_t lines, events, ignored, unparsed, gap;
+	int64_t first_at, last_at; /* TIME_NONE: no line with a time */
+};
+
+/* Opens or makes the database. NULL and *error ("PATH: what: why", malloc'ed) where it is none of ours, is of a newer
+ * version, is being written by another process, or cannot be read. */
+struct store *store_open(const char *path, char **error);
+void store_close(struct store **store);
+
+/* "PATH: what: why" of the last failure. */
+const char *store_error(const struct store *store);
+
+/* Fills an empty state with what was committed last. False in trouble. */
+bool store_load(struct store *store, struct state *state);
+
+/* Reads where a partition was left; false where it is new (then only the names in *position stay) or in trouble. */
+bool store_position(struct store *store, struct store_position *position);
+
+/* One checkpoint is: begin, any of the puts, state and figures, commit. All return false in trouble; then
+ * store_rollback() undoes it, and everything is to be written again: the state stays marked. */
+bool store_begin(struct store *store);
+bool store_put_position(struct store *store, const struct store_position *position);
+bool store_put_unparsed(struct store *store, const struct store_position *position, int64_t offset, int64_t at,
+                        struct slice program, const char *reason, struct slice line);
+/* What changed of the state. */
+bool store_put_state(struct store *store, struct state *state);
+/* What changed of posts, threads, lists, hours, coverage and incidents. final: also the figures that take long. */
+bool store_put_figures(struct store *store, struct state *state, bool final);
+bool store_commit(struct store *store);
+void store_rollback(struct store *store);
+
+/* Marks of what was written are taken off: call after a successful commit. */
+void store_written(struct state *state);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Parsing of batches, and the threads that do it, see work.h. Shared between
+ * threads: the queue's list and each work's `done`, behind one lock; the rules, read only.
+ */
+#include "daemon/work.h"
+
+#include <pthread.h>
+
+#include "daemon/base/memory.h"
+
+struct work *work_new(void)
+{
+	struct work *work = memory_zeroed(1, sizeof(*work));
+
+	work->batch = batch_new();
+	return work;
+}
+
+void work_clear(struct work *work)
+{
+	batch_clear(work->batch);
+	envelope_memory_free(&work->memory);
+	work->line_count = work->event_count = work->next = 0;
+	work->done = false;
+}
+
+void work_free(struct work **work)
+{
+	if (!*work)
+		return;
+	work_clear(*work);
+	batch_free(&(*work)->batch);
+	free((*work)->lines);
+	free((*work)->events);
+	free(*work);
+	*work = NULL;
+}
+
+static void work_rules(struct work *work, struct line *line, const struct envelope *envelope, const struct rules *rules,
+                       struct rules_scratch *scratch)
+{
+	MEMORY_GROW(work->events, work->event_count, work->event_capacity);
+	switch (rules_apply(rules, scratch, envelope, &work->events[work->event_count], NULL, &line->reason)) {
+	case RULES_EVENT:
+		line->result = LINE_EVENT;
+		line->event = work->event_count++;
+		break;
+	case RULES_IGNORED:
+		line->result = LINE_IGNORED;
+		break;
+	case RULES_UNPARSED:
+		line->result = LINE_UNPARSED;
+		break;
+	}
+}
+
+static void work_line(struct work *work, uint32_t record, struct slice text, bool last, const struct rules *rules,
+                      struct envelope_scratch *envelopes, struct rules_scratch *scratch)
+{
+	struct envelope envelope;
+	struct line line = {.record = record, .last = last, .text = text, .repeated = 1};
+	enum envelope_result result =
+		envelope_open(envelopes, text, work->batch->records[record].timestamp, &envelope, &line.reason);
+
+	if (result == ENVELOPE_OK || result == ENVELOPE_NOTE) {
+		line.timed = true;
+		line.time = envelope.time;
+		line.time_other = envelope.time_other;
+		line.host = envelope.host;
+		line.program = envelope.program;
+		line.lost = envelope.lost;
+		line.repeated = envelope.repeated ? envelope.repeated : envelope.repeats + 1;
+	}
+	line.result = result == ENVELOPE_NOTE ? LINE_NOTE : result == ENVELOPE_EMPTY ? LINE_EMPTY : LINE_UNPARSED;
+	if (result == ENVELOPE_OK)
+		work_rules(work, &line, &envelope, rules, scratch);
+	MEMORY_GROW(work->lines, work->line_count, work->line_capacity);
+	work->lines[work->line_count++] = line;
+}
+
+/* A record may hold several lines, as some producers batch them. */
+static void work_record(struct work *work, uint32_t record, const struct rules *rules, struct envelope_scratch *envelopes,
+                        struct rules_scratch *scratch)
+{
+	struct slice rest = work->batch->records[record].bytes;
+
+	for (;;) {
+		const char *end = rest.length ? memchr(rest.bytes, '\n', rest.length) : NULL;
+		size_t length = end ? (size_t)(end - rest.bytes) : rest.length;
+		struct slice text = slice_first(rest, length);
+		bool last = !end || length + 1 == rest.length;
+
+		if (text.length && text.bytes[text.length - 1] == '\r')
+			text.length--;
+		work_line(work, record, text, last, rules, envelopes, scratch);
+		if (last)
+			return;
+		rest = slice_from(rest, length + 1);
+	}
+}
+
+void work_parse(struct work *work, const struct rules *rules, struct envelope_scratch *envelopes,
+                struct rules_scratch *scratch)
+{
+	for (uint32_t i = 0; i < work->batch->count; i++)
+		work_record(work, i, rules, envelopes, scratch);
+	work->memory = envelope_scratch_take(envelopes);
+}
+
+struct workers {
+	pthread_mutex_t lock;
+	pthread_cond_t given, finished;
+	struct work *first, *last;
+	bool stop;
+	const struct rules *rules;
+	const struct settings *settings;
+	pthread_t *threads;
+	unsigned count;
+};
+
+static struct work *workers_take(struct workers *workers)
+{
+	struct work *work;
+
+	pthread_mutex_lock(&workers->lock);
+	while (!workers->first && !workers->stop)
+		pthread_cond_wait(&workers->given, &workers->lock);
+	work = workers->stop ? NULL : workers->first;
+	if (work) {
+		workers->first = work->after;
+		if (!workers->first)
+			workers->last = NULL;
+	}
+	pthread_mutex_unlock(&workers->lock);
+	return work;
+}
+
+static void *workers_run(void *with)
+{
+	struct workers *workers = with;
+	struct envelope_scratch *envelopes = envelope_scratch_new(workers->settings);
+	struct rules_scratch *scratch = rules_scratch_new(workers->rules);
+	struct work *work;
+
+	while ((work = workers_take(workers))) {
+		work_parse(work, workers->rules, envelopes, scratch);
+		pthread_mutex_lock(&workers->lock);
+		work->done = true;
+		pthread_cond_broadcast(&workers->finished);
+		pthread_mutex_unlock(&workers->lock);
+	}
+	envelope_scratch_free(&envelopes);
+	rules_scratch_free(&scratch);
+	return NULL;
+}
+
+struct workers *workers_new(unsigned threads, const struct rules *rules, const struct settings *settings)
+{
+	struct workers *workers = memory_zeroed(1, sizeof(*workers));
+
+	pthread_mutex_init(&workers->lock, NULL);
+	pthread_cond_init(&workers->given, NULL);
+	pthread_cond_init(&workers->finished, NULL);
+	workers->rules = rules;
+	workers->settings = settings;
+	workers->threads = memory_zeroed(threads, sizeof(*workers->threads));
+	for (workers->count = 0; workers->count < threads; workers->count++)
+		if (pthread_create(&workers->threads[workers->count], NULL, workers_run, workers) != 0)
+			abort();
+	return workers;
+}
+
+void workers_free(struct workers **at)
+{
+	struct workers *workers = *at;
+
+	if (!workers)
+		return;
+	pthread_mutex_lock(&workers->lock);
+	workers->stop = true;
+	pthread_cond_broadcast(&workers->given);
+	pthread_mutex_unlock(&workers->lock);
+	for (unsigned i = 0; i < workers->count; i++)
+		pthread_join(workers->threads[i], NULL);
+	pthread_mutex_destroy(&workers->lock);
+	pthread_cond_destroy(&workers->given);
+	pthread_cond_destroy(&workers->finished);
+	free(workers->threads);
+	free(workers);
+	*at = NULL;
+}
+
+void workers_give(struct workers *workers, struct work *work)
+{
+	work->after = NULL;
+	pthread_mutex_lock(&workers->lock);
+	if (workers->last)
+		workers->last->after = work;
+	else
+		workers->first = work;
+	workers->last = work;
+	pthread_cond_signal(&workers->given);
+	pthread_mutex_unlock(&workers->lock);
+}
+
+bool workers_done(struct workers *workers, struct work *work)
+{
+	bool done;
+
+	pthread_mutex_lock(&workers->lock);
+	done = work->done;
+	pthread_mutex_unlock(&workers->lock);
+	return done;
+}
+
+void workers_wait(struct workers *workers, struct work *work)
+{
+	pthread_mutex_lock(&workers->lock);
+	while (!work->done)
+		pthread_cond_wait(&workers->finished, &workers->lock);
+	pthread_mutex_unlock(&workers->lock);
+}

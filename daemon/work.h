@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A batch of records on its way through envelope and rules: parsed by any
+ * worker thread, then taken in, in order, by the owner of the state. A batch
+ * in work belongs to exactly one thread at a time; the queue hands it over.
+ */
+#ifndef MAILSTORM_WORK_H
+#define MAILSTORM_WORK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "envelope.h"
+#include "event.h"
+#include "record.h"
+#include "rules.h"
+
+enum line_result {
+	LINE_EVENT,
+	LINE_IGNORED,
+	LINE_UNPARSED, /* reason; time and host only where the envelope was understood */
+	LINE_NOTE,     /* of the log pipeline: repeated, lost */
+	LINE_EMPTY
+};
+
+struct line {
+	enum line_result result;
+	bool last;           /* of its record: a position may be committed after it */
+	bool timed;          /* time and host are set */
+	uint32_t record;     /* index in the batch */
+	uint32_t event;      /* LINE_EVENT: index in events */
+	uint32_t repeated;
+	uint64_t lost;
+	int64_t time, time_other;
+	struct slice host, program;
+	struct slice text;   /* LINE_UNPARSED: the line as it came */
+	const char *reason;
+};
+
+struct work {
+	struct batch *batch;
+	struct line *lines;
+	uint32_t line_count, line_capacity;
+	struct event *events;
+	uint32_t event_count, event_capacity;
+	struct envelope_memory *memory;
+	uint32_t next; /* owner: next line to take */
+	bool done;     /* parsed; behind the queue's lock */
+	struct work *after;
+};
+
+struct work *work_new(void);
+void work_free(struct work **work);
+
+/* Envelope and rules on every line of the batch. */
+void work_parse(struct work *work, const struct rules *rules, struct envelope_scratch *envelopes,
+                struct rules_scratch *scratch);
+
+/* Forgets what the batch gave, keeps the memory. */
+void work_clear(struct work *work);
+
+/* Workers: a few threads that parse what they are given, first in, first out. */
+struct workers;
+
+struct settings;
+struct workers *workers_new(unsigned threads, const struct rules *rules, const struct settings *settings);
+void workers_free(struct workers **workers);
+void workers_give(struct workers *workers, struct work *work);
+bool workers_done(struct workers *workers, struct work *work);
+void workers_wait(struct workers *workers, struct work *work);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The envelope stage takes the transport wrapping off a line: syslog (RFC 3164,
+ * RFC 5424, ISO time stamps), JSON of the common shippers, and says when, on
+ * which host and by which program it was written. It keeps no state between
+ * lines. All slices point into the record's bytes or into the scratch.
+ */
+#ifndef MAILSTORM_ENVELOPE_H
+#define MAILSTORM_ENVELOPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record.h"
+
+struct settings;
+
+struct envelope {
+	int64_t time;          /* microseconds since 1970, UTC */
+	int64_t time_other;    /* in the hour that daylight saving repeats: `time` is the earlier reading of a local
+	                       * time stamp, this the later one; else equal to time */
+	int32_t resolution;    /* microseconds that the time stamp resolves: 1000000, 1000, 1 ... */
+	struct slice host;     /* as in the line, else as in its wrapper, or its configured name (host "glob" { name });
+	                       * empty where nothing names one */
+	struct slice instance; /* Postfix syslog_name: all before the last '/' of the tag; empty if none */
+	struct slice program;  /* last component of the tag, no [pid]; empty where nothing names one */
+	struct slice level;    /* "warning", "error", "fatal", "panic" where the text began so; else not given.
+	                       * It is cut from text */
+	struct slice text;     /* the body */
+	bool program_cut;      /* the shipper may have lost what followed '/' (bare "postfix"; of "postfix-out/smtp"
+	                       * instance "postfix-out" is left), or the whole tag: rules must go by the body's shape */
+	uint32_t repeated;     /* times this body was told by "message repeated N times: [ ... ]"; 1 normally;
+	                       * 0: the line only says that the line before it was repeated (text empty) */
+	uint32_t repeats;      /* with repeated == 0: how many times */
+	uint64_t lost;         /* messages that the log pipeline says it lost here (rsyslog, journald, syslog-ng); 0 =
+	                       * none, or the note only says that the losing begins (a later one will count it) */
+};
+
+enum envelope_result {
+	ENVELOPE_OK,
+	ENVELOPE_NOTE,    /* a line of the log pipeline itself: repeated/lost are set, there is no body to match */
+	ENVELOPE_EMPTY,   /* blank line, or a wrapper without a message: nothing to count but the line */
+	ENVELOPE_UNPARSED /* not understood; *reason says why in a few fixed words */
+};
+
+struct envelope_scratch; /* one per thread: decoded JSON strings, time zone cache */
+
+/* Loads the time zones that the settings name; the settings (borrowed; NULL: none) must outlive it. NULL where one
+ * cannot be loaded, which settings_load() has ruled out unless the tz database was changed since. */
+struct envelope_scratch *envelope_scratch_new(const struct settings *settings);
+void envelope_scratch_free(struct envelope_scratch **scratch);
+
+/* line: one line (no newline) of a record. timestamp: the record's, for the year: the latest that puts the line not
+ * more than a day after it; a wrapper's own time goes before it. 0: not known, the year is then 1970 (1972 for
+ * February 29).
+ * Slices of *out stay valid until the scratch is reset or the record is released. reason: static string, set for
+ * ENVELOPE_UNPARSED. *out is filled for ENVELOPE_OK and ENVELOPE_NOTE only. */
+enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slice line, int64_t timestamp,
+                                   struct envelope *out, const char **reason);
+
+/* Gives back the memory of decoded strings; call between batches. The caller keeps events of a batch valid by
+ * not resetting before they are used: each batch in work has its own scratch memory, see
+ * envelope_scratch_take(). */
+void envelope_scratch_reset(struct envelope_scratch *scratch);
+
+/* Detaches the memory that decoded strings of the lines since the last reset live in; the caller frees it
+ * with envelope_memory_free() when the batch is done. NULL where nothing was decoded. */
+struct envelope_memory;
+struct envelope_memory *envelope_scratch_take(struct envelope_scratch *scratch);
+void envelope_memory_free(struct envelope_memory **memory);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rules turn a line's body into an event. They are data: *.rules files of
+ * PCRE2 patterns with named groups. First match wins, in the order of the
+ * files (by name) and of the rules in them; which rule wins never depends on
+ * an optimisation. A loaded rule set is immutable and shared by threads; each thread
+ * has a scratch of its own.
+ */
+#ifndef MAILSTORM_RULES_H
+#define MAILSTORM_RULES_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "envelope.h"
+#include "event.h"
+
+struct rules;
+struct rules_scratch;
+
+enum rules_result {
+	RULES_EVENT,    /* *event is filled */
+	RULES_IGNORED,  /* a program that no rule file claims, or a rule says the line tells nothing */
+	RULES_UNPARSED  /* a claimed program, and no rule matched; *reason says why in fixed words */
+};
+
+/* Loads every *.rules of the directories, in order; later directories add to earlier ones, a file of the same name
+ * in a later directory replaces the earlier one. NULL and *error ("FILE:LINE: what", malloc'ed) on the first fault:
+ * unknown group, unknown kind, bad pattern, unreadable directory. */
+struct rules *rules_load(const char *const *directories, char **error);
+void rules_free(struct rules **rules);
+
+/* Runs the samples that the files carry: each must give the event it expects, by the rule it stands under.
+ * Returns the number of failures and prints each to `out` with file and line; *run gets the number of samples. */
+unsigned rules_check_samples(const struct rules *rules, FILE *out, unsigned *run);
+
+/* A short text that changes whenever a rule does ("postfix 1.0, ...; hash"), for reports. Owned by rules. */
+const char *rules_version(const struct rules *rules);
+
+struct rules_scratch *rules_scratch_new(const struct rules *rules);
+void rules_scratch_free(struct rules_scratch **scratch);
+
+/* Slices of *event point where the envelope's point. Sets time, host, instance, program, repeated from the
+ * envelope. rule: gets "file.rules:LINE name" of the rule that matched, for --explain; may be NULL. */
+enum rules_result rules_apply(const struct rules *rules, struct rules_scratch *scratch, const struct envelope *envelope,
+                              struct event *event, const char **rule, const char **reason);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Memory for strings that live as long as a batch: taken piece by piece, given
+ * back all at once. struct envelope_memory (envelope.h) is such an arena that
+ * was handed to a batch.
+ */
+#ifndef MAILSTORM_PARSERS_ARENA_H
+#define MAILSTORM_PARSERS_ARENA_H
+
+#include <stddef.h>
+
+struct arena_block;
+
+/* A cleared one is empty. */
+struct arena {
+	struct arena_block *blocks; /* the one in use first */
+};
+
+/* `size` bytes, not aligned; never NULL, aborts when out of memory. */
+char *arena_take(struct arena *arena, size_t size);
+
+/* Forgets all pieces and keeps one block of the usual size for the next ones. */
+void arena_reset(struct arena *arena);
+
+void arena_free(struct arena *arena);
+
+#endif

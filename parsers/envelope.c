@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opens a line's envelope: decides by its first bytes what it is, lets the
+ * scanners beside this file cut it apart, and puts together what they found.
+ * What stands in the line itself is believed before what a shipper wrote
+ * around it: its time (a shipper tells when it read), its host (a relay's name
+ * may stand in the wrapper). A line wrapped once more is opened again, twice
+ * at most. What is not understood is told by reason and never guessed.
+ */
+#include "envelope.h"
+
+#include <assert.h>
+
+#include "daemon/base/memory.h"
+#include "parsers/arena.h"
+#include "parsers/host_names.h"
+#include "parsers/json_wrap.h"
+#include "parsers/note.h"
+#include "parsers/syslog.h"
+#include "parsers/tag.h"
+
+#define WRAPS_MOST 2
+
+struct envelope_memory {
+	struct arena arena;
+};
+
+struct envelope_scratch {
+	struct host_names *hosts;
+	struct json_wrap *json;
+	struct timestamp_cache times;
+	struct arena arena;
+};
+
+/* What the wrappers around a line say, the inner over the outer. */
+struct wrapping {
+	unsigned depth;
+	struct slice host; /* not given where none says it; likewise tag */
+	struct slice tag;
+	bool tag_column;
+	bool timed;
+	int64_t time, time_other;
+	int32_t resolution;
+};
+
+struct envelope_scratch *envelope_scratch_new(const struct settings *settings)
+{
+	struct envelope_scratch *scratch = memory_zeroed(1, sizeof(*scratch));
+
+	scratch->json = json_wrap_new();
+	scratch->hosts = host_names_new(settings);
+	if (!scratch->hosts)
+		envelope_scratch_free(&scratch);
+	return scratch;
+}
+
+void envelope_scratch_free(struct envelope_scratch **scratch)
+{
+	if (!*scratch)
+		return;
+	host_names_free(&(*scratch)->hosts);
+	json_wrap_free(&(*scratch)->json);
+	arena_free(&(*scratch)->arena);
+	free(*scratch);
+	*scratch = NULL;
+}
+
+void envelope_scratch_reset(struct envelope_scratch *scratch)
+{
+	arena_reset(&scratch->arena);
+}
+
+struct envelope_memory *envelope_scratch_take(struct envelope_scratch *scratch)
+{
+	struct envelope_memory *memory;
+
+	if (!scratch->arena.blocks)
+		return NULL;
+	memory = memory_zeroed(1, sizeof(*memory));
+	memory->arena = scratch->arena;
+	scratch->arena.blocks = NULL;
+	return memory;
+}
+
+void envelope_memory_free(struct envelope_memory **memory)
+{
+	if (!*memory)
+		return;
+	arena_free(&(*memory)->arena);
+	free(*memory);
+	*memory = NULL;
+}
+
+static inline struct slice skip_blanks(struct slice s)
+{
+	while (s.length && (s.bytes[0] == ' ' || s.bytes[0] == '\t'))
+		s = slice_from(s, 1);
+	return s;
+}
+
+/* Solaris's syslogd(8) puts "[ID nnn facility.severity] " before each message. */
+static struct slice skip_message_id(struct slice text)
+{
+	const char *end;
+
+	if (!slice_starts(text, "[ID "))
+		return text;
+	end = memchr(text.bytes, ']', text.length < 48 ? text.length : 48);
+	return end ? skip_blanks(slice_from(text, (size_t)(end - text.bytes) + 1)) : text;
+}
+
+/* Postfix writes the level before messages that are not informational (src/util/msg_logger.c). */
+static void cut_level(struct envelope *out)
+{
+	static const struct slice levels[] = {{"warning: ", 9}, {"error: ", 7}, {"fatal: ", 7}, {"panic: ", 7}};
+	size_t i;
+
+	if (out->text.length == 0 || !memchr("wefp", out->text.bytes[0], 4))
+		return;
+	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		size_t length = levels[i].length;
+
+		if (out->text.length < length || memcmp(out->text.bytes, levels[i].bytes, length) != 0)
+			continue;
+		out->level = slice_first(levels[i], length - 2);
+		out->text = slice_from(out->text, length);
+		return;
+	}
+}
+
+/* Program and text. */
+static enum envelope_result take_message(struct envelope *out, struct slice tag, bool tag_column, bool tag_short,
+                                         struct slice text)
+{
+	struct tag split = tag_split(tag, tag_column);
+	struct slice body;
+	uint64_t count = 0;
+
+	out->instance = split.instance;
+	out->program = slice_given(split.program) ? split.program : SLICE("");
+	out->program_cut = split.cut || tag_short;
+	out->level = SLICE_NONE;
+	out->repeated = 1;
+	out->repeats = 0;
+	out->lost = 0;
+	out->text = skip_message_id(skip_blanks(text));
+	switch (note_read(out->program, out->text, &body, &count)) {
+	case NOTE_UNFOLDED:
+		out->text = body;
+		out->repeated = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+		break;
+	case NOTE_REPEATED:
+		out->repeated = 0;
+		out->repeats = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+		out->text = SLICE("");
+		return ENVELOPE_NOTE;
+	case NOTE_LOST:
+		out->lost = count;
+		out->text = SLICE("");
+		return ENVELOPE_NOTE;
+	case NOTE_NONE: break;
+	}
+	cut_level(out);
+	return ENVELOPE_OK;
+}
+
+static const struct zone *take_host(struct envelope_scratch *scratch, struct slice host, struct envelope *out)
+{
+	const struct host_name *known = host_names_find(scratch->hosts, host);
+
+	out->host = slice_given(known->name) ? known->name : slice_given(host) ? host : SLICE("");
+	return known->zone;
+}
+
+/* Cuts `rest` apart where it is a line of its own, with a tag to prove it. */
+static bool scan_inner(struct slice rest, struct syslog_line *inner)
+{
+	return syslog_likely(rest) && !syslog_scan(rest, inner) && inner->tag_sure;
+}
+
+/* A line that a relay or a file reader put a head of its own before: "STAMP relay tag: STAMP host tag[pid]: ...", or
+ * without the tag, so that the inner stamp was taken for one. */
+static void open_inner(struct syslog_line *line)
+{
+	unsigned depth;
+
+	for (depth = 0; depth < WRAPS_MOST; depth++) {
+		struct slice rest = line->text;
+		struct syslog_line inner;
+
+		if (slice_given(line->tag) && !line->tag_column)
+			rest = (struct slice){line->tag.bytes,
+			                      (size_t)(line->text.bytes + line->text.length - line->tag.bytes)};
+		if (!scan_inner(rest, &inner) && !scan_inner(line->text, &inner))
+			return;
+		if (!slice_given(inner.host))
+			inner.host = line->host;
+		*line = inner;
+	}
+}
+
+static enum envelope_result open_syslog(struct envelope_scratch *scratch, struct syslog_line *line, int64_t hint,
+                                        const struct wrapping *around, struct envelope *out, const char **reason)
+{
+	const struct zone *zone;
+
+	open_inner(line);
+	zone = take_host(scratch, slice_given(line->host) ? line->host : around->host, out);
+	if (!timestamp_resolve(&scratch->times, &line->stamp, zone, around->timed ? around->time : hint, &out->time,
+	                       &out->time_other)) {
+		*reason = "no such date";
+		return ENVELOPE_UNPARSED;
+	}
+	out->resolution = line->stamp.resolution;
+	if (!slice_given(line->tag) && slice_given(around->tag))
+		return take_message(out, around->tag, around->tag_column, false, line->text);
+	return take_message(out, line->tag, line->tag_column, line->tag_short, line->text);
+}
+
+/* A message whose time, host and program stand in the wrapper. */
+static enum envelope_result open_body(struct envelope_scratch *scratch, struct slice text,
+                                      const struct wrapping *around, struct envelope *out, const char **reason)
+{
+	struct syslog_line line;
+
+	if (!around->timed) {
+		*reason = "no time stamp";
+		return ENVELOPE_UNPARSED;
+	}
+	take_host(scratch, around->host, out);
+	out->time = around->time;
+	out->time_other = around->time_other;
+	out->resolution = around->resolution;
+	syslog_scan_tag(text, &line); /* a template may have put the tag before the message */
+	if (line.tag_sure &&
+	    (tag_numbered(line.tag) || (!slice_given(around->tag) && memchr(line.tag.bytes, '/', line.tag.length))))
+		return take_message(out, line.tag, false, false, line.text);
+	return take_message(out, around->tag, around->tag_column, false, text);
+}
+
+static void wrap_time(struct envelope_scratch *scratch, const struct json_time *time, int64_t hint,
+                      struct wrapping *around)
+{
+	struct envelope ignored;
+	int64_t first, second;
+
+	if (!time->given)
+		return;
+	if (time->number) {
+		around->time = around->time_other = time->time;
+		around->resolution = time->resolution;
+		around->timed = true;
+		return;
+	}
+	if (!timestamp_resolve(&scratch->times, &time->stamp, take_host(scratch, around->host, &ignored), hint, &first,
+	                       &second))
+		return;
+	around->time = first;
+	around->time_other = second;
+	around->resolution = time->stamp.resolution;
+	around->timed = true;
+}
+
+static enum envelope_result open_json(struct envelope_scratch *scratch, struct slice json, int64_t hint,
+                                      struct wrapping *around, struct envelope *out, const char **reason)
+{
+	struct json_line line;
+	struct syslog_line syslog;
+	struct slice text;
+	const char *why = json_wrap_read(scratch->json, &scratch->arena, json, &line);
+
+	if (why) {
+		*reason = why;
+		return ENVELOPE_UNPARSED;
+	}
+	if (slice_given(line.host))
+		around->host = line.host;
+	if (slice_given(line.tag)) {
+		around->tag = line.tag;
+		around->tag_column = line.tag_column;
+	}
+	wrap_time(scratch, &line.time, hint, around);
+	text = skip_blanks(syslog_trim(line.message));
+	if (text.length == 0)
+		return ENVELOPE_EMPTY;
+	if (text.bytes[0] == '{' && !slice_given(around->tag)) { /* else a program's own business */
+		if (++around->depth < WRAPS_MOST)
+			return open_json(scratch, text, hint, around, out, reason);
+		*reason = "JSON is nested too deeply";
+		return ENVELOPE_UNPARSED;
+	}
+	if (syslog_likely(text) && !syslog_scan(text, &syslog) && (syslog.tag_sure || !slice_given(around->tag)))
+		return open_syslog(scratch, &syslog, hint, around, out, reason);
+	return open_body(scratch, text, around, out, reason);
+}
+
+enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slice line, int64_t timestamp,
+                                   struct envelope *out, const char **reason)
+{
+	struct wrapping around = {.host = SLICE_NONE, .tag = SLICE_NONE};
+	struct syslog_line syslog;
+	struct slice text = skip_blanks(syslog_trim(line));
+	const char *why;
+
+	assert(scratch);
+	if (text.length == 0) {
+		if (line.length == 0 || !memchr(line.bytes, '\0', line.length))
+			return ENVELOPE_EMPTY;
+		*reason = "only NUL bytes";
+		return ENVELOPE_UNPARSED;
+	}
+	if (text.bytes[0] == '{')
+		return open_json(scratch, text, timestamp, &around, out, reason);
+	if (slice_starts(text, "-- ")) /* "-- Reboot --", which journalctl writes between lines */
+		return ENVELOPE_EMPTY;
+	why = syslog_scan(text, &syslog);
+	if (why) {
+		*reason = text.bytes[0] == '[' ? "JSON, but no object" : why;
+		return ENVELOPE_UNPARSED;
+	}
+	return open_syslog(scratch, &syslog, timestamp, &around, out, reason);
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finds message, host, tag and time in a JSON object by the fields' names. Each
+ * role has candidates in order of trust: the better one wins, wherever it stands
+ * in the object. Nested names are joined by dots, so that {"log":{"syslog":...}}
+ * and "log.syslog..." are the same. The tokens are jsmn's; their number is
+ * bounded, and a line with more is refused. No text is copied that needs not be.
+ */
+#include "parsers/json_wrap.h"
+
+#include <limits.h>
+
+#include "daemon/base/memory.h"
+#include "parsers/json_text.h"
+#include "parsers/tag.h"
+
+#define JSMN_STATIC
+#define JSMN_STRICT
+#define JSMN_PARENT_LINKS
+#include <jsmn.h>
+
+#define TOKENS_FIRST 256
+#define TOKENS_MOST 65536 /* a journal message of as many byte numbers is longer than any log line */
+#define PATH_MAX_LENGTH 40
+#define PATH_MAX_DEPTH 4
+#define LINE_MAX_LENGTH ((size_t)64 << 20)
+
+/* clang-format off */
+/* X(role, name), the most trusted first. */
+#define FIELDS(X) \
+	X(MESSAGE, "message") X(MESSAGE, "MESSAGE") X(MESSAGE, "msg") X(MESSAGE, "log") X(MESSAGE, "@message") \
+	X(MESSAGE, "short_message") X(MESSAGE, "event.original") X(MESSAGE, "rawmsg") X(MESSAGE, "body") \
+	X(MESSAGE, "line") \
+	X(TAG, "syslogtag") X(TAG, "syslog-tag") X(TAG, "syslog_tag") X(TAG, "ident") X(TAG, "SYSLOG_IDENTIFIER") \
+	X(TAG, "syslog.identifier") X(TAG, "syslog_identifier") X(TAG, "log.syslog.appname") X(TAG, "appname") \
+	X(TAG, "app-name") X(TAG, "app_name") X(TAG, "APP-NAME") X(TAG, "application_name") \
+	X(TAG, "_application_name") X(TAG, "syslog_program") X(TAG, "process.program") X(TAG, "process.name") \
+	X(TAG, "PROGRAM") X(TAG, "program") X(TAG, "programname") X(TAG, "tag") \
+	X(HOST, "hostname") X(HOST, "log.syslog.hostname") X(HOST, "_HOSTNAME") X(HOST, "syslog_hostname") \
+	X(HOST, "host") X(HOST, "HOST") X(HOST, "logsource") X(HOST, "host.hostname") X(HOST, "host.name") \
+	X(HOST, "fromhost") X(HOST, "beat.hostname") X(HOST, "beat.name") X(HOST, "agent.hostname") \
+	X(HOST, "agent.name") X(HOST, "source") \
+	X(TIME, "timereported") X(TIME, "syslog_timestamp") X(TIME, "_SOURCE_REALTIME_TIMESTAMP") \
+	X(TIME, "__REALTIME_TIMESTAMP") X(TIME, "ISODATE") X(TIME, "DATE") X(TIME, "timestamp") X(TIME, "time") \
+	X(TIME, "@timestamp") X(TIME, "eventtime") X(TIME, "date") X(TIME, "timegenerated")
+/* clang-format on */
+
+enum role { MESSAGE, TAG, HOST, TIME, ROLES };
+
+static const struct field {
+	enum role role;
+	unsigned char length;
+	const char *name;
+} fields[] = {
+#define X(role, name) {role, sizeof(name) - 1, name},
+	FIELDS(X)
+#undef X
+};
+
+#define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
+
+struct json_wrap {
+	jsmntok_t *tokens;
+	unsigned capacity;
+	unsigned count;
+	struct slice json;
+	int found[FIELD_COUNT];                             /* the token of each field's value, or -1 */
+	unsigned char first_of_length[PATH_MAX_LENGTH + 1]; /* the fields by their names' length, in lists; */
+	unsigned char next_of_length[FIELD_COUNT];          /* FIELD_COUNT ends one */
+};
+
+struct json_wrap *json_wrap_new(void)
+{
+	struct json_wrap *wrap = memory_zeroed(1, sizeof(*wrap));
+	size_t i;
+
+	wrap->capacity = TOKENS_FIRST;
+	wrap->tokens = memory_zeroed(wrap->capacity, sizeof(*wrap->tokens));
+	memset(wrap->first_of_length, FIELD_COUNT, sizeof(wrap->first_of_length));
+	for (i = 0; i < FIELD_COUNT; i++) {
+		wrap->next_of_length[i] = wrap->first_of_length[fields[i].length];
+		wrap->first_of_length[fields[i].length] = (unsigned char)i;
+	}
+	return wrap;
+}
+
+void json_wrap_free(struct json_wrap **wrap)
+{
+	if (!*wrap)
+		return;
+	free((*wrap)->tokens);
+	free(*wrap);
+	*wrap = NULL;
+}
+
+static const char *tokenize(struct json_wrap *wrap)
+{
+	jsmn_parser parser;
+	int result;
+
+	if (wrap->json.length > LINE_MAX_LENGTH)
+		return "JSON is too long";
+	jsmn_init(&parser);
+	while ((result = jsmn_parse(&parser, wrap->json.bytes, wrap->json.length, wrap->tokens, wrap->capacity)) ==
+	       JSMN_ERROR_NOMEM) {
+		if (wrap->capacity >= TOKENS_MOST)
+			return "JSON has too many parts";
+		wrap->capacity *= 2;
+		wrap->tokens = memory_resized(wrap->tokens, wrap->capacity, sizeof(*wrap->tokens));
+	}
+	if (result == JSMN_ERROR_PART)
+		return "JSON is cut off";
+	if (result <= 0 || parser.pos < wrap->json.length)
+		return "not valid JSON";
+	wrap->count = parser.toknext;
+	if (wrap->tokens[0].type != JSMN_OBJECT)
+		return "JSON, but no object";
+	if ((size_t)wrap->tokens[0].end < wrap->json.length)
+		return "more than one JSON object";
+	return NULL;
+}
+
+static struct slice token_text(const struct json_wrap *wrap, int token)
+{
+	const jsmntok_t *t = &wrap->tokens[token];
+
+	return (struct slice){wrap->json.bytes + t->start, (size_t)(t->end - t->start)};
+}
+
+/* The dotted path of a value, right-aligned in `room`; not given where the value stands in an array, or too deep. */
+static struct slice path_of(const struct json_wrap *wrap, int value, char room[PATH_MAX_LENGTH])
+{
+	size_t begin = PATH_MAX_LENGTH;
+	int depth;
+
+	for (depth = 0; depth < PATH_MAX_DEPTH; depth++) {
+		int key = wrap->tokens[value].parent;
+		struct slice name;
+
+		if (key < 0 || wrap->tokens[key].type != JSMN_STRING)
+			return SLICE_NONE;
+		name = token_text(wrap, key);
+		value = wrap->tokens[key].parent;
+		if (value < 0 || wrap->tokens[value].type != JSMN_OBJECT)
+			return SLICE_NONE;
+		if (name.length + (depth > 0) > begin)
+			return SLICE_NONE;
+		if (depth > 0)
+			room[--begin] = '.';
+		begin -= name.length;
+		memcpy(room + begin, name.bytes, name.length);
+		if (value == 0)
+			return (struct slice){room + begin, PATH_MAX_LENGTH - begin};
+	}
+	return SLICE_NONE;
+}
+
+/* The field of a path, else FIELD_COUNT. */
+static size_t field_of(const struct json_wrap *wrap, struct slice path)
+{
+	size_t i = wrap->first_of_length[path.length];
+
+	while (i < FIELD_COUNT &&
+	       (fields[i].name[0] != path.bytes[0] || memcmp(fields[i].name, path.bytes, path.length) != 0))
+		i = wrap->next_of_length[i];
+	return i;
+}
+
+static void find_fields(struct json_wrap *wrap)
+{
+	char room[PATH_MAX_LENGTH];
+	unsigned i;
+
+	for (i = 0; i < FIELD_COUNT; i++)
+		wrap->found[i] = -1;
+	for (i = 1; i < wrap->count; i++) {
+		const jsmntok_t *token = &wrap->tokens[i];
+		struct slice path;
+		size_t field;
+
+		if (token->type == JSMN_OBJECT || token->parent < 0 || wrap->tokens[token->parent].type != JSMN_STRING)
+			continue;
+		path = path_of(wrap, (int)i, room);
+		field = slice_given(path) ? field_of(wrap, path) : FIELD_COUNT;
+		if (field < FIELD_COUNT && wrap->found[field] < 0)
+			wrap->found[field] = (int)i;
+	}
+}
+
+/* A field's text; not given where it is absent, empty, "-" or no text. */
+static struct slice field_text(const struct json_wrap *wrap, size_t field, struct arena *arena)
+{
+	int token = wrap->found[field];
+	struct slice text = SLICE_NONE;
+
+	if (token < 0)
+		return SLICE_NONE;
+	if (wrap->tokens[token].type == JSMN_STRING)
+		text = json_text_decode(token_text(wrap, token), arena);
+	else if (wrap->tokens[token].type == JSMN_ARRAY && fields[field].role == MESSAGE)
+		text = json_text_of_bytes(token_text(wrap, token), arena);
+	return text.length == 0 || slice_is(text, "-") ? SLICE_NONE : text;
+}
+
+static struct slice first_text(const struct json_wrap *wrap, enum role role, struct arena *arena)
+{
+	struct slice text = SLICE_NONE;
+	size_t i;
+
+	for (i = 0; i < FIELD_COUNT && !slice_given(text); i++)
+		if (fields[i].role == role)
+			text = field_text(wrap, i, arena);
+	return text;
+}
+
+/* An array that is not empty, and by its failure no bytes: a journal entry with several messages, say. */
+static bool has_unread_message(const struct json_wrap *wrap)
+{
+	size_t i;
+
+	for (i = 0; i < FIELD_COUNT; i++)
+		if (fields[i].role == MESSAGE && wrap->found[i] >= 0 &&
+		    wrap->tokens[wrap->found[i]].type == JSMN_ARRAY && wrap->tokens[wrap->found[i]].size > 0)
+			return true;
+	return false;
+}
+
+/* "source" is a host in hand-made templates, a path of Filebeat's, a stream of Docker's. */
+static bool is_host(struct slice text)
+{
+	return !memchr(text.bytes, '/', text.length) && !slice_is(text, "stdout") && !slice_is(text, "stderr");
+}
+
+/* The first tag that still has its slash or its pid, else the first one. A better place in the order does not outweigh
+ * that: beside programname, which is cut, "tag" may hold the whole. */
+static void find_tag(const struct json_wrap *wrap, struct arena *arena, struct json_line *out)
+{
+	size_t i;
+
+	out->tag = SLICE_NONE;
+	for (i = 0; i < FIELD_COUNT; i++) {
+		struct slice text = fields[i].role == TAG ? field_text(wrap, i, arena) : SLICE_NONE;
+		bool whole;
+
+		if (!slice_given(text))
+			continue;
+		whole = memchr(text.bytes, '/', text.length) != NULL ||
+		        tag_numbered(text.bytes[text.length - 1] == ':' ? slice_first(text, text.length - 1) : text);
+		if (!whole && slice_given(out->tag))
+			continue;
+		out->tag = text;
+		out->tag_column = !whole;
+		if (whole)
+			break;
+	}
+}
+
+/* An epoch number, bare or in quotes, or a written stamp. */
+static bool read_time(const struct json_wrap *wrap, size_t field, struct arena *arena, struct json_time *time)
+{
+	int token = wrap->found[field];
+	struct slice text;
+
+	if (token < 0 || (wrap->tokens[token].type != JSMN_STRING && wrap->tokens[token].type != JSMN_PRIMITIVE))
+		return false;
+	text = json_text_decode(token_text(wrap, token), arena);
+	time->number = timestamp_number(text, &time->time, &time->resolution);
+	if (time->number) {
+		if (time->time % 1000000 == 0) /* of a stamp in whole seconds: "1479112141.0", "1479112141000" */
+			time->resolution = 1000000;
+		return true;
+	}
+	if (text.length == 0 || timestamp_scan(text, &time->stamp) != text.length)
+		return false;
+	if (time->stamp.fraction == 0)
+		time->stamp.resolution = 1000000;
+	return true;
+}
+
+const char *json_wrap_read(struct json_wrap *wrap, struct arena *arena, struct slice line, struct json_line *out)
+{
+	const char *why;
+	size_t i;
+
+	memset(out, 0, sizeof(*out));
+	wrap->json = line;
+	why = tokenize(wrap);
+	if (why)
+		return why;
+	find_fields(wrap);
+	out->message = first_text(wrap, MESSAGE, arena);
+	if (!slice_given(out->message) && has_unread_message(wrap))
+		return "message is an array, but not of bytes";
+	out->host = first_text(wrap, HOST, arena);
+	if (slice_given(out->host) && !is_host(out->host))
+		out->host = SLICE_NONE;
+	find_tag(wrap, arena, out);
+	for (i = 0; i < FIELD_COUNT && !out->time.given; i++)
+		if (fields[i].role == TIME)
+			out->time.given = read_time(wrap, i, arena, &out->time);
+	return NULL;
+}

@@ -1,0 +1,220 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- The daemon's statements, by name. Each ends before the next name.
+
+-- name: state-number-put
+INSERT OR REPLACE INTO state_number (name, value) VALUES (?, ?);
+
+-- name: state-number-all
+SELECT name, value FROM state_number;
+
+-- name: text-put
+INSERT OR REPLACE INTO state_text (id, text) VALUES (?, ?);
+
+-- name: text-delete
+DELETE FROM state_text WHERE id = ?;
+
+-- name: text-all
+SELECT id, text FROM state_text ORDER BY id;
+
+-- name: address-put
+INSERT OR REPLACE INTO address (id, address) VALUES (?, ?);
+
+-- name: address-delete
+DELETE FROM address WHERE id = ?;
+
+-- name: address-all
+SELECT id, address FROM address ORDER BY id;
+
+-- name: object-put
+INSERT OR REPLACE INTO state_object (kind, id, data) VALUES (?, ?, ?);
+
+-- name: object-delete
+DELETE FROM state_object WHERE kind = ? AND id = ?;
+
+-- name: object-all
+SELECT id, data FROM state_object WHERE kind = ? ORDER BY id;
+
+-- name: set-put
+INSERT OR REPLACE INTO state_set (message, bucket, kind, key, level, chunk, data) VALUES (?, ?, ?, ?, ?, ?, ?);
+
+-- name: set-delete
+DELETE FROM state_set WHERE message = ? AND bucket = ? AND kind = ? AND key = ? AND level = ? AND chunk = ?;
+
+-- name: set-delete-message
+DELETE FROM state_set WHERE message = ?;
+
+-- name: set-all
+SELECT message, bucket, kind, key, level, data FROM state_set ORDER BY message, bucket, kind, key, level, chunk;
+
+-- name: cell-put
+INSERT OR REPLACE INTO state_cell (message, bucket, kind, at, host, relay, unless, data)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: cell-delete-message
+DELETE FROM state_cell WHERE message = ?;
+
+-- name: cell-delete-kind
+DELETE FROM state_cell WHERE message = ? AND bucket = ? AND kind = ?;
+
+-- name: cell-delete-before
+DELETE FROM state_cell WHERE message = 0 AND bucket = 0 AND kind = ? AND at < ?;
+
+-- name: cell-all
+SELECT message, bucket, kind, at, host, relay, unless, data FROM state_cell
+ORDER BY message, bucket, kind, at, host, relay, unless;
+
+-- name: source-put
+INSERT OR REPLACE INTO source
+  (source, topic, partition, next_offset, inode, lines, events, ignored, unparsed, gap, first_at, last_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: source-get
+SELECT next_offset, inode, lines, events, ignored, unparsed, gap, first_at, last_at FROM source
+WHERE source = ? AND topic = ? AND partition = ?;
+
+-- A sample: a few of each program and reason.
+-- name: unparsed-put
+INSERT OR IGNORE INTO unparsed_line (source, topic, partition, offset, at, program, reason, line)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+WHERE (SELECT count(*) FROM unparsed_line WHERE program IS ?6 AND reason = ?7) < 20
+  AND (SELECT count(*) FROM unparsed_line) < 1000;
+
+-- name: post-put
+INSERT OR REPLACE INTO post
+  (id, incident_id, thread_id, list, message_id, sender, client, login, subject, posted_at, automatic, recipients,
+   delivered, deferred, bounced, expired, pending, bytes)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: post-delete
+DELETE FROM post WHERE id = ?;
+
+-- name: thread-delete-list
+DELETE FROM thread WHERE list = ?;
+
+-- name: thread-put
+INSERT OR REPLACE INTO thread (id, list, subject, root_message_id, first_at, last_at, posts, deliveries, incident_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: list-put
+INSERT OR REPLACE INTO list (address, kind, members, posters, posts, deliveries, first_at, last_at, closed_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: list-delete
+DELETE FROM list WHERE address = ?;
+
+-- name: hour-put
+INSERT OR REPLACE INTO hour
+  (hour_at, host, deliveries, deferred, bounced, rejected, delay_p50_ms, delay_p95_ms, delay_p99_ms, over_5m, over_1h,
+   over_3h)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: hour-past
+SELECT hour_at, delay_p95_ms FROM hour WHERE host = '' AND hour_at >= ? ORDER BY hour_at;
+
+-- name: coverage-put
+INSERT OR REPLACE INTO coverage_host
+  (incident_id, host, first_at, last_at, lines, unparsed, repeated, lost, orphans, unfinished, ambiguous, late,
+   gap_ms_max)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: coverage-delete
+DELETE FROM coverage_host WHERE incident_id = ?;
+
+-- Figures that take long keep their last values where this time's are unknown (copies and external mailboxes).
+-- name: incident-put
+INSERT INTO incident
+  (id, state, list, thread_id, subject, root_message_id, first_poster, opened_at, detected_at, peaked_at,
+   list_closed_at, last_post_at, last_delivery_at, closed_at, posts, replies, auto_replies, posters, rejected_posts,
+   members, deliveries, reply_deliveries, avoidable_deliveries, mailboxes, external_mailboxes, copies_mean,
+   copies_median, copies_p95, copies_max, amplification, bytes_delivered, peak_per_minute, deferred_mailboxes,
+   bounced_mailboxes, expired_mailboxes, pending, unaccounted, delay_p50_ms, delay_p95_ms, delay_p99_ms, delay_max_ms,
+   bystander_p95_ms, baseline_p95_ms, baseline_method, thread_method, lines_lost, coverage_pct, settings, as_of_at,
+   detected_wall_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+  state = excluded.state, list = excluded.list, thread_id = excluded.thread_id, subject = excluded.subject,
+  root_message_id = excluded.root_message_id, first_poster = excluded.first_poster, opened_at = excluded.opened_at,
+  detected_at = excluded.detected_at, peaked_at = excluded.peaked_at, list_closed_at = excluded.list_closed_at,
+  last_post_at = excluded.last_post_at, last_delivery_at = excluded.last_delivery_at, closed_at = excluded.closed_at,
+  posts = excluded.posts, replies = excluded.replies, auto_replies = excluded.auto_replies, posters = excluded.posters,
+  rejected_posts = excluded.rejected_posts, members = excluded.members, deliveries = excluded.deliveries,
+  reply_deliveries = excluded.reply_deliveries, avoidable_deliveries = excluded.avoidable_deliveries,
+  mailboxes = excluded.mailboxes, external_mailboxes = coalesce(excluded.external_mailboxes, external_mailboxes),
+  copies_mean = coalesce(excluded.copies_mean, copies_mean),
+  copies_median = coalesce(excluded.copies_median, copies_median),
+  copies_p95 = coalesce(excluded.copies_p95, copies_p95), copies_max = coalesce(excluded.copies_max, copies_max),
+  amplification = excluded.amplification, bytes_delivered = excluded.bytes_delivered,
+  peak_per_minute = excluded.peak_per_minute, deferred_mailboxes = excluded.deferred_mailboxes,
+  bounced_mailboxes = excluded.bounced_mailboxes, expired_mailboxes = excluded.expired_mailboxes,
+  pending = excluded.pending, unaccounted = excluded.unaccounted, delay_p50_ms = excluded.delay_p50_ms,
+  delay_p95_ms = excluded.delay_p95_ms, delay_p99_ms = excluded.delay_p99_ms, delay_max_ms = excluded.delay_max_ms,
+  bystander_p95_ms = excluded.bystander_p95_ms, baseline_p95_ms = excluded.baseline_p95_ms,
+  baseline_method = excluded.baseline_method, thread_method = excluded.thread_method,
+  lines_lost = excluded.lines_lost, coverage_pct = excluded.coverage_pct, settings = excluded.settings,
+  as_of_at = excluded.as_of_at, detected_wall_at = excluded.detected_wall_at;
+
+-- name: incident-delete
+DELETE FROM incident WHERE id = ?;
+
+-- name: as-of
+UPDATE incident SET as_of_at = ?1 WHERE as_of_at <> ?1;
+
+-- name: timeline-delete
+DELETE FROM incident_timeline WHERE incident_id = ?;
+
+-- name: timeline-put
+INSERT INTO incident_timeline (incident_id, at, ordinal, event, detail) VALUES (?, ?, ?, ?, ?);
+
+-- name: amplification-delete
+DELETE FROM incident_amplification WHERE incident_id = ?;
+
+-- name: amplification-put
+INSERT INTO incident_amplification
+  (incident_id, n, at, message_id, sender, recipients_due, delivered, cumulative_delivered, cumulative_due)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: poster-delete
+DELETE FROM incident_poster WHERE incident_id = ?;
+
+-- name: poster-put
+INSERT INTO incident_poster (incident_id, ordinal, sender, login, posts, automatic, deliveries, first_at, last_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: minute-delete
+DELETE FROM incident_minute WHERE incident_id = ?;
+
+-- name: minute-put
+INSERT INTO incident_minute
+  (incident_id, minute_at, posts, auto_replies, rejected, deliveries, deferred, bounced, pending, oldest_pending_ms,
+   delay_p50_ms, delay_p95_ms, bystander_deliveries, bystander_p50_ms, bystander_p95_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: ledger-put
+INSERT OR REPLACE INTO incident_ledger (incident_id, ordinal, line, count) VALUES (?, ?, ?, ?);
+
+-- name: ledger-delete
+DELETE FROM incident_ledger WHERE incident_id = ?;
+
+-- name: domain-delete
+DELETE FROM incident_domain WHERE incident_id = ?;
+
+-- name: domain-put
+INSERT INTO incident_domain (incident_id, domain, scope, mailboxes, deliveries, deferred, bounced)
+VALUES (?, ?, ?, ?, ?, ?, ?);
+
+-- name: affected-delete
+DELETE FROM incident_affected WHERE incident_id = ?;
+
+-- name: affected-put
+INSERT INTO incident_affected (incident_id, mailbox, copies, failed, first_post_at, last_post_at)
+VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: queued-delete
+DELETE FROM incident_queued WHERE incident_id = ?;
+
+-- name: queued-put
+INSERT OR REPLACE INTO incident_queued
+  (incident_id, host, instance, queue_id, message_id, sender, recipients_pending, oldest_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?);

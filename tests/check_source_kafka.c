@@ -1,0 +1,908 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tests of the Kafka source against librdkafka's mock cluster: three brokers
+ * in this process, on the loopback interface. A partition of theirs holds
+ * 5 MiB and then loses its oldest records, which is how gaps are made here.
+ */
+#include "source_probe.h"
+
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include "daemon/source/position.h"
+
+static rd_kafka_t *producer;
+static rd_kafka_mock_cluster_t *cluster;
+
+/* What makes the tests quick, and shows that properties are handed through. */
+static const char *const quick[] = {"fetch.wait.max.ms=10", "topic.metadata.refresh.interval.ms=200",
+                                    "reconnect.backoff.ms=50", "reconnect.backoff.max.ms=100", NULL};
+
+static void enter(void)
+{
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	char why[512];
+
+	rd_kafka_conf_set(conf, "test.mock.num.brokers", "3", NULL, 0);
+	rd_kafka_conf_set(conf, "log_level", "2", NULL, 0);
+	rd_kafka_conf_set(conf, "linger.ms", "5", NULL, 0);
+	producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
+	ck_assert_msg(producer != NULL, "%s", why);
+	cluster = rd_kafka_handle_mock_cluster(producer);
+	ck_assert_ptr_nonnull(cluster);
+}
+
+static void leave(void)
+{
+	rd_kafka_destroy(producer);
+}
+
+static void make_topic(const char *topic, int partitions)
+{
+	ck_assert_int_eq(rd_kafka_mock_topic_create(cluster, topic, partitions, 1), 0);
+}
+
+static void produce(const char *topic, int32_t partition, const char *value, size_t length, int64_t timestamp)
+{
+	rd_kafka_resp_err_t code;
+
+	do {
+		code = rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(partition),
+		                         RD_KAFKA_V_VALUE((void *)(intptr_t)value, length),
+		                         RD_KAFKA_V_TIMESTAMP(timestamp), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+		                         RD_KAFKA_V_END);
+		if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+			rd_kafka_poll(producer, 100);
+	} while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL);
+	ck_assert_int_eq(code, 0);
+}
+
+static void flush(void)
+{
+	ck_assert_int_eq(rd_kafka_flush(producer, 20000), 0);
+}
+
+static void say(const char *topic, int32_t partition, const char *value)
+{
+	produce(topic, partition, value, strlen(value), 1479110940123);
+	flush();
+}
+
+/* Records of 64 KiB, each a batch of its own, so that the oldest are lost one by one. */
+static void overflow(const char *topic, int32_t partition, int count)
+{
+	char *value = malloc(65536);
+
+	memset(value, 'x', 65536);
+	for (int i = 0; i < count; i++) {
+		produce(topic, partition, value, 65536, 0);
+		flush();
+	}
+	free(value);
+}
+
+static int64_t earliest(const char *topic, int32_t partition)
+{
+	int64_t low;
+	int64_t high;
+
+	ck_assert_int_eq(rd_kafka_query_watermark_offsets(producer, topic, partition, &low, &high, 10000), 0);
+	return low;
+}
+
+static struct source *made(const char *const *topics, const char *const *properties, bool until_end)
+{
+	char *error = NULL;
+	struct source *source = source_kafka_new(rd_kafka_mock_cluster_bootstraps(cluster), topics, "testers",
+	                                         properties, until_end, &error);
+
+	ck_assert_msg(source != NULL, "%s", error);
+	ck_assert_ptr_null(error);
+	return source;
+}
+
+static void await_partitions(struct source *source, uint32_t count)
+{
+	for (int i = 0; i < 400 && source_count(source) < count; i++)
+		source_wait(source, 50);
+	ck_assert_uint_eq(source_count(source), count);
+}
+
+static struct source *opened(const char *topic, bool until_end, uint32_t partitions)
+{
+	const char *const topics[] = {topic, NULL};
+	struct source *source = made(topics, quick, until_end);
+
+	await_partitions(source, partitions);
+	return source;
+}
+
+/* Waits until a notice comes that holds the text; others before it fail the test. */
+static void await_notice(struct source *source, const char *expected)
+{
+	const char *notice = NULL;
+
+	for (int i = 0; i < 400 && !(notice = source_notice(source)); i++)
+		source_wait(source, 50);
+	ck_assert_msg(notice && strstr(notice, expected), "notice \"%s\", not \"%s\"", notice ? notice : "none",
+	              expected);
+}
+
+static void expect_no_source(const char *brokers, const char *topic, const char *property, const char *expected)
+{
+	const char *const topics[] = {topic, NULL};
+	const char *const properties[] = {property, NULL};
+	char *error = NULL;
+
+	ck_assert_ptr_null(source_kafka_new(brokers, topics, "testers", properties, false, &error));
+	ck_assert_msg(strstr(error, expected) != NULL, "error \"%s\", not \"%s\"", error, expected);
+	free(error);
+}
+
+static void expect_verdict(struct position position, int64_t offset, enum position_verdict verdict, int64_t missing,
+                           int64_t hole)
+{
+	int64_t gap = -1;
+	int64_t jump = -1;
+
+	ck_assert_int_eq(position_judge(&position, offset, &gap, &jump), verdict);
+	ck_assert_int_eq(gap, missing);
+	ck_assert_int_eq(jump, hole);
+}
+
+START_TEST(an_offset_is_judged_by_the_one_expected)
+{
+	struct position position = {.next = 7, .reset = true, .damage = true};
+
+	expect_verdict((struct position){.next = 7}, 7, POSITION_NEXT, 0, 0);
+	expect_verdict((struct position){.next = 7}, 6, POSITION_AGAIN, 0, 0);
+	expect_verdict((struct position){.next = 7}, 0, POSITION_AGAIN, 0, 0);
+	expect_verdict((struct position){.next = 7}, 10, POSITION_NEXT, 0, 3);
+	expect_verdict((struct position){.next = 7, .damage = true}, 7, POSITION_NEXT, 0, 0);
+	expect_verdict((struct position){.next = 7, .damage = true}, 10, POSITION_GAP, 3, 0);
+	expect_verdict((struct position){.next = 7, .damage = true}, 6, POSITION_AGAIN, 0, 0);
+	expect_verdict((struct position){.next = 7, .reset = true}, 7, POSITION_NEXT, 0, 0);
+	expect_verdict((struct position){.next = 7, .reset = true}, 10, POSITION_GAP, 3, 0);
+	expect_verdict((struct position){.next = 7, .reset = true}, 6, POSITION_ANEW, 0, 0);
+	expect_verdict((struct position){.next = -1}, 5, POSITION_NEXT, 0, 0);
+	expect_verdict((struct position){.next = -1, .reset = true}, 5, POSITION_NEXT, 0, 0);
+	position_move(&position, 9);
+	expect_verdict(position, 10, POSITION_NEXT, 0, 1);
+	expect_verdict(position, 8, POSITION_AGAIN, 0, 0);
+}
+END_TEST
+
+START_TEST(records_come_with_offset_time_and_bytes)
+{
+	struct source *source;
+	struct batch *batch = batch_new();
+	const struct source_partition *table;
+
+	make_topic("log", 1);
+	produce("log", 0, "one\0", 4, 1479110940123);
+	produce("log", 0, "", 0, 1479110940124);
+	produce("log", 0, NULL, 0, 1479110940125);
+	flush();
+	source = opened("log", false, 1);
+	table = source_partition(source, 0);
+	ck_assert_str_eq(table->source, "kafka");
+	ck_assert_str_eq(table->topic, "log");
+	ck_assert_int_eq(table->partition, 0);
+	while (batch->count == 0 && source_read(source, 0, batch) == SOURCE_BUSY)
+		source_wait(source, 100);
+	ck_assert_uint_eq(batch->count, 3);
+	for (uint32_t i = 0; i < 3; i++) {
+		ck_assert_int_eq(batch->records[i].offset, i);
+		ck_assert_int_eq(batch->records[i].timestamp, (1479110940123 + (int64_t)i) * 1000);
+		ck_assert(slice_given(batch->records[i].bytes));
+		ck_assert_uint_eq(batch->records[i].bytes.length, i == 0 ? 4 : 0);
+	}
+	ck_assert(slice_equal(batch->records[0].bytes, SLICE("one\0")));
+	ck_assert_int_eq(batch->next_offset, 3);
+	ck_assert_int_eq(batch->gap, 0);
+	ck_assert_int_eq(table->next_offset, 3);
+	ck_assert_int_eq(table->size, 3);
+	batch_clear(batch);
+	ck_assert_uint_eq(batch->count, 0);
+	ck_assert_int_eq(source_read(source, 0, batch), SOURCE_IDLE);
+	ck_assert(!source_finished(source));
+	probe_expect_notice(source, NULL);
+	batch_free(&batch);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(what_is_produced_later_is_read_and_wakes)
+{
+	struct source *source;
+
+	make_topic("log", 1);
+	source = opened("log", false, 1);
+	probe_expect(source, 0, "", SOURCE_IDLE);
+	for (int i = 0; i < 3; i++) {
+		struct probe probe = {0};
+		char value[16];
+		char expected[32];
+
+		snprintf(value, sizeof(value), "v%d", i);
+		snprintf(expected, sizeof(expected), "%d:v%d|", i, i);
+		say("log", 0, value);
+		for (int tries = 0; tries < 100 && probe.records == 0; tries++) {
+			free(probe.text);
+			source_wait(source, 1000);
+			probe_read(&probe, source, 0);
+		}
+		ck_assert_str_eq(probe.text, expected);
+		ck_assert_int_eq(probe.state, SOURCE_IDLE);
+		free(probe.text);
+	}
+	source_free(&source);
+}
+END_TEST
+
+/* 100,000 records over 8 partitions: each batch is kept while others are read, then checked. */
+START_TEST(every_record_of_many_partitions_comes_exactly_once)
+{
+	enum { PARTITIONS = 8, EACH = 12500 };
+	struct source *source;
+	struct batch *kept[PARTITIONS];
+	int64_t next[PARTITIONS] = {0};
+	char value[64];
+	int ended = 0;
+
+	make_topic("log", PARTITIONS);
+	for (int i = 0; i < PARTITIONS * EACH; i++) {
+		int length = snprintf(value, sizeof(value), "record %d of %d", i / PARTITIONS, i % PARTITIONS);
+
+		produce("log", i % PARTITIONS, value, (size_t)length, 0);
+	}
+	flush();
+	source = opened("log", true, PARTITIONS);
+	for (int i = 0; i < PARTITIONS; i++)
+		kept[i] = batch_new();
+	for (unsigned round = 0; ended < PARTITIONS && round < 100000; round++) {
+		int32_t at = (int32_t)(round * 5 % PARTITIONS);
+		uint32_t index = (uint32_t)at;
+		enum source_state state;
+
+		if (at >= 4 && round < 400) /* held back for a while */
+			continue;
+		for (uint32_t i = 0; i < kept[at]->count; i++) {
+			struct slice bytes = kept[at]->records[i].bytes;
+			int length = snprintf(value, sizeof(value), "record %" PRId64 " of %d", next[at], at);
+
+			ck_assert_int_eq(kept[at]->records[i].offset, next[at]);
+			ck_assert(slice_equal(bytes, (struct slice){value, (size_t)length}));
+			next[at]++;
+		}
+		ck_assert_int_eq(kept[at]->gap, 0);
+		batch_clear(kept[at]);
+		if (next[at] < 0)
+			continue;
+		state = source_read(source, index, kept[at]);
+		if (state == SOURCE_END) {
+			ck_assert_int_eq(next[at], EACH);
+			next[at] = -1;
+			ended++;
+		} else if (state != SOURCE_READY) {
+			source_wait(source, 10);
+		}
+	}
+	ck_assert_int_eq(ended, PARTITIONS);
+	ck_assert(source_finished(source));
+	probe_expect_notice(source, NULL);
+	for (int i = 0; i < PARTITIONS; i++)
+		batch_free(&kept[i]);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(a_partition_goes_on_where_it_was_left)
+{
+	struct source *source;
+
+	make_topic("log", 2);
+	say("log", 0, "one");
+	say("log", 0, "two");
+	say("log", 0, "three");
+	say("log", 1, "other");
+	source = opened("log", false, 2);
+	source_seek(source, 0, 1, 0);
+	source_seek(source, 1, 1, 0);
+	ck_assert_int_eq(source_partition(source, 0)->next_offset, 1);
+	probe_expect(source, 0, "1:two|2:three|", SOURCE_IDLE);
+	probe_expect(source, 1, "", SOURCE_IDLE);
+	probe_expect_notice(source, NULL);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(an_empty_topic_is_idle_and_at_its_end)
+{
+	struct source *source;
+
+	make_topic("log", 1);
+	source = opened("log", false, 1);
+	probe_expect(source, 0, "", SOURCE_IDLE);
+	source_free(&source);
+	source = opened("log", true, 1);
+	probe_expect(source, 0, "", SOURCE_END);
+	ck_assert_int_eq(source_partition(source, 0)->next_offset, 0);
+	ck_assert(source_finished(source));
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(until_end_stops_where_the_end_was_at_start)
+{
+	const char *const topics[] = {"log", "^later", NULL};
+	struct source *source;
+
+	make_topic("log", 2);
+	say("log", 0, "one");
+	say("log", 0, "two");
+	source = made(topics, quick, true);
+	await_partitions(source, 2);
+	ck_assert_int_eq(source_partition(source, 0)->size, 2);
+	ck_assert(!source_finished(source));
+	say("log", 0, "three");
+	say("log", 1, "three");
+	make_topic("later", 1);
+	usleep(500000);
+	probe_expect(source, 0, "0:one|1:two|", SOURCE_END);
+	ck_assert_int_eq(source_partition(source, 0)->next_offset, 2);
+	probe_expect(source, 1, "", SOURCE_END);
+	probe_expect(source, 0, "", SOURCE_END);
+	source_wait(source, 50);
+	ck_assert_uint_eq(source_count(source), 2);
+	ck_assert(source_finished(source));
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(until_end_with_all_read_before_ends_at_once)
+{
+	struct source *source;
+
+	make_topic("log", 1);
+	say("log", 0, "one");
+	source = opened("log", true, 1);
+	source_seek(source, 0, 1, 0);
+	probe_expect(source, 0, "", SOURCE_END);
+	ck_assert_int_eq(source_partition(source, 0)->next_offset, 1);
+	probe_expect_notice(source, NULL);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(records_that_were_deleted_before_the_start_are_a_gap)
+{
+	struct source *source;
+	struct probe probe;
+	int64_t low;
+	char expected[64];
+
+	make_topic("log", 1);
+	overflow("log", 0, 100);
+	low = earliest("log", 0);
+	ck_assert_int_gt(low, 10);
+	for (int until_end = 0; until_end < 2; until_end++) {
+		source = opened("log", until_end, 1);
+		source_seek(source, 0, 3, 0);
+		probe_read(&probe, source, 0);
+		snprintf(expected, sizeof(expected), "gap %" PRId64 "|%" PRId64 ":x", low - 3, low);
+		ck_assert_int_eq(strncmp(probe.text, expected, strlen(expected)), 0);
+		ck_assert_int_eq(probe.records, 100 - low);
+		ck_assert_int_eq(probe.next_offset, 100);
+		ck_assert_int_eq(probe.state, until_end ? SOURCE_END : SOURCE_IDLE);
+		free(probe.text);
+		source_free(&source);
+	}
+	source = opened("log", true, 1); /* nothing was read before: nothing is missing */
+	probe_read(&probe, source, 0);
+	snprintf(expected, sizeof(expected), "%" PRId64 ":x", low);
+	ck_assert_int_eq(strncmp(probe.text, expected, strlen(expected)), 0);
+	free(probe.text);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(records_that_are_deleted_while_they_wait_are_a_gap_before_a_batch)
+{
+	const char *const topics[] = {"log", NULL};
+	const char *const few[] = {"fetch.wait.max.ms=10", "topic.metadata.refresh.interval.ms=200",
+	                           "queued.min.messages=2", NULL};
+	struct source *source = NULL;
+	struct batch *batch = batch_new();
+	int64_t next = 0;
+	int64_t gaps = 0;
+	int64_t missing = 0;
+	enum source_state state;
+
+	make_topic("log", 1);
+	overflow("log", 0, 20);
+	source = made(topics, few, false);
+	await_partitions(source, 1);
+	while ((state = source_read(source, 0, batch)) == SOURCE_BUSY)
+		source_wait(source, 20);
+	ck_assert_int_eq(state, SOURCE_READY);
+	ck_assert_int_eq(batch->records[0].offset, 0);
+	next = batch->next_offset;
+	overflow("log", 0, 130); /* what is not fetched yet is lost */
+	for (int i = 0; i < 500 && next < 150; i++) {
+		batch_clear(batch);
+		state = source_read(source, 0, batch);
+		if (state != SOURCE_READY) {
+			source_wait(source, 20);
+			continue;
+		}
+		gaps += batch->gap > 0;
+		missing += batch->gap;
+		next += batch->gap;
+		for (uint32_t r = 0; r < batch->count; r++)
+			ck_assert_int_eq(batch->records[r].offset, next++);
+		ck_assert_int_eq(batch->next_offset, next);
+	}
+	ck_assert_int_eq(next, 150);
+	ck_assert_int_eq(gaps, 1);
+	ck_assert_int_gt(missing, 10);
+	probe_expect_notice(source, NULL);
+	batch_free(&batch);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(a_stored_offset_beyond_the_end_is_told_and_all_is_read)
+{
+	for (int until_end = 0; until_end < 2; until_end++) {
+		struct source *source;
+		char topic[16];
+
+		snprintf(topic, sizeof(topic), "log%d", until_end);
+		make_topic(topic, 1);
+		say(topic, 0, "one");
+		say(topic, 0, "two");
+		source = opened(topic, until_end, 1);
+		source_seek(source, 0, 1000, 0);
+		probe_expect(source, 0, "0:one|1:two|", until_end ? SOURCE_END : SOURCE_IDLE);
+		probe_expect_notice(source, "made anew or has lost its end; read from its beginning");
+		probe_expect_notice(source, NULL);
+		ck_assert_int_eq(source_partition(source, 0)->next_offset, 2);
+		source_free(&source);
+	}
+}
+END_TEST
+
+START_TEST(a_stored_offset_beyond_the_end_of_an_empty_partition_waits_at_its_beginning)
+{
+	struct source *source;
+
+	make_topic("log", 1);
+	source = opened("log", false, 1);
+	source_seek(source, 0, 1000, 0);
+	probe_expect(source, 0, "", SOURCE_IDLE);
+	probe_expect_notice(source, "offset 1000 is not of it");
+	say("log", 0, "one");
+	source_wait(source, 1000);
+	usleep(200000);
+	probe_expect(source, 0, "0:one|", SOURCE_IDLE);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(topics_are_found_by_name_and_by_pattern_each_partition_once)
+{
+	const char *const topics[] = {"^mail", "log", "^mail-b", "mail-a", "log", NULL};
+	struct source *source;
+	const char *const expected[] = {"log/0", "log/1", "mail-a/0", "mail-b/0"};
+
+	make_topic("mail-b", 1);
+	make_topic("log", 2);
+	make_topic("mail-a", 1);
+	make_topic("other-mail", 1);
+	source = made(topics, quick, true);
+	await_partitions(source, 4);
+	source_wait(source, 300);
+	ck_assert_uint_eq(source_count(source), 4);
+	for (uint32_t i = 0; i < 4; i++) {
+		const struct source_partition *table = source_partition(source, i);
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s/%d", table->topic, table->partition);
+		ck_assert_str_eq(name, expected[i]);
+	}
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(kafka_own_topics_are_not_of_a_pattern_that_does_not_ask_for_them)
+{
+	const char *const any[] = {"^.*", NULL};
+	const char *const own[] = {"^__", NULL};
+	struct source *source;
+
+	make_topic("__consumer_offsets", 1);
+	make_topic("log", 1);
+	source = made(any, quick, true);
+	await_partitions(source, 1);
+	ck_assert_str_eq(source_partition(source, 0)->topic, "log");
+	source_free(&source);
+	source = made(own, quick, true);
+	await_partitions(source, 1);
+	ck_assert_str_eq(source_partition(source, 0)->topic, "__consumer_offsets");
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(a_topic_that_comes_later_is_read)
+{
+	const char *const topics[] = {"named", "^mail", NULL};
+	struct source *source = made(topics, quick, false);
+
+	await_notice(source, "Kafka topic named: Broker: Unknown topic or partition; waiting for it");
+	ck_assert_uint_eq(source_count(source), 0);
+	make_topic("mail", 1);
+	say("mail", 0, "one");
+	await_partitions(source, 1);
+	probe_expect(source, 0, "0:one|", SOURCE_IDLE);
+	make_topic("named", 1);
+	say("named", 0, "two");
+	await_partitions(source, 2);
+	probe_expect(source, 1, "0:two|", SOURCE_IDLE);
+	say("mail", 0, "three");
+	source_wait(source, 1000);
+	usleep(200000);
+	probe_expect(source, 0, "1:three|", SOURCE_IDLE);
+	probe_expect_notice(source, NULL);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(until_end_leaves_out_a_topic_that_is_not_there)
+{
+	const char *const topics[] = {"missing", "log", NULL};
+	const char *const patterns[] = {"missing", "^log", NULL};
+
+	make_topic("log", 1);
+	make_topic("missing", 1);
+	rd_kafka_mock_topic_set_error(cluster, "missing", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+	for (int by_pattern = 0; by_pattern < 2; by_pattern++) {
+		struct source *source = made(by_pattern ? patterns : topics, quick, true);
+
+		await_partitions(source, 1);
+		await_notice(source, "Kafka topic missing: Broker: Unknown topic or partition; it is left out");
+		probe_expect(source, 0, "", SOURCE_END);
+		for (int i = 0; i < 100 && !source_finished(source); i++)
+			source_wait(source, 50);
+		ck_assert(source_finished(source));
+		ck_assert_uint_eq(source_count(source), 1);
+		source_free(&source);
+	}
+}
+END_TEST
+
+START_TEST(a_named_topic_that_is_not_there_is_waited_for)
+{
+	const char *const topics[] = {"log", NULL};
+	struct source *source;
+
+	make_topic("log", 1);
+	say("log", 0, "one");
+	rd_kafka_mock_topic_set_error(cluster, "log", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+	source = made(topics, quick, false);
+	await_notice(source, "Kafka topic log: Broker: Unknown topic or partition; waiting for it");
+	source_wait(source, 1500);
+	probe_expect_notice(source, NULL);
+	rd_kafka_mock_topic_set_error(cluster, "log", RD_KAFKA_RESP_ERR_NO_ERROR);
+	await_partitions(source, 1);
+	probe_expect(source, 0, "0:one|", SOURCE_IDLE);
+	probe_expect_notice(source, NULL);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(a_topic_that_is_deleted_is_told_and_can_be_given_up)
+{
+	struct source *source;
+
+	make_topic("log", 1);
+	say("log", 0, "one");
+	source = opened("log", false, 1);
+	probe_expect(source, 0, "0:one|", SOURCE_IDLE);
+	rd_kafka_mock_topic_set_error(cluster, "log", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+	await_notice(source, "Kafka topic log: Broker: Unknown topic or partition");
+	probe_expect(source, 0, "", SOURCE_IDLE);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(brokers_that_are_down_at_start_are_told_once_and_waited_for)
+{
+	const char *const topics[] = {"log", NULL};
+	struct source *source;
+
+	make_topic("log", 1);
+	say("log", 0, "one");
+	ck_assert_int_eq(rd_kafka_mock_broker_set_down(cluster, -1), 0);
+	source = made(topics, quick, false);
+	await_notice(source, "Kafka brokers cannot be reached: ");
+	for (int i = 0; i < 20; i++)
+		source_wait(source, 100);
+	probe_expect_notice(source, NULL);
+	ck_assert_uint_eq(source_count(source), 0);
+	ck_assert(!source_finished(source));
+	ck_assert_int_eq(rd_kafka_mock_broker_set_up(cluster, -1), 0);
+	await_notice(source, "Kafka brokers can be reached again");
+	await_partitions(source, 1);
+	probe_expect(source, 0, "0:one|", SOURCE_IDLE);
+	probe_expect_notice(source, NULL);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(brokers_that_go_down_later_are_told_once_and_nothing_is_lost)
+{
+	struct source *source;
+
+	make_topic("log", 3);
+	say("log", 0, "one");
+	source = opened("log", false, 3);
+	probe_expect(source, 0, "0:one|", SOURCE_IDLE);
+	probe_expect(source, 1, "", SOURCE_IDLE);
+	probe_expect(source, 2, "", SOURCE_IDLE);
+	ck_assert_int_eq(rd_kafka_mock_broker_set_down(cluster, -1), 0);
+	await_notice(source, "Kafka brokers cannot be reached: ");
+	probe_expect(source, 0, "", SOURCE_IDLE);
+	for (int i = 0; i < 10; i++)
+		source_wait(source, 100);
+	probe_expect_notice(source, NULL);
+	ck_assert_int_eq(rd_kafka_mock_broker_set_up(cluster, -1), 0);
+	await_notice(source, "Kafka brokers can be reached again");
+	say("log", 0, "two");
+	say("log", 2, "three");
+	for (int i = 0; i < 100 && source_partition(source, 0)->size < 2; i++)
+		source_wait(source, 100);
+	probe_expect(source, 0, "1:two|", SOURCE_IDLE);
+	for (int i = 0; i < 100 && source_partition(source, 2)->size < 1; i++)
+		source_wait(source, 100);
+	probe_expect(source, 2, "0:three|", SOURCE_IDLE);
+	probe_expect_notice(source, NULL);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(a_source_can_be_given_up_while_no_broker_answers)
+{
+	const char *const topics[] = {"log", NULL};
+	struct source *source;
+
+	make_topic("log", 1);
+	ck_assert_int_eq(rd_kafka_mock_broker_set_down(cluster, -1), 0);
+	source = made(topics, quick, true);
+	source_wait(source, 100);
+	source_free(&source);
+	ck_assert_int_eq(rd_kafka_mock_broker_set_up(cluster, -1), 0);
+	source = opened("log", false, 1);
+	probe_expect(source, 0, "", SOURCE_IDLE);
+	ck_assert_int_eq(rd_kafka_mock_broker_set_down(cluster, -1), 0);
+	source_committed(source, 0, 1);
+	await_notice(source, "Kafka brokers cannot be reached: ");
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(a_partition_without_a_leader_is_told_and_holds_nobody_up)
+{
+	struct source *source;
+	struct batch *batch = batch_new();
+	enum source_state state = SOURCE_BUSY;
+
+	make_topic("log", 2);
+	say("log", 0, "one");
+	say("log", 1, "two");
+	ck_assert_int_eq(rd_kafka_mock_partition_set_leader(cluster, "log", 1, -1), 0);
+	source = opened("log", false, 2);
+	probe_expect(source, 0, "0:one|", SOURCE_IDLE);
+	ck_assert_int_eq(source_read(source, 1, batch), SOURCE_BUSY);
+	for (int i = 0; i < 300 && state == SOURCE_BUSY; i++) {
+		source_wait(source, 100);
+		state = source_read(source, 1, batch);
+	}
+	ck_assert_int_eq(state, SOURCE_IDLE);
+	probe_expect_notice(source, "Kafka topic log partition 1: nothing comes at offset 0 since 10 seconds");
+	probe_expect_notice(source, NULL);
+	ck_assert_int_eq(rd_kafka_mock_partition_set_leader(cluster, "log", 1, 2), 0);
+	for (int i = 0; i < 300 && source_partition(source, 1)->next_offset == 0; i++) {
+		source_wait(source, 100);
+		batch_clear(batch);
+		source_read(source, 1, batch);
+	}
+	ck_assert_uint_eq(batch->count, 1);
+	ck_assert(slice_is(batch->records[0].bytes, "two"));
+	probe_expect_notice(source, "Kafka topic log partition 1: records come again");
+	batch_free(&batch);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(a_leader_that_changes_loses_nothing)
+{
+	struct source *source;
+
+	make_topic("log", 1);
+	ck_assert_int_eq(rd_kafka_mock_partition_set_leader(cluster, "log", 0, 1), 0);
+	say("log", 0, "one");
+	source = opened("log", false, 1);
+	probe_expect(source, 0, "0:one|", SOURCE_IDLE);
+	ck_assert_int_eq(rd_kafka_mock_partition_set_leader(cluster, "log", 0, 3), 0);
+	say("log", 0, "two");
+	for (int i = 0; i < 200 && source_partition(source, 0)->size < 2; i++)
+		source_wait(source, 50);
+	probe_expect(source, 0, "1:two|", SOURCE_IDLE);
+	source_free(&source);
+}
+END_TEST
+
+/* What the broker holds for the group, or -1. */
+static int64_t committed(const char *group, const char *topic, int32_t partition)
+{
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_t *consumer;
+	int64_t offset;
+
+	rd_kafka_conf_set(conf, "bootstrap.servers", rd_kafka_mock_cluster_bootstraps(cluster), NULL, 0);
+	rd_kafka_conf_set(conf, "group.id", group, NULL, 0);
+	consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
+	rd_kafka_topic_partition_list_add(list, topic, partition);
+	ck_assert_int_eq(rd_kafka_committed(consumer, list, 10000), 0);
+	offset = list->elems[0].offset;
+	rd_kafka_topic_partition_list_destroy(list);
+	rd_kafka_destroy(consumer);
+	return offset < 0 ? -1 : offset;
+}
+
+START_TEST(offsets_are_committed_only_when_the_store_has_them)
+{
+	struct source *source;
+
+	make_topic("log", 2);
+	say("log", 0, "one");
+	say("log", 0, "two");
+	say("log", 1, "three");
+	source = opened("log", false, 2);
+	probe_expect(source, 0, "0:one|1:two|", SOURCE_IDLE);
+	probe_expect(source, 1, "0:three|", SOURCE_IDLE);
+	source_wait(source, 1500);
+	ck_assert_int_eq(committed("testers", "log", 0), -1);
+	source_committed(source, 0, 1);
+	for (int i = 0; i < 100 && committed("testers", "log", 0) < 1; i++)
+		source_wait(source, 100);
+	ck_assert_int_eq(committed("testers", "log", 0), 1);
+	ck_assert_int_eq(committed("testers", "log", 1), -1);
+	source_committed(source, 0, 2);
+	source_committed(source, 1, 1);
+	source_free(&source); /* what is left is sent then */
+	ck_assert_int_eq(committed("testers", "log", 0), 2);
+	ck_assert_int_eq(committed("testers", "log", 1), 1);
+	source = opened("log", false, 2); /* and is not where reading begins */
+	probe_expect(source, 0, "0:one|1:two|", SOURCE_IDLE);
+	probe_expect_notice(source, NULL);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(a_commit_that_fails_is_told_once_and_reading_goes_on)
+{
+	struct source *source;
+
+	make_topic("log", 1);
+	source = opened("log", false, 1);
+	probe_expect(source, 0, "", SOURCE_IDLE);
+	rd_kafka_mock_push_request_errors(cluster, 8 /* OffsetCommit */, 2,
+	                                  RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+	                                  RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
+	source_committed(source, 0, 1);
+	await_notice(source, "Kafka: the offsets of group testers could not be committed");
+	source_committed(source, 0, 2);
+	for (int i = 0; i < 15; i++)
+		source_wait(source, 100);
+	say("log", 0, "one");
+	for (int i = 0; i < 100 && source_partition(source, 0)->size < 1; i++)
+		source_wait(source, 50);
+	probe_expect(source, 0, "0:one|", SOURCE_IDLE);
+	probe_expect_notice(source, NULL);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(bad_settings_are_refused)
+{
+	expect_no_source("127.0.0.1:1", "log", "no.such.thing=1", "Kafka property no.such.thing=1: ");
+	expect_no_source("127.0.0.1:1", "log", "fetch.wait.max.ms=many", "Kafka property fetch.wait.max.ms=many: ");
+	expect_no_source("127.0.0.1:1", "log", "nonsense", "Kafka property nonsense: not name=value");
+	expect_no_source("127.0.0.1:1", "log", "=1", "Kafka property =1: not name=value");
+	expect_no_source("127.0.0.1:1", "^[a", NULL, "Kafka topic pattern ^[a: ");
+	expect_no_source("127.0.0.1:1", NULL, NULL, "no Kafka topic is given");
+	expect_no_source(NULL, "log", NULL, "no Kafka brokers are given");
+	expect_no_source("127.0.0.1:1", "log", "max.poll.interval.ms=1", "Kafka: ");
+}
+END_TEST
+
+START_TEST(brokers_may_be_given_as_a_property_and_later_properties_win)
+{
+	const char *const topics[] = {"log", NULL};
+	char brokers[256];
+	const char *const properties[] = {"bootstrap.servers=127.0.0.1:1", brokers, "fetch.wait.max.ms=10", NULL};
+	char *error = NULL;
+	struct source *source;
+
+	make_topic("log", 1);
+	snprintf(brokers, sizeof(brokers), "metadata.broker.list=%s", rd_kafka_mock_cluster_bootstraps(cluster));
+	source = source_kafka_new(NULL, topics, NULL, properties, true, &error);
+	ck_assert_msg(source != NULL, "%s", error);
+	await_partitions(source, 1);
+	probe_expect(source, 0, "", SOURCE_END);
+	source_free(&source);
+}
+END_TEST
+
+START_TEST(what_the_source_stands_on_cannot_be_changed)
+{
+	const char *const topics[] = {"log", NULL};
+	const char *const properties[] = {"auto.offset.reset=latest", "enable.auto.commit=true", "fetch.wait.max.ms=10",
+	                                  "enable.partition.eof=true", NULL};
+	struct source *source;
+
+	make_topic("log", 1);
+	say("log", 0, "one");
+	source = made(topics, properties, false);
+	probe_expect_notice(source, "Kafka property auto.offset.reset=latest is not used");
+	probe_expect_notice(source, "Kafka property enable.auto.commit=true is not used");
+	probe_expect_notice(source, NULL);
+	await_partitions(source, 1);
+	probe_expect(source, 0, "0:one|", SOURCE_IDLE);
+	source_free(&source);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("source_kafka");
+	TCase *rules = tcase_create("rules");
+	TCase *kafka = tcase_create("kafka");
+
+	tcase_add_test(rules, an_offset_is_judged_by_the_one_expected);
+	suite_add_tcase(suite, rules);
+	tcase_add_checked_fixture(kafka, enter, leave);
+	tcase_set_timeout(kafka, 120);
+	tcase_add_test(kafka, records_come_with_offset_time_and_bytes);
+	tcase_add_test(kafka, what_is_produced_later_is_read_and_wakes);
+	tcase_add_test(kafka, every_record_of_many_partitions_comes_exactly_once);
+	tcase_add_test(kafka, a_partition_goes_on_where_it_was_left);
+	tcase_add_test(kafka, an_empty_topic_is_idle_and_at_its_end);
+	tcase_add_test(kafka, until_end_stops_where_the_end_was_at_start);
+	tcase_add_test(kafka, until_end_with_all_read_before_ends_at_once);
+	tcase_add_test(kafka, records_that_were_deleted_before_the_start_are_a_gap);
+	tcase_add_test(kafka, records_that_are_deleted_while_they_wait_are_a_gap_before_a_batch);
+	tcase_add_test(kafka, a_stored_offset_beyond_the_end_is_told_and_all_is_read);
+	tcase_add_test(kafka, a_stored_offset_beyond_the_end_of_an_empty_partition_waits_at_its_beginning);
+	tcase_add_test(kafka, topics_are_found_by_name_and_by_pattern_each_partition_once);
+	tcase_add_test(kafka, kafka_own_topics_are_not_of_a_pattern_that_does_not_ask_for_them);
+	tcase_add_test(kafka, a_topic_that_comes_later_is_read);
+	tcase_add_test(kafka, until_end_leaves_out_a_topic_that_is_not_there);
+	tcase_add_test(kafka, a_named_topic_that_is_not_there_is_waited_for);
+	tcase_add_test(kafka, a_topic_that_is_deleted_is_told_and_can_be_given_up);
+	tcase_add_test(kafka, brokers_that_are_down_at_start_are_told_once_and_waited_for);
+	tcase_add_test(kafka, brokers_that_go_down_later_are_told_once_and_nothing_is_lost);
+	tcase_add_test(kafka, a_source_can_be_given_up_while_no_broker_answers);
+	tcase_add_test(kafka, a_partition_without_a_leader_is_told_and_holds_nobody_up);
+	tcase_add_test(kafka, a_leader_that_changes_loses_nothing);
+	tcase_add_test(kafka, offsets_are_committed_only_when_the_store_has_them);
+	tcase_add_test(kafka, a_commit_that_fails_is_told_once_and_reading_goes_on);
+	tcase_add_test(kafka, bad_settings_are_refused);
+	tcase_add_test(kafka, brokers_may_be_given_as_a_property_and_later_properties_win);
+	tcase_add_test(kafka, what_the_source_stands_on_cannot_be_changed);
+	suite_add_tcase(suite, kafka);
+	return probe_run(suite);
+}

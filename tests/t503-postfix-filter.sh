@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Storms through a content filter that gives every mail back to the same
+# host. Host `mxa` has short queue ids, no logged headers, and expands the list
+# before the filter; host `mxb` has long ones and expands it after. One mailbox
+# never takes its mail: those posts are deleted, held, released, requeued by
+# the postmaster, or expire. Figures are compared with what was sent and done.
+set -euo pipefail
+. "$(dirname "$0")/postfix/lib.sh"
+postfix_enter "$0"
+postfix_world
+postfix_backoff=3
+{ seq -f 'm%02g@box.example.test' 38; printf '%s@box.example.test\n' slow late; } >"$world/members"
+
+# host NAME ADDRESS FILTERPORT: a host that hands to the filter and takes back on the next port
+host() {
+	local etc=$world/$1/etc
+	postfix_instance "$1" "$2" <<-END
+	mydestination =
+	local_recipient_maps =
+	virtual_alias_domains = example.test
+	virtual_alias_maps = hash:$etc/virtual
+	virtual_mailbox_domains = box.example.test
+	virtual_mailbox_maps = static:any
+	virtual_transport = lmtp:unix:private/dovecot-lmtp
+	smtpd_authorized_xforward_hosts = 127.0.0.0/8
+	maximal_queue_lifetime = 25s
+	bounce_queue_lifetime = 25s
+	END
+	echo "$1@example.test $(paste -sd, "$world/members")" >"$etc/virtual"
+	postmap "$etc/virtual"
+	postconf -c "$etc" -M "filter/unix=filter unix - - n - 4 smtp"
+	postconf -c "$etc" -P "smtp/inet/content_filter=filter:[127.0.0.1]:$3" \
+		"filter/unix/smtp_send_xforward_command=yes"
+	postconf -c "$etc" -M "127.0.0.1:$(($3 + 1))/inet=127.0.0.1:$(($3 + 1)) inet n - n - - smtpd"
+	postconf -c "$etc" -P "127.0.0.1:$(($3 + 1))/inet/syslog_name=postfix/reinject"
+}
+host mxa 127.0.0.4 10024
+host mxb 127.0.0.5 10026
+postconf -c "$world/mxb/etc" enable_long_queue_ids=yes "header_checks=regexp:$kit/header_checks"
+postconf -c "$world/mxb/etc" -P smtp/inet/receive_override_options=no_address_mappings
+cat >"$world/rules" <<END
+never slow@box.example.test
+greylist late@box.example.test 1
+END
+
+postfix_start mxa mxb
+postfix_sink lmtp:lmtp:"$world/mxa/queue/private/dovecot-lmtp" \
+	lmtp:lmtp:"$world/mxb/queue/private/dovecot-lmtp" \
+	filter:filter:127.0.0.1:10024:10025 filter:filter:127.0.0.1:10026:10027:xforward
+
+declare -A address=([mxa]=127.0.0.4 [mxb]=127.0.0.5)
+# mail HOST ID FROM SUBJECT RECIPIENT [OPTION...]
+mail() {
+	postfix_send --server "${address[$1]}" --source 127.0.0.22 --id "$2@desk.example.test" \
+		--from "$3@box.example.test" --subject "$4" "${@:5}"
+}
+for host in mxa mxb; do
+	mail $host "$host.before" m30 'Good morning' m31@box.example.test
+	mail $host "$host.0" m01 "Test of $host" $host@example.test
+	for n in 1 2 3 4 5 6 7; do
+		mail $host "$host.$n" "m0$(((n + 4) % 6 + 1))" "Re: Test of $host" $host@example.test \
+			--header "In-Reply-To: <$host.$((n / 2))@desk.example.test>"
+		sleep 0.2
+	done
+done
+late_taken() {
+	[ "$(grep -c 'delivered.*late@' "$world/truth")" = 16 ]
+}
+postfix_wait 20 late_taken
+# fate HOST N OPTION: what the postmaster does to the file in which post N waits for slow@
+fate() {
+	postfix_on "$1" postsuper "$3" "$(postfix_file "$1" "$1.$2@desk.example.test")" 2>/dev/null
+}
+slow=slow@box.example.test
+for host in mxa mxb; do
+	fate $host 1 -d
+	postfix_note removed "$host.1@desk.example.test" $slow
+	fate $host 2 -h
+	fate $host 3 -r
+done
+postfix_note pending mxa.2@desk.example.test $slow
+held=$(postfix_file mxa mxa.2@desk.example.test)
+sleep 5
+fate mxb 2 -H
+postfix_wait 90 postfix_dry mxa mxb
+sleep 7
+mail mxa mxa.after m30 'Good night' m31@box.example.test
+mail mxb mxb.after m30 'Good night' m31@box.example.test
+postfix_wait 60 postfix_dry mxa mxb
+sleep 1
+postfix_stop mxa mxb
+
+postfix_expect mxa@example.test "$world/members" --local-domain box.example.test \
+	--method list-gap --no-subject --min-replies 5 --min-posters 5 --min-recipients 20 \
+	--state subsiding --rest "expired:$slow"
+postfix_expect mxb@example.test "$world/members" --local-domain box.example.test \
+	--min-replies 5 --min-recipients 20 --rest "expired:$slow"
+printf 'queued mxa@example.test <mxa.2@desk.example.test> queue_id\t%s\n' "$held" >>"$world/expected"
+cp "$kit/filter.conf" "$world/conf"
+postfix_judge filter mxa mxb
