@@ -44,6 +44,7 @@ struct pipeline {
 	uint32_t sample_count;
 	bool dirty;            /* lines were taken since the last checkpoint */
 	int64_t checkpoint_wall, settle_wall;
+	int64_t checkpoint_cost; /* how long the last one took */
 	int64_t line_wall;     /* when the last line was taken in, and the log's clock then */
 	int64_t line_clock;
 	bool quiet;            /* the store's trouble was told */
@@ -196,6 +197,7 @@ static bool pipeline_write(struct pipeline *pipeline, bool final)
 static void pipeline_committed(struct pipeline *pipeline)
 {
 	store_written(pipeline->state);
+	age_cells(pipeline->state);
 	for (uint32_t i = 0; i < pipeline->sample_count; i++)
 		sample_free(&pipeline->samples[i]);
 	pipeline->sample_count = 0;
@@ -225,9 +227,14 @@ static void pipeline_announce(struct pipeline *pipeline)
 /* False where the store cannot be written: told once, tried again at the next. */
 static bool pipeline_checkpoint(struct pipeline *pipeline, bool final)
 {
+	int64_t begun = wall_now();
+	bool written;
+
 	settle(pipeline->state);
+	written = pipeline_write(pipeline, final);
 	pipeline->settle_wall = pipeline->checkpoint_wall = wall_now();
-	if (pipeline_write(pipeline, final)) {
+	pipeline->checkpoint_cost = pipeline->checkpoint_wall - begun;
+	if (written) {
 		pipeline_committed(pipeline);
 		pipeline_announce(pipeline);
 		return true;
@@ -242,6 +249,10 @@ static bool pipeline_checkpoint(struct pipeline *pipeline, bool final)
 static void pipeline_due(struct pipeline *pipeline, bool idle)
 {
 	int64_t now = wall_now(), every = pipeline->settings->store.checkpoint;
+
+	/* A replay spends a tenth of its time on checkpoints, at most; a live run stays current. */
+	if (!pipeline->options->live && every < 10 * pipeline->checkpoint_cost)
+		every = 10 * pipeline->checkpoint_cost;
 
 	pipeline->state->wall = now;
 	if (!pipeline->dirty)

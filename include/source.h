@@ -69,6 +69,7 @@ const char *source_error(const struct source *source);
 /* True where every partition is at SOURCE_END or SOURCE_ERROR and no new partition can appear. */
 bool source_finished(const struct source *source);
 
+/* Batches that it filled must have been cleared before. Clears *source; NULL is accepted. */
 void source_free(struct source **source);
 
 /* Kafka. Topics: names, or patterns that begin with '^' (POSIX extended, as librdkafka has them).

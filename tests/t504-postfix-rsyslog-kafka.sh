@@ -37,7 +37,9 @@ virtual_storm
 postfix_rsyslog_stop lists
 postfix_rsyslog_stop store
 
-postfix_judge rsyslog lists store
+failed=0
+postfix_judge rsyslog lists store || failed=$?
+[ $failed != 77 ] || exit 77
 cat >>"$world/conf" <<END
 kafka {
 	brokers = "$broker"
@@ -49,4 +51,5 @@ store {
 END
 "${MAILSTORMD:-mailstormd}" -c "$world/conf" --rules "${MAILSTORM_RULES_DIRECTORY:-$here/../parsers}" \
 	--until-end
-DATABASE=$world/mailstorm.db "$kit/judge.sh" "$world/conf" "$world/expected"
+DATABASE=$world/mailstorm.db "$kit/judge.sh" "$world/conf" "$world/expected" || failed=$?
+exit "$failed"

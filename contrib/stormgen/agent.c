@@ -121,11 +121,8 @@ static void plan_transaction(struct world *world, struct agent *agent)
 		agent->relay_host = agent->chunk.group ? agent->chunk.group->host : 0;
 		agent->task.run = hand_over;
 		break;
-	case PATH_UNREACHABLE:
-		transfer = 0;
-		break;
-	default:
-		transfer = world_about(world, agent->path == PATH_FOREIGN ? 500000 : 25000) + count * INT64_C(400);
+	case PATH_UNREACHABLE: transfer = 0; break;
+	default: transfer = world_about(world, agent->path == PATH_FOREIGN ? 500000 : 25000) + count * INT64_C(400);
 	}
 	world_schedule(world, &agent->task, timing->begun + timing->setup + transfer);
 }

@@ -13,7 +13,7 @@ enum path { PATH_MAILBOX, PATH_FOREIGN, PATH_RELAY, PATH_FILTER, PATH_UNREACHABL
 struct agent {
 	struct task task; /* first */
 	struct queue_file *file;
-	struct chunk chunk;  /* without group: the file's own `to` */
+	struct chunk chunk; /* without group: the file's own `to` */
 	enum path path;
 	struct timing timing;
 	uint32_t pid, uses;  /* uses: of the connection */

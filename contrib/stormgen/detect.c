@@ -56,9 +56,10 @@ static struct judged judge(const struct plan *plan, uint32_t last)
 	posters = count_posters(plan, judged.first > 0 ? judged.first : 1, last);
 	if (o->subjects == SUBJECTS_NONE && wanted < 5)
 		wanted = 5;
-	judged.crossed = posters >= wanted &&
-	                 ((replies >= (uint64_t)o->min_replies && count_due(plan, last) >= (uint64_t)o->min_recipients) ||
-	                  pairs >= (uint64_t)o->min_pairs);
+	judged.crossed =
+		posters >= wanted &&
+		((replies >= (uint64_t)o->min_replies && count_due(plan, last) >= (uint64_t)o->min_recipients) ||
+	         pairs >= (uint64_t)o->min_pairs);
 	return judged;
 }
 

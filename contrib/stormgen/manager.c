@@ -39,13 +39,9 @@ void list_prepare(struct world *world, struct queue_file *file)
 		file->excluded = file->mail->post->author;
 		file->expansion = true;
 		break;
-	case SHAPE_ALIAS:
-		file_set_target(file, TARGET_LOCAL_ALIAS, o->list);
-		break;
+	case SHAPE_ALIAS: file_set_target(file, TARGET_LOCAL_ALIAS, o->list); break;
 	case SHAPE_MAILMAN:
-	case SHAPE_VERP:
-		file_set_target(file, TARGET_MANAGER, o->list);
-		break;
+	case SHAPE_VERP: file_set_target(file, TARGET_MANAGER, o->list); break;
 	}
 }
 

@@ -8,10 +8,10 @@
 
 #include "plan.h"
 
-static const char *const first_names[] = {"anna", "ben", "carol", "david", "emma", "farid", "grace", "hugo",
-                                          "irene", "james", "kate", "liam", "maria", "nadia", "oscar", "priya"};
-static const char *const last_names[] = {"adams", "brown", "clarke", "davies", "evans", "fox", "green", "hughes",
-                                         "ito", "jones", "khan", "lewis", "morgan", "novak", "owen", "patel"};
+static const char *const first_names[] = {"anna",  "ben",   "carol", "david", "emma",  "farid", "grace", "hugo",
+                                          "irene", "james", "kate",  "liam",  "maria", "nadia", "oscar", "priya"};
+static const char *const last_names[] = {"adams", "brown", "clarke", "davies", "evans",  "fox",   "green", "hughes",
+                                         "ito",   "jones", "khan",   "lewis",  "morgan", "novak", "owen",  "patel"};
 
 int64_t plan_told_acceptance(const struct plan *plan, int64_t accepted_at, int64_t first_line_at)
 {

@@ -27,6 +27,7 @@ struct row {
 
 #define AT(member) offsetof(struct options, member)
 
+/* clang-format off */
 static const struct row rows[] = {
 	{"storm", TYPE_TEXT, AT(storm), NULL, 0, 0, "NAME: take a preset's settings (listed below)"},
 	{"members", TYPE_NUMBER, AT(members), "1000", 1, 50e6, "mailboxes on the list"},
@@ -56,14 +57,14 @@ static const struct row rows[] = {
 	{"deferred", TYPE_REAL, AT(deferred), "0", 0, 100, "percent of deliveries that succeed later only"},
 	{"bounced", TYPE_REAL, AT(bounced), "0", 0, 100, "percent of mailboxes that do not exist"},
 	{"expired", TYPE_REAL, AT(expired), "0", 0, 100, "percent of mailboxes that never take mail in time"},
-	{"close-after", TYPE_NUMBER, AT(close_after), "0", 0, 100000, "posts after which the list is removed; 0: never"},
+	{"close-after", TYPE_NUMBER, AT(close_after), "0", 0, 60000, "posts after which the list is removed; 0: never"},
 	{"subjects", TYPE_CHOICE, AT(subjects), "references", 0, 0, "none|subject|references: headers that are logged"},
 	{"external", TYPE_REAL, AT(external), "0", 0, 100, "percent of members on servers without logs"},
 	{"local-domains", TYPE_FLAG, AT(local_domains), "no", 0, 0, "the truth supposes that local_domains is set"},
 	{"duplicates", TYPE_REAL, AT(duplicates), "0", 0, 100, "percent of lines told again"},
 	{"disorder", TYPE_DURATION, AT(disorder), "0s", 0, 36e8, "lines are shuffled within this time"},
 	{"lost", TYPE_REAL, AT(lost), "0", 0, 100, "percent of lines taken out"},
-	{"lost-kind", TYPE_CHOICE, AT(lost_kind), "attempts", 0, 0, "attempts|any: attempts: at the last hop, with an end"},
+	{"lost-kind", TYPE_CHOICE, AT(lost_kind), "attempts", 0, 0, "attempts|any: attempts: ends at the last hop"},
 	{"queue-ids", TYPE_CHOICE, AT(queue_ids), "long", 0, 0, "short|long: enable_long_queue_ids"},
 	{"envelope", TYPE_CHOICE, AT(form), "rfc3164", 0, 0,
 	 "rfc3164|rfc5424|iso|filebeat|rsyslog-json|fluentbit|vector: wrapping of a line"},
@@ -86,6 +87,7 @@ static const struct row rows[] = {
 	{"window", TYPE_DURATION, AT(window), "60m", 1, 400e12, "threshold: within this time"},
 	{"quiet-after", TYPE_DURATION, AT(quiet_after), "30m", 1, 400e12, "subsiding after this time without a post"},
 };
+/* clang-format on */
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 static bool parse_duration(const char *text, int64_t *value)
@@ -98,8 +100,12 @@ static bool parse_duration(const char *text, int64_t *value)
 
 		if (end == text || number < 0)
 			return false;
-		unit = strncmp(end, "ms", 2) == 0 ? 1e3 : *end == 's' ? 1e6 : *end == 'm' ? 60e6 :
-		       *end == 'h' ? 3600e6 : *end == 'd' ? 86400e6 : 0;
+		unit = strncmp(end, "ms", 2) == 0 ? 1e3
+		       : *end == 's'              ? 1e6
+		       : *end == 'm'              ? 60e6
+		       : *end == 'h'              ? 3600e6
+		       : *end == 'd'              ? 86400e6
+		                                  : 0;
 		if (unit == 0)
 			return false;
 		sum += (int64_t)(number * unit);
@@ -123,7 +129,8 @@ static bool parse_time(const char *text, int64_t *value)
 	}
 	if (strcmp(text, "Z") != 0 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59)
 		return false;
-	*value = text_days(year, (unsigned)month, (unsigned)day) * DAY + hour * HOUR + minute * MINUTE + second * SECOND;
+	*value =
+		text_days(year, (unsigned)month, (unsigned)day) * DAY + hour * HOUR + minute * MINUTE + second * SECOND;
 	return true;
 }
 
@@ -150,13 +157,9 @@ static bool set_value(struct options *options, const struct row *row, const char
 	double number;
 
 	switch (row->type) {
-	case TYPE_TEXT:
-		memcpy(at, &text, sizeof(text));
-		return *text != '\0';
-	case TYPE_TIME:
-		return parse_time(text, (int64_t *)(void *)at);
-	case TYPE_CHOICE:
-		return parse_choice(row->help, text, (int64_t *)(void *)at);
+	case TYPE_TEXT: memcpy(at, &text, sizeof(text)); return *text != '\0';
+	case TYPE_TIME: return parse_time(text, (int64_t *)(void *)at);
+	case TYPE_CHOICE: return parse_choice(row->help, text, (int64_t *)(void *)at);
 	case TYPE_FLAG:
 		*(bool *)at = strcmp(text, "yes") == 0;
 		return strcmp(text, "yes") == 0 || strcmp(text, "no") == 0;
@@ -164,8 +167,7 @@ static bool set_value(struct options *options, const struct row *row, const char
 		return parse_duration(text, (int64_t *)(void *)at) && (double)*(int64_t *)(void *)at >= row->least &&
 		       (double)*(int64_t *)(void *)at <= row->most;
 	case TYPE_NUMBER:
-	case TYPE_REAL:
-		break;
+	case TYPE_REAL: break;
 	}
 	errno = 0;
 	number = strtod(text, &end);

@@ -35,7 +35,8 @@ static void write_post(struct world *world, struct post *post)
 	*text_put(mail->message_id, post->message_id) = '\0';
 	*text_put(mail->client, post->client) = '\0';
 	if (!post->null_sender) {
-		*plan_address(plan, &plan->groups[plan_group_of(plan, post->author)], post->author, mail->sender) = '\0';
+		*plan_address(plan, &plan->groups[plan_group_of(plan, post->author)], post->author, mail->sender) =
+			'\0';
 		*plan_login(post->author, mail->login) = '\0';
 	}
 	file = file_new(world, mail, post->host, post->accepted_at);

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 static const char *const local_domains[] = {"north", "south", "east", "west", "trust", "clinic", "central", "coast"};
-static const char *const foreign_domains[] = {"webmail.example", "post.example", "isp.example", "college.example",
-                                              "council.example", "lab.example"};
+static const char *const foreign_domains[] = {"webmail.example", "post.example",    "isp.example",
+                                              "college.example", "council.example", "lab.example"};
 #define LOCAL_DOMAINS (sizeof(local_domains) / sizeof(local_domains[0]))
 #define FOREIGN_DOMAINS (sizeof(foreign_domains) / sizeof(foreign_domains[0]))
 
@@ -159,15 +159,16 @@ static void make_post(struct plan *plan, uint32_t number, int64_t at, uint64_t *
 
 	post->number = number;
 	post->author = plan->posters[number < plan->poster_count ? number : random_below(state, plan->poster_count)];
-	post->parent = number == 0 || o->announcements ? NOBODY :
-	               random_below(state, 3) ? 0 : (uint32_t)random_below(state, number);
+	post->parent = number == 0 || o->announcements ? NOBODY
+	               : random_below(state, 3)        ? 0
+	                                               : (uint32_t)random_below(state, number);
 	post->host = (uint32_t)random_below(state, plan->list_hosts);
 	post->size = 1800 + (uint32_t)random_below(state, 9000) + 500 * (number < 20 ? number : 20);
 	post->due = plan->members - (o->shape == SHAPE_RECIPIENT_SET);
 	post->accepted_at = o->start + at;
 	post->posted_at = plan_told_acceptance(plan, post->accepted_at, post->accepted_at + 400);
-	snprintf(post->message_id, sizeof(post->message_id), "<%08lX.%u@%s>", random_next(state) & 0xffffffffUL, number + 1,
-	         plan->domains[plan->groups[plan_group_of(plan, post->author)].domain].name);
+	snprintf(post->message_id, sizeof(post->message_id), "<%08lX.%u@%s>", random_next(state) & 0xffffffffUL,
+	         number + 1, plan->domains[plan->groups[plan_group_of(plan, post->author)].domain].name);
 	desk = (unsigned)(random_mix(post->author) % 60000);
 	snprintf(post->client, sizeof(post->client), "pc%u.%s[10.9.%u.%u]", desk, plan->list_domain, desk / 250,
 	         desk % 250 + 1);

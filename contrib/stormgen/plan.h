@@ -14,11 +14,11 @@
 #define NOBODY UINT32_MAX
 
 struct host {
-	char name[32];    /* as it stands in the lines */
+	char name[32]; /* as it stands in the lines */
 	char fqdn[96];
 	char address[24];
-	char client[128]; /* FQDN[ADDRESS] */
-	uint64_t inode;   /* of the next queue file */
+	char client[128];  /* FQDN[ADDRESS] */
+	uint64_t inode;    /* of the next queue file */
 	int64_t next_slot; /* when the next transaction may begin */
 	int64_t pair_time; /* one delivery, microseconds */
 };
@@ -32,7 +32,7 @@ struct domain {
 /* Members that live in one place: numbers first to below end. */
 struct group {
 	uint32_t first, end;
-	uint32_t host;   /* their mailbox server; NOBODY: outside, or wherever the list server delivers */
+	uint32_t host; /* their mailbox server; NOBODY: outside, or wherever the list server delivers */
 	uint32_t domain;
 	bool external;
 	char relay[160]; /* HOST[ADDRESS]:25 of the next hop */
@@ -40,14 +40,14 @@ struct group {
 };
 
 struct post {
-	uint32_t number;     /* in the order of posting, from 0 */
-	uint32_t parent;     /* the post it answers, NOBODY */
-	uint32_t author;     /* a member, also where the sender is null */
-	uint32_t host;       /* list server */
+	uint32_t number; /* in the order of posting, from 0 */
+	uint32_t parent; /* the post it answers, NOBODY */
+	uint32_t author; /* a member, also where the sender is null */
+	uint32_t host;   /* list server */
 	uint32_t size;
-	uint32_t due;        /* mailboxes */
-	bool automatic;      /* as far as the lines can tell */
-	bool out_of_office;  /* it is one, whatever the lines tell */
+	uint32_t due;       /* mailboxes */
+	bool automatic;     /* as far as the lines can tell */
+	bool out_of_office; /* it is one, whatever the lines tell */
 	bool null_sender;
 	bool in_incident;
 	int64_t accepted_at; /* in the world */
@@ -56,7 +56,7 @@ struct post {
 	char client[128];
 	/* outcomes, kept by truth.c */
 	uint64_t delivered, deferred, bounced, expired, unaccounted;
-	uint64_t told_due;   /* so far: less than due only where the log ends before the list manager is done */
+	uint64_t told_due; /* so far: less than due only where the log ends before the list manager is done */
 };
 
 struct rejection {

@@ -6,6 +6,7 @@
  */
 #include "options.h"
 
+/* clang-format off */
 #define SETTINGS(...) (const char *const[]){__VA_ARGS__, NULL}
 
 const struct preset presets[] = {

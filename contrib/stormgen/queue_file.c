@@ -340,9 +340,7 @@ static void file_run(struct world *world, struct task *task)
 		file->step = FILE_ACTIVATE;
 		world_schedule(world, task, world->now + world_about(world, 2000));
 		break;
-	case FILE_ACTIVATE:
-		activate(world, file);
-		break;
+	case FILE_ACTIVATE: activate(world, file); break;
 	case FILE_SETTLE:
 		file->step = FILE_NOTIFY;
 		if (file->bounced_now && notify_start(world, file))
@@ -359,7 +357,6 @@ static void file_run(struct world *world, struct task *task)
 		else
 			remove_file(world, file);
 		break;
-	case FILE_DELIVER:
-		assert(!"a file under delivery has no task");
+	case FILE_DELIVER: assert(!"a file under delivery has no task");
 	}
 }

@@ -88,8 +88,8 @@ struct sink *sink_new(const struct options *options, const struct host *hosts, u
 	sink->lose_any = options->lost > 0 && options->lost_kind == LOST_ANY;
 	sink->random = random_mix((uint64_t)options->seed + 99);
 	sink->fd = -1;
-	sink->by_line = sink->duplicates > 0 || sink->disorder > 0 || sink->lose_any || options->kafka ||
-	                options->output_dir;
+	sink->by_line =
+		sink->duplicates > 0 || sink->disorder > 0 || sink->lose_any || options->kafka || options->output_dir;
 	for (uint32_t i = 0; i < host_count; i++)
 		sink->files[i].name = hosts[i].name;
 	*error = NULL;

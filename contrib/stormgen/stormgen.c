@@ -86,12 +86,9 @@ int main(int argc, char **argv)
 	struct options options;
 
 	switch (options_parse(&options, argc, argv)) {
-	case OPTIONS_HELP:
-		return 0;
-	case OPTIONS_WRONG:
-		return 2;
-	case OPTIONS_RUN:
-		break;
+	case OPTIONS_HELP: return 0;
+	case OPTIONS_WRONG: return 2;
+	case OPTIONS_RUN: break;
 	}
 	return run(&options) ? 0 : 1;
 }

@@ -37,10 +37,8 @@ static const char *relay_name(const struct batch *batch, char *room)
 	char *p;
 
 	switch (agent->path) {
-	case PATH_UNREACHABLE:
-		return "none";
-	case PATH_FILTER:
-		return "127.0.0.1[127.0.0.1]:10024";
+	case PATH_UNREACHABLE: return "none";
+	case PATH_FILTER: return "127.0.0.1[127.0.0.1]:10024";
 	case PATH_MAILBOX:
 		if (!agent->chunk.group)
 			return to_owner(agent->file) ? "local" : "mailman";
@@ -49,8 +47,7 @@ static const char *relay_name(const struct batch *batch, char *room)
 		return room;
 	case PATH_FOREIGN:
 		return agent->chunk.group ? agent->chunk.group->relay : "mx.stranger.example[198.51.100.7]:25";
-	case PATH_RELAY:
-		break;
+	case PATH_RELAY: break;
 	}
 	if (agent->chunk.group)
 		return agent->chunk.group->relay;
@@ -69,7 +66,8 @@ static char *put_sent(const struct batch *batch, char *p, char **address_at)
 	switch (agent->path) {
 	case PATH_MAILBOX:
 		if (!agent->chunk.group)
-			return text_put(p, to_owner(agent->file) ? "delivered to mailbox" : "delivered via mailman service");
+			return text_put(p, to_owner(agent->file) ? "delivered to mailbox"
+			                                         : "delivered via mailman service");
 		p = text_put(p, "250 2.0.0 <");
 		*address_at = p;
 		p = text_put(p, "> ");
@@ -81,9 +79,7 @@ static char *put_sent(const struct batch *batch, char *p, char **address_at)
 	case PATH_FILTER:
 		p = text_put(p, "250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as ");
 		return text_put(p, agent->child);
-	default:
-		p = text_put(p, "250 2.0.0 Ok: queued as ");
-		return text_put(p, agent->child);
+	default: p = text_put(p, "250 2.0.0 Ok: queued as "); return text_put(p, agent->child);
 	}
 }
 
@@ -102,8 +98,9 @@ static char *put_deferred(const struct batch *batch, char *p, char **address_at)
 		p = text_bytes(p, relay, strcspn(relay, "]") + 1);
 		p = text_put(p, " said: 450 4.2.0 <");
 		*address_at = p;
-		return text_put(p, ">: Recipient address rejected: Greylisted, see http://postgrey.example/ (in reply to "
-		                   "RCPT TO command)");
+		return text_put(p,
+		                ">: Recipient address rejected: Greylisted, see http://postgrey.example/ (in reply to "
+		                "RCPT TO command)");
 	}
 	p = text_put(p, batch->world->plan->hosts[agent->file->host].fqdn);
 	p = text_put(p, "[private/dovecot-lmtp] said: 452 4.2.2 <");
@@ -133,14 +130,18 @@ static void make_ending(struct batch *batch, enum ending_kind kind)
 	static const char *const words[ENDINGS] = {"sent", "deferred", "bounced"};
 	struct ending *ending = &batch->endings[kind];
 	struct agent *agent = batch->agent;
-	const char *dsn = kind == ENDING_SENT ? "2.0.0" : kind == ENDING_BOUNCED ? "5.1.1" :
-	                  agent->path == PATH_UNREACHABLE ? "4.4.1" : agent->path == PATH_FOREIGN ? "4.2.0" : "4.2.2";
+	const char *dsn = kind == ENDING_SENT               ? "2.0.0"
+	                  : kind == ENDING_BOUNCED          ? "5.1.1"
+	                  : agent->path == PATH_UNREACHABLE ? "4.4.1"
+	                  : agent->path == PATH_FOREIGN     ? "4.2.0"
+	                                                    : "4.2.2";
 	char room[160], *p, *address_at = NULL;
 
-	p = lines_delivery(batch->world, agent->file, ending->bytes, relay_name(batch, room), agent->uses, &agent->timing,
-	                   dsn, words[kind]);
-	p = kind == ENDING_SENT ? put_sent(batch, p, &address_at) : kind == ENDING_DEFERRED ?
-	    put_deferred(batch, p, &address_at) : put_bounced(batch, p, &address_at);
+	p = lines_delivery(batch->world, agent->file, ending->bytes, relay_name(batch, room), agent->uses,
+	                   &agent->timing, dsn, words[kind]);
+	p = kind == ENDING_SENT       ? put_sent(batch, p, &address_at)
+	    : kind == ENDING_DEFERRED ? put_deferred(batch, p, &address_at)
+	                              : put_bounced(batch, p, &address_at);
 	*p++ = ')';
 	ending->length = (size_t)(p - ending->bytes);
 	ending->address_at = address_at ? (size_t)(address_at - ending->bytes) : 0;
@@ -176,14 +177,10 @@ static enum ending_kind ending_of(const struct batch *batch, uint32_t member)
 	if (batch->agent->path == PATH_RELAY || batch->agent->path == PATH_FILTER)
 		return ENDING_SENT;
 	switch (plan_fate(batch->world->plan, file->mail->salt, member, &retries)) {
-	case FATE_BOUNCED:
-		return ENDING_BOUNCED;
-	case FATE_NEVER:
-		return ENDING_DEFERRED;
-	case FATE_LATER:
-		return file->round < retries ? ENDING_DEFERRED : ENDING_SENT;
-	case FATE_SENT:
-		break;
+	case FATE_BOUNCED: return ENDING_BOUNCED;
+	case FATE_NEVER: return ENDING_DEFERRED;
+	case FATE_LATER: return file->round < retries ? ENDING_DEFERRED : ENDING_SENT;
+	case FATE_SENT: break;
 	}
 	return ENDING_SENT;
 }
@@ -258,7 +255,8 @@ static void end_target(struct batch *batch)
 		if (file->target == TARGET_MANAGER)
 			manager_submit(world, file);
 	} else if (agent->path == PATH_FOREIGN) {
-		truth_delivered(world->truth, NULL, NULL, file->host, world_told(world), agent->timing.shown, 0, 1, true);
+		truth_delivered(world->truth, NULL, NULL, file->host, world_told(world), agent->timing.shown, 0, 1,
+		                true);
 	} else if (agent->path == PATH_MAILBOX) {
 		truth_delivered_maybe(world->truth, file->host, world_told(world), agent->timing.shown);
 	}
@@ -267,8 +265,8 @@ static void end_target(struct batch *batch)
 void transaction_end(struct world *world, struct agent *agent)
 {
 	static const enum program programs[] = {
-		[PATH_MAILBOX] = PROGRAM_LMTP,   [PATH_FOREIGN] = PROGRAM_SMTP,     [PATH_RELAY] = PROGRAM_SMTP,
-		[PATH_FILTER] = PROGRAM_SMTP,    [PATH_UNREACHABLE] = PROGRAM_SMTP,
+		[PATH_MAILBOX] = PROGRAM_LMTP, [PATH_FOREIGN] = PROGRAM_SMTP,     [PATH_RELAY] = PROGRAM_SMTP,
+		[PATH_FILTER] = PROGRAM_SMTP,  [PATH_UNREACHABLE] = PROGRAM_SMTP,
 	};
 	enum program program = programs[agent->path];
 	struct batch batch;

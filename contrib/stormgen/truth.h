@@ -66,7 +66,7 @@ struct truth {
 	uint64_t accepted; /* posts of the incident so far */
 	uint64_t attempts, hand_overs, maybe_hand_overs, handed_outside, notifications, rejected, lost_lines;
 	int64_t closed_list_at, last_delivery, last_end; /* told; -1: never */
-	int64_t list_first, list_last; /* unused lists have no row */
+	int64_t list_first, list_last;                   /* unused lists have no row */
 };
 
 struct queued_row {

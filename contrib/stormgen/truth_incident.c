@@ -237,7 +237,8 @@ static void write_ledger(const struct truth *truth, const struct truth_output *o
 	if (o->duplicates == 0) {
 		row_range(f, "ledger", "1/hand_overs", "count", truth->hand_overs,
 		          truth->hand_overs + truth->maybe_hand_overs);
-		row_range(f, "ledger", "1/attempts", "count", truth->attempts, truth->attempts + truth->maybe_hand_overs);
+		row_range(f, "ledger", "1/attempts", "count", truth->attempts,
+		          truth->attempts + truth->maybe_hand_overs);
 		LINE("repeats", 0);
 	}
 	LINE("auto_replies", sums->automatic);

@@ -49,7 +49,8 @@ static uint64_t address_sum(const char *address, const char *end, uint32_t numbe
 	while (*at != '@')
 		at++;
 	return ((uint64_t)number * UINT64_C(2654435761) + (uint64_t)(end - address) * 40503 +
-	        (uint64_t)(unsigned char)*address * 31 + (uint64_t)(unsigned char)at[1]) % 1000003;
+	        (uint64_t)(unsigned char)*address * 31 + (uint64_t)(unsigned char)at[1]) %
+	       1000003;
 }
 
 static void write_mailbox(const struct truth *truth, FILE *file, uint32_t number, const char *address)
@@ -114,8 +115,10 @@ void write_domains(const struct truth *truth, const struct truth_output *output)
 		if (mailboxes == 0 && record->deferred == 0 && record->bounced == 0)
 			continue;
 		snprintf(key, sizeof(key), "1/%s", plan->domains[d].name);
-		row_text(output->file, "domains", key, "scope", !plan->options->local_domains ? NULL :
-		         plan->domains[d].external ? "external" : "local");
+		row_text(output->file, "domains", key, "scope",
+		         !plan->options->local_domains ? NULL
+		         : plan->domains[d].external   ? "external"
+		                                       : "local");
 		row_number(output->file, "domains", key, "mailboxes", mailboxes);
 		row_number(output->file, "domains", key, "deliveries", record->deliveries);
 		row_number(output->file, "domains", key, "deferred", record->deferred);

@@ -108,7 +108,8 @@ struct queued_row *world_queued(const struct world *world, uint64_t *count)
 	for (const struct queue_file *file = world->files; file; file = file->next) {
 		if (!file->mail->post->in_incident || file->target != TARGET_MEMBERS || file->open == 0)
 			continue;
-		rows[(*count)++] = (struct queued_row){file->host, file->id, file->mail->post, file->open, file->told_at};
+		rows[(*count)++] =
+			(struct queued_row){file->host, file->id, file->mail->post, file->open, file->told_at};
 	}
 	return rows;
 }

@@ -28,60 +28,67 @@ struct mail {
 	struct post *post; /* NULL: ordinary mail */
 	uint32_t files;    /* that refer to it */
 	uint32_t size;
-	uint64_t salt;     /* for fates */
-	uint32_t author;   /* member, or NOBODY: a stranger */
+	uint64_t salt;   /* for fates */
+	uint32_t author; /* member, or NOBODY: a stranger */
 	char message_id[160];
-	char sender[96];   /* "" : null sender */
-	char client[128];  /* "" : made here */
-	char login[48];    /* "" : none */
+	char sender[96];  /* "" : null sender */
+	char client[128]; /* "" : made here */
+	char login[48];   /* "" : none */
 };
 
 enum sender_kind { SENDER_OWN, SENDER_BOUNCES, SENDER_VERP, SENDER_OWNER };
 
 /* What a queue file with one address that is no member's is for. */
-enum target { TARGET_MEMBERS, TARGET_MANAGER, TARGET_LOCAL_ALIAS, TARGET_BEFORE_FILTER, TARGET_BOUNCES, TARGET_FOREIGN };
+enum target {
+	TARGET_MEMBERS,
+	TARGET_MANAGER,
+	TARGET_LOCAL_ALIAS,
+	TARGET_BEFORE_FILTER,
+	TARGET_BOUNCES,
+	TARGET_FOREIGN
+};
 
 enum file_step {
 	FILE_ACCEPT,
 	FILE_IDENTIFY,
 	FILE_ACTIVATE,
-	FILE_DELIVER,   /* agents are at work */
-	FILE_SETTLE,    /* all recipients were tried */
-	FILE_NOTIFY,    /* the notification about it has been queued */
+	FILE_DELIVER, /* agents are at work */
+	FILE_SETTLE,  /* all recipients were tried */
+	FILE_NOTIFY,  /* the notification about it has been queued */
 	FILE_NOTIFY_EXPIRED
 };
 
 struct queue_file {
-	struct task task; /* first */
+	struct task task;                   /* first */
 	struct queue_file *previous, *next; /* of those with a post */
 	struct mail *mail;
 	uint32_t host;
 	uint32_t size;
 	uint8_t step, sender, target;
-	bool expanded;         /* orig_to=LIST */
-	bool filtered;         /* has been through the filter, or needs none */
-	bool headers;          /* header_checks log its subject */
-	bool tagged;           /* the list manager's tag is in the subject */
-	bool deferred_before;  /* all its members were deferred at the hop before */
-	bool bounced_now;      /* in this round */
-	bool entry;            /* the first hop of a post */
-	bool expansion;        /* its recipients are named here for the first time */
-	struct task *waiting;  /* runs once this file is in the queue: it was told "queued as" */
+	bool expanded;        /* orig_to=LIST */
+	bool filtered;        /* has been through the filter, or needs none */
+	bool headers;         /* header_checks log its subject */
+	bool tagged;          /* the list manager's tag is in the subject */
+	bool deferred_before; /* all its members were deferred at the hop before */
+	bool bounced_now;     /* in this round */
+	bool entry;           /* the first hop of a post */
+	bool expansion;       /* its recipients are named here for the first time */
+	struct task *waiting; /* runs once this file is in the queue: it was told "queued as" */
 	uint8_t id_length;
 	char id[20], origin[20], child[20]; /* origin: queue ID before the filter; child: of the notification */
-	const char *client;    /* "" : none is logged */
-	char *to;              /* targets but TARGET_MEMBERS */
+	const char *client;                 /* "" : none is logged */
+	char *to;                           /* targets but TARGET_MEMBERS */
 	int64_t accepted_at, told_at, active_at;
 	/* members: a range, or a list */
 	uint32_t first, count, excluded;
 	uint32_t group_first, group_count, group_turn;
 	uint32_t *cursors, cursor;
-	uint32_t *list, list_count, list_next; /* of this round */
-	uint32_t *later, later_count, later_room; /* for the next round */
+	uint32_t *list, list_count, list_next;       /* of this round */
+	uint32_t *later, later_count, later_room;    /* for the next round */
 	uint32_t *hidden, hidden_count, hidden_room; /* deferred before, and the line about their end was taken out */
 	uint32_t agents;
 	uint32_t round;
-	uint64_t open, lost;   /* recipients without an end; ends whose lines were taken out */
+	uint64_t open, lost; /* recipients without an end; ends whose lines were taken out */
 };
 
 struct chunk {
@@ -96,12 +103,12 @@ struct world {
 	struct sink *sink;
 	struct writer writer;
 	int64_t now;
-	int64_t end;       /* nothing happens from here on */
+	int64_t end; /* nothing happens from here on */
 	uint64_t random;
 	struct task **heap;
 	uint64_t heap_count, heap_room, task_number;
 	struct queue_file *files; /* with a post, for what is still queued */
-	uint64_t storm_work; /* posts to come, submissions, and files that have not been tried in full */
+	uint64_t storm_work;      /* posts to come, submissions, and files that have not been tried in full */
 };
 
 /* world.c */

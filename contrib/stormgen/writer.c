@@ -16,12 +16,8 @@ static const char *const names[PROGRAM_COUNT] = {"smtpd", "cleanup", "qmgr", "sm
 void writer_start(struct writer *writer, const struct plan *plan, struct sink *sink)
 {
 	static const char *const tails[] = {
-		[FORM_RFC3164] = "\n",
-		[FORM_RFC5424] = "\n",
-		[FORM_ISO] = "\n",
-		[FORM_FILEBEAT] = NULL,
-		[FORM_RSYSLOG_JSON] = "\"}\n",
-		[FORM_FLUENTBIT] = "\"}\n",
+		[FORM_RFC3164] = "\n",   [FORM_RFC5424] = "\n",         [FORM_ISO] = "\n",
+		[FORM_FILEBEAT] = NULL,  [FORM_RSYSLOG_JSON] = "\"}\n", [FORM_FLUENTBIT] = "\"}\n",
 		[FORM_VECTOR] = "\"}\n",
 	};
 
@@ -173,8 +169,9 @@ static char *put_rsyslog_json(const struct writer *writer, char *p, const struct
 	p = put_tag(p, program, pid);
 	p = text_put(p, "\",\"inputname\":\"imuxsock\",\"fromhost\":\"");
 	p = text_put(p, host->name);
-	p = text_put(p, "\",\"fromhost-ip\":\"127.0.0.1\",\"pri\":\"22\",\"syslogfacility\":\"2\",\"syslogseverity\":\"6\","
-	                "\"timegenerated\":\"");
+	p = text_put(
+		p, "\",\"fromhost-ip\":\"127.0.0.1\",\"pri\":\"22\",\"syslogfacility\":\"2\",\"syslogseverity\":\"6\","
+		   "\"timegenerated\":\"");
 	p = put_iso(writer, p, time);
 	p = text_put(p, "\",\"programname\":\"postfix\",\"protocol-version\":\"0\",\"structured-data\":\"-\","
 	                "\"app-name\":\"postfix\",\"procid\":\"");
@@ -225,12 +222,8 @@ char *writer_begin(struct writer *writer, uint32_t host_number, enum program pro
 	if (time / SECOND != writer->second)
 		set_second(writer, time / SECOND);
 	switch ((enum envelope_form)writer->plan->options->form) {
-	case FORM_RFC3164:
-		p = put_traditional(writer, p, host->name, program, pid);
-		break;
-	case FORM_RFC5424:
-		p = put_rfc5424(writer, p, host->name, program, pid, time);
-		break;
+	case FORM_RFC3164: p = put_traditional(writer, p, host->name, program, pid); break;
+	case FORM_RFC5424: p = put_rfc5424(writer, p, host->name, program, pid, time); break;
 	case FORM_ISO:
 		p = put_iso(writer, p, time);
 		*p++ = ' ';
@@ -239,18 +232,10 @@ char *writer_begin(struct writer *writer, uint32_t host_number, enum program pro
 		p = put_tag(p, program, pid);
 		*p++ = ' ';
 		break;
-	case FORM_FILEBEAT:
-		p = put_filebeat(writer, p, host->name, program, pid, time);
-		break;
-	case FORM_RSYSLOG_JSON:
-		p = put_rsyslog_json(writer, p, host, program, pid, time);
-		break;
-	case FORM_FLUENTBIT:
-		p = put_fluentbit(writer, p, host->name, program, pid);
-		break;
-	case FORM_VECTOR:
-		p = put_vector(writer, p, host, program, pid, time);
-		break;
+	case FORM_FILEBEAT: p = put_filebeat(writer, p, host->name, program, pid, time); break;
+	case FORM_RSYSLOG_JSON: p = put_rsyslog_json(writer, p, host, program, pid, time); break;
+	case FORM_FLUENTBIT: p = put_fluentbit(writer, p, host->name, program, pid); break;
+	case FORM_VECTOR: p = put_vector(writer, p, host, program, pid, time); break;
 	}
 	writer->body = p;
 	return p;

@@ -24,9 +24,9 @@ enum program {
 struct writer {
 	const struct plan *plan;
 	struct sink *sink;
-	char *body;           /* where the line's body begins, within sink->at */
-	int64_t second;       /* that the texts below are of */
-	char stamp[32];       /* RFC 3164, or ISO without fraction */
+	char *body;     /* where the line's body begins, within sink->at */
+	int64_t second; /* that the texts below are of */
+	char stamp[32]; /* RFC 3164, or ISO without fraction */
 	size_t stamp_length;
 	char zone[8];
 	int64_t zone_until;   /* the zone's offset was asked for up to here */

@@ -102,6 +102,15 @@ struct merge {
 	unsigned times;
 };
 
+uint64_t mailbox_set_tellers(const struct mailbox_set *set)
+{
+	uint64_t tellers = 0;
+
+	for (unsigned i = 0; i < MAILBOX_SET_LEVELS && set->level[i]; i++)
+		tellers += roaring_bitmap_get_cardinality(set->level[i]);
+	return tellers;
+}
+
 static void mailbox_set_merge_one(uint32_t mailbox, void *with)
 {
 	const struct merge *merge = with;

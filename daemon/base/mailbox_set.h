@@ -37,6 +37,9 @@ bool mailbox_set_remove(struct mailbox_set *set, uint32_t mailbox);
 bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox);
 uint64_t mailbox_set_count(const struct mailbox_set *set);
 
+/* Tellers of all members together. */
+uint64_t mailbox_set_tellers(const struct mailbox_set *set);
+
 /* to gets all tellers of from; from becomes empty. */
 void mailbox_set_merge(struct mailbox_set *to, struct mailbox_set *from);
 

@@ -7,6 +7,7 @@
 #include "daemon/correlate/age.h"
 
 #include "daemon/correlate/book.h"
+#include "daemon/correlate/deferral.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/host.h"
 #include "daemon/correlate/link.h"
@@ -17,6 +18,7 @@
 #define AGE_SHARE 64 /* a scan per this many seconds for each million files */
 #define KEEP_BEGUN HOUR /* a queue file of which only the beginning was told: an aborted transaction */
 #define KEEP_MINUTES (2 * DAY)
+#define KEEP_INCIDENT (31 * DAY)
 
 /* Nothing more is due of it. */
 static bool age_ended(const struct file *file)
@@ -91,13 +93,31 @@ static void age_file(struct state *state, uint32_t number, int64_t slowest)
 }
 
 /* A message without queue files at hand: what is no post, or whose list was quiet for long, goes. */
-static void age_message(struct state *state, uint32_t number)
+static void age_message(struct state *state, uint32_t number, int64_t slowest)
 {
 	struct message *message = &state->messages[number];
 
-	if (message->files == 0 && message->post_count == 0 &&
+	if (message->deferral_count)
+		deferral_age(message, slowest - 2 * state->settings->input.join_window);
+	if (message->files == 0 && message->post_count == 0 && !message->changed &&
 	    message->last_accepted < state->log_clock - state->settings->storm.thread_gap)
 		message_forget(state, number);
+}
+
+/* All mail's cells stay while an incident may still be measured against them. */
+void age_cells(struct state *state)
+{
+	int64_t before = state->log_clock - KEEP_MINUTES;
+
+	for (uint32_t i = 1; i < state->incident_count; i++)
+		if (state->incidents[i].live && state->incidents[i].opened_at > state->log_clock - KEEP_INCIDENT &&
+		    state->incidents[i].opened_at - 2 * HOUR < before)
+			before = state->incidents[i].opened_at - 2 * HOUR;
+	if (before <= state->cells_before + HOUR)
+		return;
+	state->cells_before = before - before % HOUR;
+	cells_forget(&state->all, CELL_MINUTE, state->cells_before);
+	cells_forget(&state->all, CELL_HOUR, state->cells_before);
 }
 
 void age_state(struct state *state)
@@ -113,12 +133,7 @@ void age_state(struct state *state)
 			age_file(state, i, slowest);
 	for (uint32_t i = 1; i < state->message_count; i++)
 		if (state->messages[i].live)
-			age_message(state, i);
+			age_message(state, i, slowest);
 	link_age(state, slowest - 2 * state->settings->input.join_window);
 	refusal_age(state, slowest - 2 * state->settings->input.join_window);
-	if (state->log_clock - KEEP_MINUTES > state->cells_before + HOUR) {
-		state->cells_before = state->log_clock - KEEP_MINUTES;
-		cells_forget(&state->all, CELL_MINUTE, state->cells_before);
-		cells_forget(&state->all, CELL_HOUR, state->cells_before);
-	}
 }

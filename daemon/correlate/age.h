@@ -11,4 +11,7 @@
 /* Cheap unless the log's clock moved on by some seconds since the last time. */
 void age_state(struct state *state);
 
+/* Forgets cells of all mail that are too old to be asked for; only once they are written. */
+void age_cells(struct state *state);
+
 #endif

@@ -5,6 +5,7 @@
 #include "daemon/correlate/book.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/deferral.h"
 #include "daemon/correlate/via.h"
 
 static int64_t floor_to(int64_t time, int64_t unit)
@@ -132,11 +133,11 @@ static void book_delivery(struct state *state, struct bucket *bucket, const stru
 
 enum count_kind { COUNT_DEFERRED, COUNT_BOUNCED, COUNT_ENDED };
 
-static void book_count(struct state *state, struct bucket *bucket, const struct file *file, int64_t time,
-                       enum count_kind kind, int by)
+static void book_count(struct state *state, struct bucket *bucket, uint32_t host, int64_t time, enum count_kind kind,
+                       int by)
 {
 	struct cell_key minute = {.at = floor_to(time, MINUTE), .kind = CELL_MINUTE};
-	struct cell_key hour = {.at = floor_to(time, HOUR), .host = file->host, .kind = CELL_HOUR};
+	struct cell_key hour = {.at = floor_to(time, HOUR), .host = host, .kind = CELL_HOUR};
 
 	for (int i = 0; i < (bucket ? 3 : 2); i++) {
 		struct cell *cell = cells_get(i == 2 ? &bucket->cells : &state->all, i == 1 ? hour : minute);
@@ -157,9 +158,28 @@ static void book_plain(struct state *state, const struct file *file, struct reci
 	if (r->booked_end && r->outcome == RECIPIENT_SENT)
 		book_delivery(state, NULL, file, r, by);
 	else if (r->booked_end)
-		book_count(state, NULL, file, r->ended_at, COUNT_BOUNCED, by);
+		book_count(state, NULL, file->host, r->ended_at, COUNT_BOUNCED, by);
 	if (r->booked_defer)
-		book_count(state, NULL, file, r->deferred_at, COUNT_DEFERRED, by);
+		book_count(state, NULL, file->host, r->deferred_at, COUNT_DEFERRED, by);
+}
+
+/* The bucket whose cells a deferral is booked in: the first with its original recipient. */
+static struct bucket *deferral_bucket(struct message *message, const struct deferral *deferral)
+{
+	for (uint32_t i = 0; i < message->bucket_count; i++)
+		if (message->buckets[i].via == deferral->via)
+			return &message->buckets[i];
+	return NULL;
+}
+
+static struct deferral *deferral_of_related(struct message *message, const struct bucket *of, uint32_t mailbox)
+{
+	struct deferral *found = deferral_find(message, mailbox, of->via);
+
+	for (uint32_t i = 0; !found && i < message->bucket_count; i++)
+		if (buckets_related(of, &message->buckets[i]))
+			found = deferral_find(message, mailbox, message->buckets[i].via);
+	return found;
 }
 
 static struct cell_key arrival_key(const struct file *file, const struct recipient *r)
@@ -224,6 +244,50 @@ static int book_end_set(const struct file *file, const struct recipient *r)
 	}
 }
 
+/* The pair is booked at its earliest deferral: a later one changes nothing, an earlier one takes its place. */
+static void book_deferral(struct state *state, struct message *message, struct bucket *bucket, const struct file *file,
+                          struct recipient *r)
+{
+	bool known = pair_in(message, bucket, SET_DEFERRED, r->mailbox);
+	struct deferral *first = known ? deferral_find(message, r->mailbox, bucket->via) : NULL;
+
+	bucket_add(bucket, SET_DEFERRED, 0, r->mailbox);
+	if (known && !first)
+		first = deferral_of_related(message, bucket, r->mailbox);
+	if (r->late_defer || (known && (!first || first->at <= r->deferred_at)))
+		return;
+	if (first) {
+		struct bucket *other = deferral_bucket(message, first);
+
+		book_count(state, other ? other : bucket, first->host, first->at, COUNT_DEFERRED, -1);
+		deferral_drop(message, first);
+	}
+	r->booked_defer = true;
+	deferral_keep(message, r->mailbox, bucket->via, r->deferred_at, file->host);
+	book_count(state, deferral_bucket(message, deferral_find(message, r->mailbox, bucket->via)), file->host,
+	           r->deferred_at, COUNT_DEFERRED, 1);
+}
+
+static void unbook_deferral(struct state *state, struct message *message, struct bucket *bucket, const struct file *file,
+                            struct recipient *r)
+{
+	struct deferral *first;
+
+	bucket_take(bucket, SET_DEFERRED, 0, r->mailbox);
+	if (pair_in(message, bucket, SET_DEFERRED, r->mailbox))
+		return;
+	first = deferral_of_related(message, bucket, r->mailbox);
+	if (!first) {
+		/* Too old to be remembered: then it stands where this recipient put it. */
+		if (r->booked_defer)
+			book_count(state, deferral_bucket(message, &(struct deferral){.via = bucket->via}), file->host,
+			           r->deferred_at, COUNT_DEFERRED, -1);
+		return;
+	}
+	book_count(state, deferral_bucket(message, first), first->host, first->at, COUNT_DEFERRED, -1);
+	deferral_drop(message, first);
+}
+
 static int64_t book_end_time(const struct file *file, const struct recipient *r)
 {
 	return r->outcome == RECIPIENT_OPEN ? file->removed_at : r->ended_at;
@@ -247,18 +311,16 @@ static void book_post(struct state *state, uint32_t number, struct recipient *r)
 	if (r->outcome == RECIPIENT_SENT && !r->manager)
 		book_sent(state, message, bucket, file, r);
 	if (set >= 0) {
-		bool grew = bucket_add(bucket, (enum bucket_set)set, 0, r->mailbox);
+		bool known = pair_in(message, bucket, (enum bucket_set)set, r->mailbox);
 
-		r->booked_end = grew && !r->late;
+		bucket_add(bucket, (enum bucket_set)set, 0, r->mailbox);
+		r->booked_end = !known && !r->late;
 		if (r->booked_end)
-			book_count(state, bucket, file, book_end_time(file, r),
+			book_count(state, bucket, file->host, book_end_time(file, r),
 			           set == SET_BOUNCED ? COUNT_BOUNCED : COUNT_ENDED, 1);
 	}
-	if (r->deferred_at != TIME_NONE) {
-		r->booked_defer = bucket_add(bucket, SET_DEFERRED, 0, r->mailbox) && !r->late_defer;
-		if (r->booked_defer)
-			book_count(state, bucket, file, r->deferred_at, COUNT_DEFERRED, 1);
-	}
+	if (r->deferred_at != TIME_NONE)
+		book_deferral(state, message, bucket, file, r);
 	r->booked_open = r->outcome == RECIPIENT_OPEN && !file->removed && !file->lapsed && !file->requeued;
 	if (r->booked_open)
 		bucket_add(bucket, SET_OPEN, 0, r->mailbox);
@@ -280,14 +342,11 @@ static void unbook_post(struct state *state, uint32_t number, struct recipient *
 	if (set >= 0) {
 		bucket_take(bucket, (enum bucket_set)set, 0, r->mailbox);
 		if (r->booked_end)
-			book_count(state, bucket, file, book_end_time(file, r),
+			book_count(state, bucket, file->host, book_end_time(file, r),
 			           set == SET_BOUNCED ? COUNT_BOUNCED : COUNT_ENDED, -1);
 	}
-	if (r->deferred_at != TIME_NONE) {
-		bucket_take(bucket, SET_DEFERRED, 0, r->mailbox);
-		if (r->booked_defer)
-			book_count(state, bucket, file, r->deferred_at, COUNT_DEFERRED, -1);
-	}
+	if (r->deferred_at != TIME_NONE)
+		unbook_deferral(state, &state->messages[file->message], bucket, file, r);
 	if (r->booked_open)
 		bucket_take(bucket, SET_OPEN, 0, r->mailbox);
 }

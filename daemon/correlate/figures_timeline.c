@@ -72,7 +72,7 @@ static void timeline_posts(const struct state *state, const struct incident *inc
 	for (uint32_t i = 1; i < incident->post_count; i++) {
 		const struct post *post = &state->posts[incident->posts[i]];
 
-		if (!reply && !post->automatic)
+		if (!reply)
 			reply = post;
 		if (!automatic && post->automatic)
 			automatic = post;

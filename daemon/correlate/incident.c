@@ -5,7 +5,9 @@
 #include "daemon/correlate/incident.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/host.h"
 #include "daemon/correlate/post.h"
+#include "daemon/correlate/refusal.h"
 #include "daemon/correlate/storm.h"
 
 int64_t list_closed_at(const struct state *state, const struct list *list)
@@ -206,6 +208,7 @@ bool settle(struct state *state)
 		news = list_judge(state, i) || news;
 	}
 	news = incidents_number(state) || news;
+	refusal_forget(state, host_slowest_clock(state) - 2 * state->settings->input.join_window);
 	for (uint32_t i = 1; i < state->list_count; i++)
 		if (state->lists[i].changed) {
 			list_tell_posts(state, i);

@@ -6,6 +6,7 @@
 #include "daemon/correlate/index.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/deferral.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/host.h"
 #include "daemon/correlate/link.h"
@@ -88,6 +89,7 @@ static bool index_message(struct state *state, uint32_t number)
 	for (uint32_t i = 0; i < message->post_count; i++)
 		if (message->posts[i] >= state->post_count)
 			return false;
+	deferral_index(message);
 	message_enchain(state, number);
 	return via_index(state, message);
 }

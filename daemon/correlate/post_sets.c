@@ -163,8 +163,12 @@ static void part_delivered(const struct part *part, struct post_sets *sets)
 		for (uint32_t k = 0; k < bucket->set_count; k++) {
 			const struct keyed_set *set = &bucket->sets[k];
 
-			if (set->kind == SET_HANDED && set->key && !part->state->relays[set->key].ours)
+			if (set->kind != SET_HANDED || !set->key)
+				continue;
+			if (!part->state->relays[set->key].ours)
 				part_unite(part, bucket, &set->set, &sets->outside);
+			else if (part_whole(part, bucket))
+				sets->hand_overs += (int64_t)mailbox_set_tellers(&set->set);
 		}
 	}
 	mailbox_set_subtract(&sets->outside, &part->state->list_addresses);

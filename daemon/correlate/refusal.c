@@ -69,7 +69,7 @@ void refusal_index(struct state *state)
 		table_add(&state->by_told, state->told[i].hash, i, refusal_hash_of, state);
 }
 
-void refusal_age(struct state *state, int64_t before)
+void refusal_forget(struct state *state, int64_t before)
 {
 	uint32_t kept = 0;
 
@@ -80,7 +80,12 @@ void refusal_age(struct state *state, int64_t before)
 			texts_drop(state->addresses, state->refusals[i].address);
 	}
 	state->refusal_count = kept;
-	kept = 0;
+}
+
+void refusal_age(struct state *state, int64_t before)
+{
+	uint32_t kept = 0;
+
 	for (uint32_t i = 0; i < state->told_count; i++)
 		if (state->told[i].at >= before)
 			state->told[kept++] = state->told[i];

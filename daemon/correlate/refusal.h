@@ -11,6 +11,9 @@
 void refusal_add(struct state *state, uint32_t address, int64_t at, uint64_t hash);
 /* Gives a new list what was refused of its address. */
 void refusal_claim(struct state *state, uint32_t list);
+/* Forgets refusals of addresses that are no list; only after lists were settled, which may claim them. */
+void refusal_forget(struct state *state, int64_t before);
+/* Forgets rejects that cannot be told again. */
 void refusal_age(struct state *state, int64_t before);
 
 /* Builds the index of loaded rejects. */

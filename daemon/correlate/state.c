@@ -5,6 +5,7 @@
 #include "daemon/correlate/state.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/deferral.h"
 #include "daemon/correlate/thread.h"
 
 struct state *state_new(const struct settings *settings)
@@ -47,6 +48,7 @@ static void state_free_message(struct message *message)
 	free(message->file_list);
 	free(message->references);
 	free(message->posts);
+	deferral_clear(message);
 }
 
 static void state_free_file(struct file *file)

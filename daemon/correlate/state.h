@@ -201,6 +201,13 @@ struct via_seen {
 	uint32_t count; /* recipients with it; TABLE_NONE once it counts as a list */
 };
 
+/* The deferral that a pair is booked under, kept while an earlier one may still be read. */
+struct deferral {
+	uint32_t mailbox, via; /* addresses; via 0: of the buckets that name no list */
+	int64_t at;
+	uint32_t host;
+};
+
 /* One message on all its hops: queue files tied by Message-ID. */
 struct message {
 	uint32_t id;        /* texts: Message-ID, or 0 */
@@ -228,6 +235,9 @@ struct message {
 	struct via_seen *vias;
 	uint32_t via_count, via_capacity;
 	struct table by_via;
+	struct deferral *deferrals;
+	uint32_t deferral_count, deferral_capacity;
+	struct table by_deferral;
 	int64_t notifications;
 	uint32_t *posts;    /* posts: what it is counted as */
 	uint32_t post_count;

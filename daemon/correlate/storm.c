@@ -58,6 +58,8 @@ struct sliding {
 	struct mailbox_set recipients;
 	int64_t most_due;
 	int64_t *busy;      /* of each post of the list: the posts of the window that it ends; made when wanted */
+	uint32_t *queue;    /* posts of the list, each busier than those behind it: the first is the busiest */
+	uint32_t queue_begin, queue_end, queued;
 };
 
 struct ranked {
@@ -174,23 +176,37 @@ static uint32_t storm_post_at(const struct state *state, const struct list *list
 	return low;
 }
 
+/* The busiest of the list's posts `from` to `until`; neither ever goes back. */
+static int64_t sliding_busiest(struct sliding *sliding, uint32_t from, uint32_t until)
+{
+	for (; sliding->queued < until; sliding->queued++) {
+		while (sliding->queue_end > sliding->queue_begin &&
+		       sliding->busy[sliding->queue[sliding->queue_end - 1]] <= sliding->busy[sliding->queued])
+			sliding->queue_end--;
+		sliding->queue[sliding->queue_end++] = sliding->queued;
+	}
+	while (sliding->queue_begin < sliding->queue_end && sliding->queue[sliding->queue_begin] < from)
+		sliding->queue_begin++;
+	return sliding->queue_begin < sliding->queue_end ? sliding->busy[sliding->queue[sliding->queue_begin]] : 0;
+}
+
 /* Enough is more than the list's norm: a multiple of its busiest window before this one, where it has a history. */
 static bool sliding_exceeds_norm(struct sliding *sliding)
 {
 	const struct state *state = sliding->state;
 	const struct list *list = sliding->list;
-	int64_t before = state->posts[sliding->thread->posts[sliding->first]].posted_at, busiest = 0;
-	int64_t begun = list->first_at;
-	uint32_t until = storm_post_at(state, list, before);
+	int64_t before = state->posts[sliding->thread->posts[sliding->first]].posted_at, begun = list->first_at, busiest;
 
 	if (list->post_count && (begun == TIME_NONE || state->posts[list->posts[0]].posted_at < begun))
 		begun = state->posts[list->posts[0]].posted_at;
 	if (begun == TIME_NONE || begun > before - HISTORY_NEEDED)
 		return true;
-	if (!sliding->busy)
+	if (!sliding->busy) {
 		sliding->busy = storm_business(state, list, sliding->settings->window);
-	for (uint32_t i = storm_post_at(state, list, before - HISTORY_USED); i < until; i++)
-		busiest = sliding->busy[i] > busiest ? sliding->busy[i] : busiest;
+		sliding->queue = memory_zeroed(list->post_count, sizeof(*sliding->queue));
+	}
+	busiest = sliding_busiest(sliding, storm_post_at(state, list, before - HISTORY_USED),
+	                          storm_post_at(state, list, before));
 	return (double)sliding->replies >= sliding->settings->norm_factor * (double)busiest;
 }
 
@@ -227,5 +243,6 @@ struct verdict storm_judge(const struct state *state, const struct list *list, c
 	free(sliding.ranks);
 	free(sliding.counts);
 	free(sliding.busy);
+	free(sliding.queue);
 	return verdict;
 }

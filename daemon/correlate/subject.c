@@ -16,10 +16,8 @@
 /* Where mailers do not fold a header yet, counted without its name: what looks like a fold is a question mark. */
 #define FOLD_COLUMN 45
 #define TAG_MAX 80
-/* Of 200 bytes that Postfix logs of a header, what is left behind the longest usual prefixes: of letters as they are, and of
- * others in encoded words. */
-#define NORMAL_MAX_PLAIN 128
-#define NORMAL_MAX_ENCODED 64
+/* What is surely left, behind any usual prefix, of an encoded subject in the 200 bytes that Postfix logs of a header. */
+#define NORMAL_MAX 64
 
 /* Reply and forward. */
 static const char *const reply_prefixes[] = {
@@ -230,14 +228,11 @@ static const char *subject_text(const char *at, bool *automatic)
 	return at;
 }
 
-/* The length of the beginning that is compared. */
+/* The length of the beginning that is compared: whole characters. */
 static size_t subject_beginning(const char *normal, size_t length)
 {
-	size_t most = NORMAL_MAX_PLAIN;
+	size_t most = NORMAL_MAX;
 
-	for (size_t i = 0; i < length && i < NORMAL_MAX_ENCODED; i++)
-		if ((unsigned char)normal[i] >= 128)
-			most = NORMAL_MAX_ENCODED;
 	if (length <= most)
 		return length;
 	while (most && ((unsigned char)normal[most] & 0xc0) == 0x80)

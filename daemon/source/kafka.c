@@ -20,6 +20,16 @@
 
 #include "daemon/base/memory.h"
 
+static bool kafka_is_down(struct kafka *kafka)
+{
+	bool down;
+
+	pthread_mutex_lock(&kafka->lock);
+	down = kafka->down;
+	pthread_mutex_unlock(&kafka->lock);
+	return down;
+}
+
 static rd_kafka_topic_partition_list_t *kafka_list(const struct source_partition *table, int64_t offset)
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
@@ -164,16 +174,6 @@ static void kafka_seek(struct source *source, uint32_t index, int64_t next_offse
 	source->partitions[index]->next_offset = next_offset;
 }
 
-static bool kafka_is_down(struct kafka *kafka)
-{
-	bool down;
-
-	pthread_mutex_lock(&kafka->lock);
-	down = kafka->down;
-	pthread_mutex_unlock(&kafka->lock);
-	return down;
-}
-
 /* Nothing came. SOURCE_BUSY where something must be there; not forever, so that a partition without a broker does not
  * hold up the others. */
 static enum source_state kafka_nothing(struct kafka *kafka, uint32_t index)
@@ -183,6 +183,7 @@ static enum source_state kafka_nothing(struct kafka *kafka, uint32_t index)
 	int64_t low;
 	int64_t high = -1;
 
+	partition->dry = kafka_is_down(kafka);
 	rd_kafka_get_watermark_offsets(kafka->reader, table->topic, table->partition, &low, &high);
 	if (partition->at_end || partition->gone ||
 	    (!partition->position.reset && high >= 0 && partition->position.next >= high)) {
@@ -193,7 +194,7 @@ static enum source_state kafka_nothing(struct kafka *kafka, uint32_t index)
 		partition->waiting_since = source_clock();
 	if (source_clock() - partition->waiting_since < KAFKA_PATIENCE)
 		return SOURCE_BUSY;
-	if (kafka_is_down(kafka)) /* which was told */
+	if (partition->dry) /* which was told */
 		return SOURCE_IDLE;
 	if (!partition->stuck)
 		source_note(&kafka->source,
@@ -271,6 +272,9 @@ static enum source_state kafka_read(struct source *source, uint32_t index, struc
 		if (partition->stuck)
 			source_note(source, "Kafka topic %s partition %" PRId32 ": records come again",
 			            source->partitions[index]->topic, source->partitions[index]->partition);
+		if (partition->dry)
+			kafka_up(kafka);
+		partition->dry = false;
 		partition->stuck = false;
 		partition->waiting_since = 0;
 		kafka_look_at_size(kafka, index);
@@ -287,7 +291,8 @@ static void kafka_commit(struct kafka *kafka)
 	rd_kafka_topic_partition_list_t *list;
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
 
-	if (!kafka->reader || kafka->committing || source_clock() - kafka->committed_at < KAFKA_PAUSE)
+	if (!kafka->reader || kafka->committing || source_clock() - kafka->committed_at < KAFKA_PAUSE ||
+	    kafka_is_down(kafka))
 		return;
 	list = rd_kafka_topic_partition_list_new(16);
 	for (uint32_t i = 0; i < kafka->source.count; i++) {
@@ -375,7 +380,7 @@ static void kafka_free_strings(char **strings)
 }
 
 /* The last offsets get a moment; the client is not asked to leave the group, which it never joined. */
-static void kafka_close(struct kafka *kafka)
+static bool kafka_close(struct kafka *kafka)
 {
 	int64_t until = source_clock() + KAFKA_PAUSE;
 
@@ -393,18 +398,18 @@ static void kafka_close(struct kafka *kafka)
 		if (kafka->partitions[i].queue)
 			rd_kafka_queue_destroy(kafka->partitions[i].queue);
 	}
-	if (!kafka->reader)
-		return;
-	rd_kafka_queue_destroy(kafka->events);
-	rd_kafka_destroy_flags(kafka->reader, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	if (kafka->events)
+		rd_kafka_queue_destroy(kafka->events);
+	return kafka_client_free(kafka->reader);
 }
 
 static void kafka_free(struct source *source)
 {
 	struct kafka *kafka = (struct kafka *)source;
+	bool gone = kafka_scout_stop(kafka);
 
-	kafka_scout_stop(kafka);
-	kafka_close(kafka);
+	if (!kafka_close(kafka) || !gone)
+		return; /* left to a client that still may speak of it */
 	while (kafka->found) {
 		struct kafka_found *next = kafka->found->next;
 

@@ -20,6 +20,7 @@
 #define KAFKA_BATCH 4096           /* records of one batch at most */
 #define KAFKA_PATIENCE 10000       /* milliseconds without a record that should be there, until that is told */
 #define KAFKA_PAUSE 1000           /* milliseconds between two tries, and between two commits */
+#define KAFKA_GOODBYE 3            /* seconds, see kafka_client_free() */
 #define KAFKA_MEMORY (256LL << 20) /* bytes fetched ahead, in all partitions */
 
 struct kafka_messages {
@@ -43,6 +44,7 @@ struct kafka_partition {
 	bool at_end; /* the broker said so, and no record came since */
 	bool gone;   /* the broker does not know it, or does not let us */
 	bool stuck;  /* it was told that it waits */
+	bool dry;    /* nothing was there while no broker answered */
 	bool unsent; /* `committed` is still to be sent to the broker */
 };
 
@@ -99,6 +101,11 @@ void kafka_unassign(struct kafka *kafka, uint32_t index);
  * *error (malloc'ed) for a property that librdkafka does not take. */
 rd_kafka_t *kafka_client_new(struct kafka *kafka, uint32_t partitions, char **error);
 
+/* Waits KAFKA_GOODBYE seconds at most. False: it is still at it, and the struct kafka it was made with must stay. So it
+ * is in librdkafka 2.0.2 for half a minute while a commit waits for a broker, and for ever where a topic was deleted
+ * that was read. NULL is accepted. */
+bool kafka_client_free(rd_kafka_t *client);
+
 /* The interval of looking for partitions: topic.metadata.refresh.interval.ms, ours or the user's. */
 int64_t kafka_client_interval(rd_kafka_t *client);
 
@@ -110,9 +117,9 @@ void kafka_up(struct kafka *kafka);
 void kafka_wake(struct kafka *kafka);
 
 /* Starts looking, as kafka->scout. False and *error for a bad pattern or property. Stopping waits for the question
- * that is asked just then, seconds at most; NULL is accepted. */
+ * that is asked just then, seconds at most. False as kafka_client_free(). */
 bool kafka_scout_start(struct kafka *kafka, char **error);
-void kafka_scout_stop(struct kafka *kafka);
+bool kafka_scout_stop(struct kafka *kafka);
 
 /* The scout looks again soon. */
 void kafka_scout_hurry(struct kafka_scout *scout);

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/base/memory.h"
@@ -27,6 +27,7 @@ static const struct property defaults[] = {
 	{"client.id", "mailstorm"},
 	{"socket.keepalive.enable", "true"},
 	{"check.crcs", "true"},
+	{"reconnect.backoff.max.ms", "3000"},
 	{"topic.metadata.refresh.interval.ms", "10000"},
 };
 
@@ -86,6 +87,9 @@ static void client_complaint(rd_kafka_t *client, int code, const char *reason, v
 
 	switch (code) {
 	case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: kafka_down(kafka, reason); break;
+	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: /* of each partition, again and again; the scout tells it once */
+	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: break;
 	case RD_KAFKA_RESP_ERR__FATAL: /* only of the reader, in the owner's thread */
 		code = rd_kafka_fatal_error(client, text, sizeof(text));
 		source_fail(&kafka->source, "Kafka: %s: %s", rd_kafka_err2name(code), text);
@@ -235,6 +239,31 @@ rd_kafka_t *kafka_client_new(struct kafka *kafka, uint32_t partitions, char **er
 	if (conf)
 		rd_kafka_conf_destroy(conf);
 	return client;
+}
+
+static void *client_destroy(void *client)
+{
+	rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	return NULL;
+}
+
+bool kafka_client_free(rd_kafka_t *client)
+{
+	struct timespec until;
+	pthread_t thread;
+
+	if (!client)
+		return true;
+	if (pthread_create(&thread, NULL, client_destroy, client)) {
+		client_destroy(client);
+		return true;
+	}
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += KAFKA_GOODBYE;
+	if (pthread_timedjoin_np(thread, NULL, &until) == 0)
+		return true;
+	pthread_detach(thread);
+	return false;
 }
 
 int64_t kafka_client_interval(rd_kafka_t *client)

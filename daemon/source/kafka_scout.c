@@ -145,7 +145,7 @@ static bool scout_take(struct kafka_scout *scout, const rd_kafka_metadata_t *sho
 /* A list of all topics does not hold what is not there. */
 static void scout_tell_missing(struct kafka_scout *scout, const rd_kafka_metadata_t *shown)
 {
-	for (uint32_t i = 0; i < scout->named && !scout->finished; i++) {
+	for (uint32_t i = 0; i < scout->count && !scout->finished; i++) {
 		bool there = false;
 
 		for (int t = 0; t < shown->topic_cnt && !there; t++)
@@ -272,8 +272,10 @@ static bool scout_add_handle(struct kafka_scout *scout, struct scouted *topic, c
 	return topic->handle != NULL;
 }
 
-static void scout_free(struct kafka_scout **scout)
+static bool scout_free(struct kafka_scout **scout)
 {
+	bool gone;
+
 	for (uint32_t i = 0; i < (*scout)->count; i++) {
 		if ((*scout)->topics[i].handle)
 			rd_kafka_topic_destroy((*scout)->topics[i].handle);
@@ -284,11 +286,11 @@ static void scout_free(struct kafka_scout **scout)
 		regfree(&(*scout)->patterns[i]);
 	free((*scout)->patterns);
 	free((*scout)->internal);
-	if ((*scout)->client)
-		rd_kafka_destroy((*scout)->client);
+	gone = kafka_client_free((*scout)->client);
 	pthread_cond_destroy(&(*scout)->changed);
 	free(*scout);
 	*scout = NULL;
+	return gone;
 }
 
 static bool scout_prepare(struct kafka_scout *scout, char **error)
@@ -345,14 +347,14 @@ bool kafka_scout_start(struct kafka *kafka, char **error)
 	return false;
 }
 
-void kafka_scout_stop(struct kafka *kafka)
+bool kafka_scout_stop(struct kafka *kafka)
 {
 	if (!kafka->scout)
-		return;
+		return true;
 	pthread_mutex_lock(&kafka->lock);
 	kafka->scout->stop = true;
 	pthread_cond_signal(&kafka->scout->changed);
 	pthread_mutex_unlock(&kafka->lock);
 	pthread_join(kafka->scout->thread, NULL);
-	scout_free(&kafka->scout);
+	return scout_free(&kafka->scout);
 }

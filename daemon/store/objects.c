@@ -171,6 +171,14 @@ static void object_via(struct codec *codec, struct via_seen *via)
 	codec_u32(codec, &via->count);
 }
 
+static void object_deferral(struct codec *codec, struct deferral *deferral)
+{
+	codec_u32(codec, &deferral->mailbox);
+	codec_u32(codec, &deferral->via);
+	codec_i64(codec, &deferral->at);
+	codec_u32(codec, &deferral->host);
+}
+
 void object_message(struct codec *codec, struct message *message)
 {
 	codec_u32(codec, &message->id);
@@ -194,6 +202,7 @@ void object_message(struct codec *codec, struct message *message)
 	CODEC_ARRAY(codec, message->buckets, message->bucket_count, object_bucket);
 	CODEC_ARRAY(codec, message->hops, message->hop_count, object_hop);
 	CODEC_ARRAY(codec, message->vias, message->via_count, object_via);
+	CODEC_ARRAY(codec, message->deferrals, message->deferral_count, object_deferral);
 	codec_i64(codec, &message->notifications);
 	CODEC_ARRAY(codec, message->posts, message->post_count, codec_u32);
 	codec_bool(codec, &message->changed);
@@ -201,6 +210,7 @@ void object_message(struct codec *codec, struct message *message)
 		message->bucket_capacity = message->bucket_count;
 		message->hop_capacity = message->hop_count;
 		message->via_capacity = message->via_count;
+		message->deferral_capacity = message->deferral_count;
 	}
 }
 

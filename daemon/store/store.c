@@ -113,7 +113,9 @@ static bool store_migrate(struct store *store)
 	if (version == 0 && !store_run(store, "PRAGMA auto_vacuum = INCREMENTAL", "cannot be made"))
 		return false;
 	if (!store_run(store, "PRAGMA journal_mode = WAL", "cannot be written") ||
-	    !store_run(store, "PRAGMA synchronous = NORMAL", "cannot be written") || !store_run(store, mark, "cannot be written"))
+	    !store_run(store, "PRAGMA synchronous = NORMAL", "cannot be written") ||
+	    !store_run(store, "PRAGMA cache_size = -65536", "cannot be read") ||
+	    !store_run(store, "PRAGMA journal_size_limit = 16777216", "cannot be written") || !store_run(store, mark, "cannot be written"))
 		return false;
 	for (const struct schema_file *file = schema_files; file->name; file++)
 		if (isdigit((unsigned char)file->name[0]) && atol(file->name) > version &&

@@ -14,7 +14,8 @@ trap 'exit 1' HUP INT TERM
 
 make_storm()
 {
-	"$stormgen" --storm small --members 130 --rate 5 --min-recipients 50 --min-pairs 1000 --output "$work/log" --truth "$work/truth" "$@" 2> "$work/said" || {
+	"$stormgen" --storm small --members 130 --rate 5 --min-recipients 50 --min-pairs 1000 \
+		--output "$work/log" --truth "$work/truth" "$@" 2> "$work/said" || {
 		cat "$work/said"
 		exit 1
 	}

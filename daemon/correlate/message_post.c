@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * When a message is, or may be, a post: an original recipient or a list's own
+ * sender stands for two mailboxes, a list manager took it in, or its recipients
+ * are many. What was booked as ordinary mail then moves into sets. See message.h.
+ */
+#include "daemon/base/memory.h"
+#include "daemon/correlate/book.h"
+#include "daemon/correlate/message.h"
+#include "daemon/correlate/message_parts.h"
+#include "daemon/correlate/via.h"
+
+#define SET_FROM 50 /* recipients that make a recipient set */
+
+static int message_compare_numbers(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Distinct mailboxes of the files at hand that have what `like` has; stops at `enough`. */
+static uint32_t message_mailboxes(const struct state *state, const struct message *message, uint32_t via,
+                                  uint32_t sender_list, uint32_t header_list, uint32_t enough)
+{
+	uint32_t *seen = NULL, count = 0, capacity = 0, distinct = 0;
+
+	for (uint32_t i = 0; i < message->files; i++) {
+		const struct file *file = &state->files[message->file_list[i]];
+
+		if ((sender_list && file->sender_list != sender_list) || (header_list && file->header_list != header_list))
+			continue;
+		for (uint32_t k = 0; k < file->recipient_count; k++) {
+			if (file->recipients[k].manager || (via && file->recipients[k].via != via))
+				continue;
+			MEMORY_GROW(seen, count, capacity);
+			seen[count++] = file->recipients[k].mailbox;
+		}
+	}
+	if (count)
+		qsort(seen, count, sizeof(*seen), message_compare_numbers);
+	for (uint32_t i = 0; i < count && distinct < enough; i++)
+		distinct += i == 0 || seen[i] != seen[i - 1];
+	free(seen);
+	return distinct;
+}
+
+/* Recipients of the files at hand, told or not: a cheap bound. */
+static bool message_may_be_set(const struct state *state, const struct message *message)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < message->files && count < SET_FROM; i++)
+		count += state->files[message->file_list[i]].recipient_count;
+	return count >= SET_FROM;
+}
+
+static bool message_is_post(const struct state *state, const struct message *message, const struct file *file,
+                            const struct recipient *r)
+{
+	if (r->manager)
+		return true;
+	if (r->via && r->via != r->mailbox && message_mailboxes(state, message, r->via, 0, 0, 2) >= 2)
+		return true;
+	if (file->sender_list && message_mailboxes(state, message, 0, file->sender_list, 0, 2) >= 2)
+		return true;
+	if (file->header_list && message_mailboxes(state, message, 0, 0, file->header_list, 2) >= 2)
+		return true;
+	return message_may_be_set(state, message) && message_mailboxes(state, message, 0, 0, 0, SET_FROM) >= SET_FROM;
+}
+
+/* Names the original recipient of one more; where that makes it a list's, those booked before are booked again. */
+static void message_name_via(struct state *state, struct message *message, uint32_t via, uint32_t mailbox)
+{
+	if (!via || via == mailbox || !via_name(state, message, via, mailbox))
+		return;
+	for (uint32_t i = 0; i < message->files; i++) {
+		const struct file *file = &state->files[message->file_list[i]];
+
+		for (uint32_t k = 0; k < file->recipient_count; k++)
+			if (file->recipients[k].via == via && file->recipients[k].booked) {
+				unbook_recipient(state, message->file_list[i], k);
+				book_recipient(state, message->file_list[i], k);
+			}
+	}
+}
+
+/* It is, or may be, a post: what was booked as ordinary mail moves into sets. */
+void message_becomes_post(struct state *state, uint32_t number)
+{
+	struct message *message = &state->messages[number];
+
+	for (uint32_t i = 0; i < message->files; i++)
+		for (uint32_t k = 0; k < state->files[message->file_list[i]].recipient_count; k++)
+			unbook_recipient(state, message->file_list[i], k);
+	message->post = true;
+	for (uint32_t i = 0; i < message->files; i++)
+		for (uint32_t k = 0; k < state->files[message->file_list[i]].recipient_count; k++) {
+			const struct recipient *r = &state->files[message->file_list[i]].recipients[k];
+
+			message_name_via(state, message, r->via, r->mailbox);
+			book_recipient(state, message->file_list[i], k);
+		}
+}
+
+void message_recipient(struct state *state, uint32_t file, uint32_t recipient)
+{
+	struct file *f = &state->files[file];
+	struct message *message = &state->messages[f->message];
+	const struct recipient *r = &f->recipients[recipient];
+
+	if (!f->message || f->canceled)
+		return;
+	if (!message->post && message_is_post(state, message, f, r)) {
+		message_becomes_post(state, f->message);
+	} else {
+		if (message->post)
+			message_name_via(state, message, r->via, r->mailbox);
+		if (!r->booked)
+			book_recipient(state, file, recipient);
+	}
+	if (r->manager)
+		message_managed(state, file, r->mailbox);
+}
+
+void message_managed(struct state *state, uint32_t file, uint32_t address)
+{
+	struct message *message = &state->messages[state->files[file].message];
+
+	if (message->manager_list)
+		return;
+	message->manager_list = texts_hold_again(state->addresses, address);
+	message->changed = message->dirty = true;
+}
