@@ -14,8 +14,10 @@ struct flow {
 	unsigned first, count;
 	enum source_state state; /* of the last read */
 	int64_t last_time;       /* of the last line taken; INT64_MIN before */
+	int64_t latest;          /* of the lines taken; INT64_MIN before */
 	int64_t next_offset, inode;
 	bool positioned;
+	struct envelope_source *source;
 };
 
 struct flows {
@@ -49,9 +51,11 @@ void flows_free(struct flows **at)
 
 	if (!flows)
 		return;
-	for (uint32_t i = 0; i < flows->count; i++)
+	for (uint32_t i = 0; i < flows->count; i++) {
 		for (unsigned k = 0; k < flows->items[i].count; k++)
 			work_free(&flows->items[i].queue[(flows->items[i].first + k) % DEPTH]);
+		envelope_source_free(&flows->items[i].source);
+	}
 	for (unsigned i = 0; i < flows->spare_count; i++)
 		work_free(&flows->spare[i]);
 	free(flows->items);
@@ -68,8 +72,20 @@ static void flows_grow(struct flows *flows)
 {
 	while (flows->count < source_count(flows->source)) {
 		MEMORY_GROW(flows->items, flows->count, flows->capacity);
-		flows->items[flows->count++] = (struct flow){.state = SOURCE_BUSY, .last_time = INT64_MIN};
+		flows->items[flows->count++] = (struct flow){.state = SOURCE_BUSY,
+		                                             .last_time = INT64_MIN,
+		                                             .latest = INT64_MIN,
+		                                             .source = envelope_source_new()};
 	}
+}
+
+/* The path of a file; the topic lives as long as the source. */
+static struct slice flow_origin(const struct flows *flows, uint32_t partition)
+{
+	const struct source_partition *from = source_partition(flows->source, partition);
+
+	return strcmp(from->source, "kafka") == 0 || strcmp(from->source, "stdin") == 0 ? SLICE_NONE
+	                                                                                : slice_of(from->topic);
 }
 
 static bool flow_fill(struct flows *flows, uint32_t partition)
@@ -86,6 +102,8 @@ static bool flow_fill(struct flows *flows, uint32_t partition)
 			break;
 		}
 		work->batch->partition = partition;
+		work->source = flow->source;
+		work->origin = flow_origin(flows, partition);
 		flow->queue[(flow->first + flow->count++) % DEPTH] = work;
 		workers_give(flows->workers, work);
 		came = true;
@@ -120,38 +138,97 @@ static int64_t work_time(const struct work *work, int64_t before)
 	return before;
 }
 
+struct choice {
+	struct work *work;
+	uint32_t partition;
+	int64_t time, second; /* of the earliest head, and of the next */
+};
+
+static void choice_add(struct choice *choice, struct work *work, uint32_t partition, int64_t time)
+{
+	if (choice->work && time >= choice->time) {
+		choice->second = time < choice->second ? time : choice->second;
+		return;
+	}
+	choice->second = choice->work ? choice->time : INT64_MAX;
+	choice->work = work;
+	choice->partition = partition;
+	choice->time = time;
+}
+
+/* Lines that are read and not yet taken go on from where it was: it only has old ones among them. */
+static bool flow_returns(struct flows *flows, const struct flow *flow)
+{
+	for (unsigned k = 0; k < flow->count; k++) {
+		struct work *work = flow->queue[(flow->first + k) % DEPTH];
+
+		workers_wait(flows->workers, work);
+		for (uint32_t i = work->next; i < work->line_count; i++)
+			if (work->lines[i].timed && work->lines[i].time > flow->latest - flows->max_skew)
+				return true;
+	}
+	return false;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Flows whose time went back are behind themselves. Where a topic is told twice they wait until all others came
+ * to their end or went back too, and go on together; where there are only old lines among new ones, until the
+ * others are ahead. Lines are known to be there of a flow that is busy: others may go ahead of it only so far. */
 struct work *flows_next(struct flows *flows, uint32_t *partition, int64_t *until)
 {
-	struct work *best = NULL;
-	int64_t best_time = INT64_MAX, second = INT64_MAX;
-	int64_t busy = INT64_MAX;
+	struct choice front = {.second = INT64_MAX}, behind = {.second = INT64_MAX};
+	int64_t front_limit = INT64_MAX, behind_limit = INT64_MAX; /* what is busy sets them */
+	int64_t front_least = INT64_MAX, behind_turn = INT64_MAX;
+	const struct choice *best;
+	bool front_there = false;
+	int64_t limit;
 
 	for (uint32_t i = 0; i < flows->count; i++) {
 		struct flow *flow = &flows->items[i];
 		struct work *head = flow_head(flow);
-		int64_t time;
+		int64_t time = flow->last_time, ahead;
 
-		if (!head) {
-			/* Lines are known to be there: others may go ahead of it only so far. */
-			if (flow->state == SOURCE_BUSY && flow->last_time + flows->max_skew < busy)
-				busy = flow->last_time == INT64_MIN ? INT64_MIN : flow->last_time + flows->max_skew;
+		if (!head && flow->state != SOURCE_BUSY)
+			continue;
+		if (head) {
+			workers_wait(flows->workers, head);
+			time = work_time(head, flow->last_time);
+		}
+		ahead = time == INT64_MIN ? INT64_MIN : time + flows->max_skew;
+		if (time != INT64_MIN && ahead < flow->latest) {
+			if (flow_returns(flows, flow))
+				behind_turn = earlier(behind_turn, flow->latest + flows->max_skew);
+			if (head)
+				choice_add(&behind, head, i, time);
+			else
+				behind_limit = earlier(behind_limit, ahead);
 			continue;
 		}
-		workers_wait(flows->workers, head);
-		time = work_time(head, flow->last_time);
-		if (!best || time < best_time) {
-			second = best ? best_time : INT64_MAX;
-			best = head;
-			best_time = time;
-			*partition = i;
-		} else if (time < second) {
-			second = time;
-		}
+		front_there = true;
+		front_least = earlier(front_least, time);
+		if (head)
+			choice_add(&front, head, i, time);
+		else
+			front_limit = earlier(front_limit, ahead);
 	}
-	if (best && best_time > busy)
+	best = front_there && front_least <= behind_turn ? &front : &behind;
+	limit = best == &front ? earlier(front_limit, behind_turn) : behind_limit;
+	if (!best->work || best->time > limit)
 		return NULL;
-	*until = second < busy ? second : busy;
-	return best;
+	*partition = best->partition;
+	*until = earlier(best->second, limit);
+	return best->work;
+}
+
+void flows_taken(struct flows *flows, uint32_t partition, int64_t latest)
+{
+	struct flow *flow = &flows->items[partition];
+
+	flow->latest = latest > flow->latest ? latest : flow->latest;
 }
 
 void flows_finish(struct flows *flows, uint32_t partition)
@@ -178,9 +255,14 @@ void flows_finish(struct flows *flows, uint32_t partition)
 
 void flows_position(const struct flows *flows, uint32_t partition, int64_t *next_offset, int64_t *inode)
 {
-	const struct flow *flow = &flows->items[partition];
-	const struct work *head = flow_head(flow);
+	const struct flow *flow;
+	const struct work *head;
 
+	/* It appeared in this turn, and was not read yet. */
+	if (partition >= flows->count)
+		return;
+	flow = &flows->items[partition];
+	head = flow_head(flow);
 	if (head && head->next > 0 && head->next < head->line_count) {
 		*next_offset = head->batch->records[head->lines[head->next].record].offset;
 		*inode = head->batch->inode;

@@ -27,6 +27,9 @@ bool flows_fill(struct flows *flows);
  * none now. *partition gets its number. The lines before work->next are taken. */
 struct work *flows_next(struct flows *flows, uint32_t *partition, int64_t *until);
 
+/* Lines of the work that flows_next() returned were taken, the latest of them of this time; INT64_MIN: of none. */
+void flows_taken(struct flows *flows, uint32_t partition, int64_t latest);
+
 /* All lines of the partition's first work are taken: it goes back. */
 void flows_finish(struct flows *flows, uint32_t partition);
 

@@ -3,14 +3,17 @@
  * mailstormd, the daemon: options, then one call of the pipeline. Exit status:
  * 0 done, 1 command line, configuration or rules, 2 run-time failure.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/explain.h"
 #include "daemon/pipeline.h"
 #include "rules.h"
 
@@ -21,13 +24,15 @@
 
 static volatile sig_atomic_t stop_wanted, reload_wanted;
 
+/* clang-format off */
 static const char help[] =
 	"usage: mailstormd [-c FILE] [-v] [--syslog] [input option ...]\n"
-	"       mailstormd [-c FILE] --check-config\n"
+	"       mailstormd [-c FILE] --check-config | --explain\n"
 	"\n"
 	"Reads mail delivery logs and finds reply-all storms in them.\n"
 	"\n"
 	"  -c FILE              configuration (default " CONFIGURATION ")\n"
+	"  --explain            say what becomes of each line of standard input, then exit\n"
 	"  --check-config       check configuration, rules and their samples, then exit\n"
 	"  --db PATH            the database\n"
 	"  --rules DIRECTORY    more rules\n"
@@ -44,12 +49,13 @@ static const char help[] =
 	"  -v, --verbose        say more; twice: everything\n"
 	"  --syslog             to syslog instead of standard error\n"
 	"  --help, --version\n";
+/* clang-format on */
 
 /* What the command line said. */
 struct options {
 	const char *configuration, *database, *rules, *brokers, *group;
 	struct settings_strings files, follow, topics, properties;
-	bool check, until_end, syslog;
+	bool check, explain, until_end, syslog;
 	int verbose;
 };
 
@@ -60,6 +66,7 @@ struct loaded {
 	struct rules *rules[64];
 	unsigned count;
 	struct notice *notice;
+	struct service *service;
 };
 
 static void on_signal(int number)
@@ -77,11 +84,26 @@ static void strings_add(struct settings_strings *strings, char *item)
 	strings->items[strings->count] = NULL;
 }
 
-enum { OPTION_CHECK = 256, OPTION_DB, OPTION_RULES, OPTION_FILE, OPTION_FOLLOW, OPTION_BROKERS, OPTION_TOPIC,
-       OPTION_GROUP, OPTION_UNTIL_END, OPTION_SYSLOG, OPTION_HELP, OPTION_VERSION };
+enum {
+	OPTION_CHECK = 256,
+	OPTION_EXPLAIN,
+	OPTION_DB,
+	OPTION_RULES,
+	OPTION_FILE,
+	OPTION_FOLLOW,
+	OPTION_BROKERS,
+	OPTION_TOPIC,
+	OPTION_GROUP,
+	OPTION_UNTIL_END,
+	OPTION_SYSLOG,
+	OPTION_HELP,
+	OPTION_VERSION
+};
 
+/* clang-format off */
 static const struct option long_options[] = {
 	{"check-config", no_argument, NULL, OPTION_CHECK},
+	{"explain", no_argument, NULL, OPTION_EXPLAIN},
 	{"db", required_argument, NULL, OPTION_DB},
 	{"rules", required_argument, NULL, OPTION_RULES},
 	{"file", required_argument, NULL, OPTION_FILE},
@@ -94,7 +116,9 @@ static const struct option long_options[] = {
 	{"syslog", no_argument, NULL, OPTION_SYSLOG},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
-	{NULL, 0, NULL, 0}};
+	{NULL, 0, NULL, 0},
+};
+/* clang-format on */
 
 /* Sets one option; -1: go on, else the exit status. */
 static int options_set(struct options *options, int option)
@@ -103,6 +127,7 @@ static int options_set(struct options *options, int option)
 	case 'c': options->configuration = optarg; return -1;
 	case 'X': strings_add(&options->properties, optarg); return -1;
 	case 'v': options->verbose++; return -1;
+	case OPTION_EXPLAIN: options->explain = true; return -1;
 	case OPTION_CHECK: options->check = true; return -1;
 	case OPTION_DB: options->database = optarg; return -1;
 	case OPTION_RULES: options->rules = optarg; return -1;
@@ -186,6 +211,14 @@ static bool load(void *with, const struct settings **settings, const struct rule
 	return true;
 }
 
+static int explain(const struct rules *rules, const struct settings *settings, struct notice *notice)
+{
+	if (explain_run(stdin, stdout, rules, settings, (int64_t)time(NULL) * 1000000))
+		return 0;
+	notice_write(notice, NOTICE_ERROR, "standard input or output: %s", strerror(errno));
+	return 2;
+}
+
 static int check_config(const struct rules *rules)
 {
 	unsigned run, failures = rules_check_samples(rules, stderr, &run);
@@ -221,18 +254,27 @@ static struct source *open_kafka(const struct options *options, const struct set
 static int run(const struct options *options, struct loaded *loaded, const struct settings *settings,
                const struct rules *rules)
 {
-	struct pipeline_options pipeline = {
-		.settings = settings, .rules = rules, .notice = loaded->notice, .stop = &stop_wanted, .reload = &reload_wanted,
-		.load = load, .load_with = loaded, .database = options->database ? options->database : settings->store.path,
-		.live = !options->files.count && !options->until_end, .resume = !options->files.count,
-		.progress = options->files.count && !options->syslog && isatty(STDERR_FILENO)};
+	struct pipeline_options pipeline = {.settings = settings,
+	                                    .service = loaded->service,
+	                                    .rules = rules,
+	                                    .notice = loaded->notice,
+	                                    .stop = &stop_wanted,
+	                                    .reload = &reload_wanted,
+	                                    .load = load,
+	                                    .load_with = loaded,
+	                                    .database = options->database ? options->database : settings->store.path,
+	                                    .live = !options->files.count && !options->until_end,
+	                                    .resume = !options->files.count,
+	                                    .progress =
+	                                            options->files.count && !options->syslog && isatty(STDERR_FILENO)};
 	char *error = NULL;
 	bool done;
 
 	if (options->files.count)
 		pipeline.source = source_files_new((const char *const *)options->files.items, &error);
 	else if (options->follow.count)
-		pipeline.source = source_follow_new((const char *const *)options->follow.items, options->until_end, &error);
+		pipeline.source =
+			source_follow_new((const char *const *)options->follow.items, options->until_end, &error);
 	else
 		pipeline.source = open_kafka(options, settings, &error);
 	if (!pipeline.source) {
@@ -255,16 +297,22 @@ int main(int count, char **words)
 	int status = options_read(&options, count, words);
 
 	if (status < 0) {
-		loaded.notice = notice_new("mailstormd", options.verbose > 1 ? NOTICE_DEBUG : options.verbose ? NOTICE_INFO
-		                                                                                             : NOTICE_WARNING,
+		loaded.notice = notice_new("mailstormd",
+		                           options.verbose > 1 ? NOTICE_DEBUG
+		                           : options.verbose   ? NOTICE_INFO
+		                                               : NOTICE_WARNING,
 		                           options.syslog ? NULL : stderr);
+		loaded.service = service_new();
 		sigaction(SIGTERM, &action, NULL);
 		sigaction(SIGINT, &action, NULL);
 		sigaction(SIGHUP, &action, NULL);
 		status = 1;
 		if (load(&loaded, &settings, &rules))
-			status = options.check ? check_config(rules) : run(&options, &loaded, settings, rules);
+			status = options.check     ? check_config(rules)
+			         : options.explain ? explain(rules, settings, loaded.notice)
+			                           : run(&options, &loaded, settings, rules);
 		notice_free(&loaded.notice);
+		service_free(&loaded.service);
 	}
 	for (unsigned i = 0; i < loaded.count; i++) {
 		settings_free(&loaded.settings[i]);

@@ -15,10 +15,11 @@
 #include "daemon/correlate/age.h"
 #include "daemon/correlate/incident.h"
 #include "daemon/correlate/take.h"
+#include "daemon/correlate/unload.h"
 #include "daemon/flow.h"
 #include "daemon/store/store.h"
 
-#define SLACK SECOND         /* partitions are taken in turns of this much log time */
+#define SLACK SECOND            /* partitions are taken in turns of this much log time */
 #define IDLE_AFTER (5 * SECOND) /* live and silent for so long: the log's clock goes on with the wall's */
 #define SAMPLES_MAX 256
 #define SETTLE_EVERY (SECOND / 4)
@@ -42,12 +43,13 @@ struct pipeline {
 	uint32_t position_count, position_capacity;
 	struct sample samples[SAMPLES_MAX];
 	uint32_t sample_count;
-	bool dirty;            /* lines were taken since the last checkpoint */
+	bool dirty; /* lines were taken since the last checkpoint */
 	int64_t checkpoint_wall, settle_wall;
 	int64_t checkpoint_cost; /* how long the last one took */
-	int64_t line_wall;     /* when the last line was taken in, and the log's clock then */
+	int64_t line_wall;       /* when the last line was taken in, and the log's clock then */
 	int64_t line_clock;
-	bool quiet;            /* the store's trouble was told */
+	bool quiet; /* the store's trouble was told */
+	bool lost;  /* the store cannot tell where a partition was left */
 	int64_t lines;
 	uint32_t announced;
 };
@@ -66,37 +68,48 @@ static void sample_free(struct sample *sample)
 	free(sample->line);
 }
 
-static void pipeline_sample(struct pipeline *pipeline, uint32_t partition, const struct work *work, const struct line *line)
+static void pipeline_sample(struct pipeline *pipeline, uint32_t partition, const struct work *work,
+                            const struct line *line)
 {
 	struct sample *sample;
 
 	if (pipeline->sample_count == SAMPLES_MAX)
 		return;
 	sample = &pipeline->samples[pipeline->sample_count++];
-	*sample = (struct sample){
-		.partition = partition, .offset = work->batch->records[line->record].offset,
-		.at = line->timed ? line->time : TIME_NONE, .reason = line->reason,
-		.program = line->timed ? memory_string(line->program.bytes, line->program.length) : NULL,
-		.line_length = line->text.length < 4096 ? line->text.length : 4096};
+	*sample = (struct sample){.partition = partition,
+	                          .offset = work->batch->records[line->record].offset,
+	                          .at = line->timed ? line->time : TIME_NONE,
+	                          .reason = line->reason,
+	                          .program =
+	                                  line->timed ? memory_string(line->program.bytes, line->program.length) : NULL,
+	                          .line_length = line->text.length < 4096 ? line->text.length : 4096};
 	sample->line = memory_string(line->text.bytes, sample->line_length);
 }
 
-/* The partitions that appeared: where the store left them. */
-static void pipeline_positions(struct pipeline *pipeline)
+/* The partitions that appeared: where the store left them. False where it cannot tell: none may then be read. */
+static bool pipeline_positions(struct pipeline *pipeline)
 {
 	while (pipeline->position_count < source_count(pipeline->options->source)) {
 		uint32_t number = pipeline->position_count;
 		const struct source_partition *partition = source_partition(pipeline->options->source, number);
-		struct store_position position = {.source = partition->source, .topic = partition->topic,
-		                                  .partition = partition->partition, .first_at = TIME_NONE,
-		                                  .last_at = TIME_NONE, .next_offset = partition->next_offset,
+		struct store_position position = {.source = partition->source,
+		                                  .topic = partition->topic,
+		                                  .partition = partition->partition,
+		                                  .first_at = TIME_NONE,
+		                                  .last_at = TIME_NONE,
+		                                  .next_offset = partition->next_offset,
 		                                  .inode = partition->inode};
 
-		if (pipeline->options->resume && store_position(pipeline->store, &position))
+		bool found = false;
+
+		if (pipeline->options->resume && !store_position(pipeline->store, &position, &found))
+			return false;
+		if (found)
 			source_seek(pipeline->options->source, number, position.next_offset, position.inode);
 		MEMORY_GROW(pipeline->positions, pipeline->position_count, pipeline->position_capacity);
 		pipeline->positions[pipeline->position_count++] = position;
 	}
+	return true;
 }
 
 static void pipeline_gap(struct pipeline *pipeline, uint32_t partition, int64_t gap)
@@ -106,12 +119,13 @@ static void pipeline_gap(struct pipeline *pipeline, uint32_t partition, int64_t 
 	uint32_t host;
 
 	position->gap += gap;
-	notice_write(pipeline->options->notice, NOTICE_WARNING, "%s %s/%d: a gap of %lld before offset %lld: lines are lost",
-	             position->source, position->topic, position->partition, (long long)gap,
-	             (long long)position->next_offset + gap);
+	notice_write(pipeline->options->notice, NOTICE_WARNING,
+	             "%s %s/%d: a gap of %lld before offset %lld: lines are lost", position->source, position->topic,
+	             position->partition, (long long)gap, (long long)position->next_offset + gap);
 	snprintf(name, sizeof(name), "%s/%d", position->topic, position->partition);
 	host = host_of(pipeline->state, slice_of(name));
-	host_hour_of(pipeline->state, host, position->last_at != TIME_NONE ? position->last_at : pipeline->state->wall)->lost += gap;
+	host_hour_of(pipeline->state, host, position->last_at != TIME_NONE ? position->last_at : pipeline->state->wall)
+		->lost += gap;
 	pipeline->state->hosts[host].dirty = true;
 }
 
@@ -134,11 +148,12 @@ static void pipeline_timed(struct pipeline *pipeline, struct store_position *pos
 		hour->lost += (int64_t)line->lost;
 		hour->unparsed += line->result == LINE_UNPARSED;
 	}
-	if (line->result == LINE_EVENT)
-		take_event(state, at, &work->events[line->event]);
+	for (uint32_t i = 0; line->result == LINE_EVENT && i < line->event_count; i++)
+		take_event(state, at, &work->events[line->event + i]);
 }
 
-static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const struct work *work, const struct line *line)
+static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const struct work *work,
+                          const struct line *line)
 {
 	struct store_position *position = &pipeline->positions[partition];
 
@@ -153,22 +168,43 @@ static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const s
 	pipeline->lines++;
 }
 
+/* One that is further ahead of another would make the other's lines late. */
+static int64_t pipeline_skew(const struct settings *settings)
+{
+	int64_t half = settings->input.join_window / 2;
+
+	return settings->input.max_skew < half ? settings->input.max_skew : half;
+}
+
+/* A line that flows_next() must judge anew: it is too late for this turn, or its time goes back. */
+static bool pipeline_stops(const struct pipeline *pipeline, const struct line *line, int64_t until, int64_t latest)
+{
+	return line->timed && ((until < INT64_MAX - SLACK && line->time > until + SLACK) ||
+	                       (latest != INT64_MIN && line->time < latest - pipeline_skew(pipeline->settings)));
+}
+
 /* Takes lines of one work, up to a time, whole records. */
 static void pipeline_take(struct pipeline *pipeline, struct work *work, uint32_t partition, int64_t until)
 {
-	bool boundary = work->next > 0;
+	bool boundary = work->next > 0, taken = false;
+	int64_t latest = INT64_MIN;
 
 	if (work->next == 0 && work->batch->gap > 0)
 		pipeline_gap(pipeline, partition, work->batch->gap);
 	while (work->next < work->line_count) {
 		const struct line *line = &work->lines[work->next];
 
-		if (boundary && line->timed && until < INT64_MAX - SLACK && line->time > until + SLACK)
+		if (boundary && taken && pipeline_stops(pipeline, line, until, latest)) {
+			flows_taken(pipeline->flows, partition, latest);
 			return;
+		}
 		pipeline_line(pipeline, partition, work, line);
+		latest = line->timed && line->time > latest ? line->time : latest;
 		work->next++;
 		boundary = line->last;
+		taken = true;
 	}
+	flows_taken(pipeline->flows, partition, latest);
 	flows_finish(pipeline->flows, partition);
 }
 
@@ -186,8 +222,8 @@ static bool pipeline_write(struct pipeline *pipeline, bool final)
 	for (uint32_t i = 0; i < pipeline->sample_count; i++) {
 		const struct sample *s = &pipeline->samples[i];
 
-		if (!store_put_unparsed(store, &pipeline->positions[s->partition], s->offset, s->at, slice_of(s->program), s->reason,
-		                        (struct slice){s->line, s->line_length}))
+		if (!store_put_unparsed(store, &pipeline->positions[s->partition], s->offset, s->at,
+		                        slice_of(s->program), s->reason, (struct slice){s->line, s->line_length}))
 			return false;
 	}
 	return store_put_figures(store, pipeline->state, final) && store_put_state(store, pipeline->state) &&
@@ -198,6 +234,7 @@ static void pipeline_committed(struct pipeline *pipeline)
 {
 	store_written(pipeline->state);
 	age_cells(pipeline->state);
+	unload(pipeline->state);
 	for (uint32_t i = 0; i < pipeline->sample_count; i++)
 		sample_free(&pipeline->samples[i]);
 	pipeline->sample_count = 0;
@@ -321,8 +358,11 @@ static void pipeline_reload(struct pipeline *pipeline)
 	if (!options->reload || !*options->reload || flows_waiting(pipeline->flows))
 		return;
 	*options->reload = 0;
-	if (!options->load(options->load_with, &settings, &rules))
+	service_tell(options->service, "RELOADING=1");
+	if (!options->load(options->load_with, &settings, &rules)) {
+		service_tell(options->service, "READY=1");
 		return;
+	}
 	workers_free(&pipeline->workers);
 	pipeline->settings = pipeline->state->settings = settings;
 	pipeline->workers = workers_new(1, rules, settings);
@@ -331,6 +371,7 @@ static void pipeline_reload(struct pipeline *pipeline)
 		pipeline->state->lists[i].changed = true;
 	pipeline->dirty = true;
 	notice_write(options->notice, NOTICE_INFO, "configuration and rules loaded again");
+	service_tell(options->service, "READY=1");
 }
 
 /* One turn: read what there is room for, take one stretch in. False where nothing is there to do. */
@@ -341,10 +382,13 @@ static bool pipeline_turn(struct pipeline *pipeline)
 	struct work *work;
 	int64_t until;
 
-	pipeline_positions(pipeline);
-	if (!reloading)
+	pipeline->lost = !pipeline_positions(pipeline);
+	if (!pipeline->lost && !reloading)
 		flows_fill(pipeline->flows);
-	pipeline_positions(pipeline);
+	if (pipeline->lost || !pipeline_positions(pipeline)) {
+		pipeline->lost = true;
+		return false;
+	}
 	work = flows_next(pipeline->flows, &partition, &until);
 	if (!work)
 		return false;
@@ -361,15 +405,21 @@ static bool pipeline_loop(struct pipeline *pipeline)
 	bool failed = false;
 	int64_t shown = 0;
 
+	service_tell(pipeline->options->service, "READY=1\nSTATUS=reading");
 	while (!*pipeline->options->stop && !flows_ended(pipeline->flows, &failed)) {
 		bool busy = pipeline_turn(pipeline);
 
+		if (pipeline->lost) {
+			notice_write(pipeline->options->notice, NOTICE_ERROR, "%s", store_error(pipeline->store));
+			return false;
+		}
 		if (!busy) {
 			source_wait(pipeline->options->source, 100);
 			pipeline->state->wall = wall_now();
 			pipeline_idle(pipeline);
 		}
 		pipeline_notices(pipeline);
+		service_alive(pipeline->options->service, wall_now());
 		pipeline_due(pipeline, !busy);
 		pipeline_reload(pipeline);
 		if (pipeline->state->wall - shown > SECOND / 4) {
@@ -377,6 +427,7 @@ static bool pipeline_loop(struct pipeline *pipeline)
 			pipeline_progress(pipeline, false);
 		}
 	}
+	service_tell(pipeline->options->service, "STOPPING=1\nSTATUS=writing the last checkpoint");
 	pipeline_progress(pipeline, true);
 	pipeline_notices(pipeline);
 	if (failed)
@@ -426,7 +477,7 @@ bool pipeline_run(const struct pipeline_options *options)
 	} else {
 		pipeline.announced = (uint32_t)(pipeline.state->next_incident - 1);
 		pipeline.workers = workers_new(1, options->rules, options->settings);
-		pipeline.flows = flows_new(options->source, pipeline.workers, options->settings->input.max_skew);
+		pipeline.flows = flows_new(options->source, pipeline.workers, pipeline_skew(options->settings));
 		done = pipeline_loop(&pipeline);
 		done = pipeline_last(&pipeline) && done;
 	}

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "daemon/base/notice.h"
+#include "daemon/base/service.h"
 #include "settings.h"
 #include "source.h"
 
@@ -22,11 +23,12 @@ struct pipeline_options {
 	struct source *source;
 	const char *database;
 	struct notice *notice;
-	bool live;     /* waits for more; else ends where the source does */
-	bool resume;   /* partitions go on where the store left off */
-	bool progress; /* a progress bar on standard error */
-	const volatile sig_atomic_t *stop;   /* set: take in what is read, write, end */
-	volatile sig_atomic_t *reload;       /* set: load() again; NULL: never */
+	struct service *service;
+	bool live;                         /* waits for more; else ends where the source does */
+	bool resume;                       /* partitions go on where the store left off */
+	bool progress;                     /* a progress bar on standard error */
+	const volatile sig_atomic_t *stop; /* set: take in what is read, write, end */
+	volatile sig_atomic_t *reload;     /* set: load() again; NULL: never */
 	/* Loads settings and rules anew; false: keep the old ones. with: load_with. */
 	bool (*load)(void *with, const struct settings **settings, const struct rules **rules);
 	void *load_with;

@@ -21,6 +21,7 @@ void work_clear(struct work *work)
 {
 	batch_clear(work->batch);
 	envelope_memory_free(&work->memory);
+	rules_memory_free(&work->texts);
 	work->line_count = work->event_count = work->next = 0;
 	work->done = false;
 }
@@ -37,51 +38,66 @@ void work_free(struct work **work)
 	*work = NULL;
 }
 
+/* All events of one line, or none. */
 static void work_rules(struct work *work, struct line *line, const struct envelope *envelope, const struct rules *rules,
                        struct rules_scratch *scratch)
 {
+	uint32_t first = work->event_count;
+	enum rules_result result;
+
 	MEMORY_GROW(work->events, work->event_count, work->event_capacity);
-	switch (rules_apply(rules, scratch, envelope, &work->events[work->event_count], NULL, &line->reason)) {
-	case RULES_EVENT:
-		line->result = LINE_EVENT;
-		line->event = work->event_count++;
-		break;
-	case RULES_IGNORED:
-		line->result = LINE_IGNORED;
-		break;
-	case RULES_UNPARSED:
-		line->result = LINE_UNPARSED;
-		break;
+	result = rules_apply(rules, scratch, envelope, &work->events[first], NULL, &line->reason);
+	line->result = result == RULES_EVENT ? LINE_EVENT : result == RULES_IGNORED ? LINE_IGNORED : LINE_UNPARSED;
+	while (result == RULES_EVENT) {
+		work->event_count++;
+		MEMORY_GROW(work->events, work->event_count, work->event_capacity);
+		result = rules_more(scratch, &work->events[work->event_count], NULL, &line->reason);
 	}
+	if (result == RULES_UNPARSED) {
+		work->event_count = first;
+		line->result = LINE_UNPARSED;
+	}
+	line->event = first;
+	line->event_count = work->event_count - first;
 }
 
-static void work_line(struct work *work, uint32_t record, struct slice text, bool last, const struct rules *rules,
-                      struct envelope_scratch *envelopes, struct rules_scratch *scratch)
+static void work_envelope(struct work *work, struct line line, enum envelope_result result,
+                          const struct envelope *envelope, const struct rules *rules, struct rules_scratch *scratch)
 {
-	struct envelope envelope;
-	struct line line = {.record = record, .last = last, .text = text, .repeated = 1};
-	enum envelope_result result =
-		envelope_open(envelopes, text, work->batch->records[record].timestamp, &envelope, &line.reason);
-
 	if (result == ENVELOPE_OK || result == ENVELOPE_NOTE) {
 		line.timed = true;
-		line.time = envelope.time;
-		line.time_other = envelope.time_other;
-		line.host = envelope.host;
-		line.program = envelope.program;
-		line.lost = envelope.lost;
-		line.repeated = envelope.repeated ? envelope.repeated : envelope.repeats + 1;
+		line.time = envelope->time;
+		line.time_other = envelope->time_other;
+		line.host = envelope->host;
+		line.program = envelope->program;
+		line.lost = envelope->lost;
+		line.repeated = envelope->repeated ? envelope->repeated : envelope->repeats + 1;
 	}
 	line.result = result == ENVELOPE_NOTE ? LINE_NOTE : result == ENVELOPE_EMPTY ? LINE_EMPTY : LINE_UNPARSED;
 	if (result == ENVELOPE_OK)
-		work_rules(work, &line, &envelope, rules, scratch);
+		work_rules(work, &line, envelope, rules, scratch);
 	MEMORY_GROW(work->lines, work->line_count, work->line_capacity);
 	work->lines[work->line_count++] = line;
 }
 
+/* A line may hold several rows: each counts as one. */
+static void work_line(struct work *work, uint32_t record, struct slice text, bool last, const struct rules *rules,
+                      struct envelope_scratch *envelopes, struct rules_scratch *scratch)
+{
+	struct envelope envelope;
+	struct line line = {.record = record, .text = text, .repeated = 1};
+	enum envelope_result result =
+		envelope_open(envelopes, text, work->batch->records[record].timestamp, &envelope, &line.reason);
+
+	work_envelope(work, line, result, &envelope, rules, scratch);
+	while (result == ENVELOPE_OK && (result = envelope_more(envelopes, &envelope, &line.reason)) != ENVELOPE_EMPTY)
+		work_envelope(work, line, result, &envelope, rules, scratch);
+	work->lines[work->line_count - 1].last = last;
+}
+
 /* A record may hold several lines, as some producers batch them. */
-static void work_record(struct work *work, uint32_t record, const struct rules *rules, struct envelope_scratch *envelopes,
-                        struct rules_scratch *scratch)
+static void work_record(struct work *work, uint32_t record, const struct rules *rules,
+                        struct envelope_scratch *envelopes, struct rules_scratch *scratch)
 {
 	struct slice rest = work->batch->records[record].bytes;
 
@@ -103,9 +119,12 @@ static void work_record(struct work *work, uint32_t record, const struct rules *
 void work_parse(struct work *work, const struct rules *rules, struct envelope_scratch *envelopes,
                 struct rules_scratch *scratch)
 {
+	envelope_scratch_origin(envelopes, work->origin);
+	envelope_use(envelopes, work->source);
 	for (uint32_t i = 0; i < work->batch->count; i++)
 		work_record(work, i, rules, envelopes, scratch);
 	work->memory = envelope_scratch_take(envelopes);
+	work->texts = rules_scratch_take(scratch);
 }
 
 struct workers {
@@ -202,16 +221,6 @@ void workers_give(struct workers *workers, struct work *work)
 	workers->last = work;
 	pthread_cond_signal(&workers->given);
 	pthread_mutex_unlock(&workers->lock);
-}
-
-bool workers_done(struct workers *workers, struct work *work)
-{
-	bool done;
-
-	pthread_mutex_lock(&workers->lock);
-	done = work->done;
-	pthread_mutex_unlock(&workers->lock);
-	return done;
 }
 
 void workers_wait(struct workers *workers, struct work *work)

@@ -25,27 +25,33 @@ enum line_result {
 
 struct line {
 	enum line_result result;
-	bool last;           /* of its record: a position may be committed after it */
-	bool timed;          /* time and host are set */
-	uint32_t record;     /* index in the batch */
-	uint32_t event;      /* LINE_EVENT: index in events */
+	bool last;            /* of its record: a position may be committed after it */
+	bool timed;           /* time and host are set */
+	uint32_t record;      /* index in the batch */
+	uint32_t event;       /* LINE_EVENT: index in events of its first ... */
+	uint32_t event_count; /* ... of so many */
 	uint32_t repeated;
 	uint64_t lost;
 	int64_t time, time_other;
 	struct slice host, program;
-	struct slice text;   /* LINE_UNPARSED: the line as it came */
+	struct slice text; /* LINE_UNPARSED: the line as it came */
 	const char *reason;
 };
 
 struct work {
 	struct batch *batch;
+	struct envelope_source
+		*source;     /* of the batch's partition, borrowed from its flow; NULL: none. Its works must be
+	                                 * parsed in their order, by one worker at a time: one worker thread keeps it */
+	struct slice origin; /* path of the file it was read from; not given: no file */
 	struct line *lines;
 	uint32_t line_count, line_capacity;
 	struct event *events;
 	uint32_t event_count, event_capacity;
 	struct envelope_memory *memory;
-	uint32_t next; /* owner: next line to take */
-	bool done;     /* parsed; behind the queue's lock */
+	struct rules_memory *texts; /* that rules made */
+	uint32_t next;              /* owner: next line to take */
+	bool done;                  /* parsed; behind the queue's lock */
 	struct work *after;
 };
 
@@ -66,7 +72,6 @@ struct settings;
 struct workers *workers_new(unsigned threads, const struct rules *rules, const struct settings *settings);
 void workers_free(struct workers **workers);
 void workers_give(struct workers *workers, struct work *work);
-bool workers_done(struct workers *workers, struct work *work);
 void workers_wait(struct workers *workers, struct work *work);
 
 #endif

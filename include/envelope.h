@@ -2,8 +2,9 @@
  *
  * The envelope stage takes the transport wrapping off a line: syslog (RFC 3164,
  * RFC 5424, ISO time stamps), JSON of the common shippers, and says when, on
- * which host and by which program it was written. It keeps no state between
- * lines. All slices point into the record's bytes or into the scratch.
+ * which host and by which program it was written. Lines of tables (CSV of
+ * Exchange, message traces) become such lines too. What it keeps between lines is what a source's
+ * headers said of the lines after them: struct envelope_source. All slices point into the record's bytes or into the scratch.
  */
 #ifndef MAILSTORM_ENVELOPE_H
 #define MAILSTORM_ENVELOPE_H
@@ -20,8 +21,8 @@ struct envelope {
 	int64_t time_other;    /* in the hour that daylight saving repeats: `time` is the earlier reading of a local
 	                       * time stamp, this the later one; else equal to time */
 	int32_t resolution;    /* microseconds that the time stamp resolves: 1000000, 1000, 1 ... */
-	struct slice host;     /* as in the line, else as in its wrapper, or its configured name (host "glob" { name });
-	                       * empty where nothing names one */
+	struct slice host;     /* as in the line, else as in its wrapper, else the folder of its file; or its configured
+	                       * name (host "glob" { name }). Empty where nothing names one */
 	struct slice instance; /* Postfix syslog_name: all before the last '/' of the tag; empty if none */
 	struct slice program;  /* last component of the tag, no [pid]; empty where nothing names one */
 	struct slice level;    /* "warning", "error", "fatal", "panic" where the text began so; else not given.
@@ -50,6 +51,20 @@ struct envelope_scratch; /* one per thread: decoded JSON strings, time zone cach
 struct envelope_scratch *envelope_scratch_new(const struct settings *settings);
 void envelope_scratch_free(struct envelope_scratch **scratch);
 
+/* From now on, lines come from this file (its path, borrowed): it stands for the host of those that name none, such as
+ * Exim's own log. Not given: from no file. */
+void envelope_scratch_origin(struct envelope_scratch *scratch, struct slice path);
+
+/* What was told in one source about the lines that follow: the columns of a table, a document that is laid out over several
+ * lines. One for each partition; its lines must be opened in their order, by one thread at a time. It is not stored:
+ * after a restart the columns are told by their number until a header comes. */
+struct envelope_source;
+struct envelope_source *envelope_source_new(void);
+void envelope_source_free(struct envelope_source **source);
+
+/* The lines that are opened from now on are of this source (borrowed). NULL, as at first: of none, each stands for itself. */
+void envelope_use(struct envelope_scratch *scratch, struct envelope_source *source);
+
 /* line: one line (no newline) of a record. timestamp: the record's, for the year: the latest that puts the line not
  * more than a day after it; a wrapper's own time goes before it. 0: not known, the year is then 1970 (1972 for
  * February 29).
@@ -57,6 +72,10 @@ void envelope_scratch_free(struct envelope_scratch **scratch);
  * ENVELOPE_UNPARSED. *out is filled for ENVELOPE_OK and ENVELOPE_NOTE only. */
 enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slice line, int64_t timestamp,
                                    struct envelope *out, const char **reason);
+
+/* After ENVELOPE_OK, of envelope_open() or of this: a line may hold several rows, this opens the next. ENVELOPE_EMPTY: there
+ * is no more. */
+enum envelope_result envelope_more(struct envelope_scratch *scratch, struct envelope *out, const char **reason);
 
 /* Gives back the memory of decoded strings; call between batches. The caller keeps events of a batch valid by
  * not resetting before they are used: each batch in work has its own scratch memory, see

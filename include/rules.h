@@ -3,7 +3,8 @@
  * Rules turn a line's body into an event. They are data: *.rules files of
  * PCRE2 patterns with named groups. First match wins, in the order of the
  * files (by name) and of the rules in them; which rule wins never depends on
- * an optimisation. A loaded rule set is immutable and shared by threads; each thread
+ * an optimisation. Where the line tells more than one event, the rule says so,
+ * and the others are asked for one by one. A loaded rule set is immutable and shared by threads; each thread
  * has a scratch of its own.
  */
 #ifndef MAILSTORM_RULES_H
@@ -19,9 +20,9 @@ struct rules;
 struct rules_scratch;
 
 enum rules_result {
-	RULES_EVENT,    /* *event is filled */
-	RULES_IGNORED,  /* a program that no rule file claims, or a rule says the line tells nothing */
-	RULES_UNPARSED  /* a claimed program, and no rule matched; *reason says why in fixed words */
+	RULES_EVENT,   /* *event is filled */
+	RULES_IGNORED, /* a program that no rule file claims, or a rule says the line tells nothing */
+	RULES_UNPARSED /* a claimed program, and no rule matched; *reason says why in fixed words */
 };
 
 /* Loads every *.rules of the directories, in order; later directories add to earlier ones, a file of the same name
@@ -40,9 +41,21 @@ const char *rules_version(const struct rules *rules);
 struct rules_scratch *rules_scratch_new(const struct rules *rules);
 void rules_scratch_free(struct rules_scratch **scratch);
 
-/* Slices of *event point where the envelope's point. Sets time, host, instance, program, repeated from the
- * envelope. rule: gets "file.rules:LINE name" of the rule that matched, for --explain; may be NULL. */
+/* Slices of *event point where the envelope's point, or into the scratch's memory. Sets time, host, instance, program,
+ * repeated from the envelope. rule: gets "file.rules:LINE name" of the rule that matched, for --explain; may be NULL. */
 enum rules_result rules_apply(const struct rules *rules, struct rules_scratch *scratch, const struct envelope *envelope,
                               struct event *event, const char **rule, const char **reason);
+
+/* After RULES_EVENT, of rules_apply() or of this: the line's next event. The envelope is no longer needed, what it
+ * points to is. RULES_IGNORED: there is no more. RULES_UNPARSED: what is left of the line was not understood, so none of its
+ * events is to be taken. */
+enum rules_result rules_more(struct rules_scratch *scratch, struct event *event, const char **rule,
+                             const char **reason);
+
+/* Detaches the memory of the texts that rules made since the last time, which events point to; the caller frees it when
+ * the batch is done. NULL where none was made. */
+struct rules_memory;
+struct rules_memory *rules_scratch_take(struct rules_scratch *scratch);
+void rules_memory_free(struct rules_memory **memory);
 
 #endif

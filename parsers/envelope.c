@@ -11,11 +11,13 @@
 
 #include <assert.h>
 
+#include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
 #include "parsers/arena.h"
 #include "parsers/host_names.h"
 #include "parsers/json_wrap.h"
 #include "parsers/note.h"
+#include "parsers/rows.h"
 #include "parsers/syslog.h"
 #include "parsers/tag.h"
 
@@ -28,13 +30,16 @@ struct envelope_memory {
 struct envelope_scratch {
 	struct host_names *hosts;
 	struct json_wrap *json;
+	struct rows *rows;
 	struct timestamp_cache times;
 	struct arena arena;
+	struct slice origin; /* path of the file that lines come from; not given: no file */
 };
 
 /* What the wrappers around a line say, the inner over the outer. */
 struct wrapping {
 	unsigned depth;
+	uint64_t file;     /* hash of the file's name, with the host's; 0: not told */
 	struct slice host; /* not given where none says it; likewise tag */
 	struct slice tag;
 	bool tag_column;
@@ -48,6 +53,7 @@ struct envelope_scratch *envelope_scratch_new(const struct settings *settings)
 	struct envelope_scratch *scratch = memory_zeroed(1, sizeof(*scratch));
 
 	scratch->json = json_wrap_new();
+	scratch->rows = rows_new();
 	scratch->hosts = host_names_new(settings);
 	if (!scratch->hosts)
 		envelope_scratch_free(&scratch);
@@ -60,9 +66,20 @@ void envelope_scratch_free(struct envelope_scratch **scratch)
 		return;
 	host_names_free(&(*scratch)->hosts);
 	json_wrap_free(&(*scratch)->json);
+	rows_free(&(*scratch)->rows);
 	arena_free(&(*scratch)->arena);
 	free(*scratch);
 	*scratch = NULL;
+}
+
+void envelope_scratch_origin(struct envelope_scratch *scratch, struct slice path)
+{
+	scratch->origin = path;
+}
+
+void envelope_use(struct envelope_scratch *scratch, struct envelope_source *source)
+{
+	rows_use(scratch->rows, source);
 }
 
 void envelope_scratch_reset(struct envelope_scratch *scratch)
@@ -164,10 +181,20 @@ static enum envelope_result take_message(struct envelope *out, struct slice tag,
 	return ENVELOPE_OK;
 }
 
+/* "/var/log/exim4/mainlog.1": rotated files of one folder are one host's */
+static struct slice folder_of(struct slice path)
+{
+	const char *slash = path.length ? memrchr(path.bytes, '/', path.length) : NULL;
+
+	return slash ? slice_first(path, (size_t)(slash - path.bytes)) : SLICE("");
+}
+
 static const struct zone *take_host(struct envelope_scratch *scratch, struct slice host, struct envelope *out)
 {
-	const struct host_name *known = host_names_find(scratch->hosts, host);
+	const struct host_name *known = host_names_find(scratch->hosts, host.length ? host : scratch->origin);
 
+	if (!host.length && slice_given(scratch->origin))
+		host = folder_of(scratch->origin);
 	out->host = slice_given(known->name) ? known->name : slice_given(host) ? host : SLICE("");
 	return known->zone;
 }
@@ -199,12 +226,73 @@ static void open_inner(struct syslog_line *line)
 	}
 }
 
+/* A row of a table, which says all itself. */
+static enum envelope_result take_row(struct envelope_scratch *scratch, const struct tracking_row *row,
+                                     struct slice host_around, struct envelope *out, const char **reason)
+{
+	struct slice host = row->host;
+
+	if (!slice_given(host) && slice_given(host_around))
+		host = tracking_server(host_around, &scratch->arena);
+	take_host(scratch, host, out);
+	out->time = out->time_other = row->time;
+	out->resolution = row->resolution;
+	if (!row->numbered) {
+		if (!timestamp_resolve(&scratch->times, &row->stamp, NULL, 0, &out->time, &out->time_other)) {
+			*reason = "no such date";
+			return ENVELOPE_UNPARSED;
+		}
+		out->resolution = row->stamp.resolution;
+	}
+	out->instance = SLICE("");
+	out->program = row->program;
+	out->level = SLICE_NONE;
+	out->program_cut = false;
+	out->repeated = 1;
+	out->repeats = 0;
+	out->lost = 0;
+	out->text = tracking_row_text(row, out->time, &scratch->arena);
+	return ENVELOPE_OK;
+}
+
+/* False where the line is no row of a table, nor a header of one. */
+static bool open_rows(struct envelope_scratch *scratch, struct slice text, bool header, const struct wrapping *around,
+                      struct envelope *out, enum envelope_result *result, const char **reason)
+{
+	struct tracking_row row = {.host = SLICE_NONE};
+
+	switch (rows_open(scratch->rows, text, around->file, header, &scratch->arena, &row, reason)) {
+	case ROWS_ROW: *result = take_row(scratch, &row, around->host, out, reason); return true;
+	case ROWS_NOTHING: *result = ENVELOPE_EMPTY; return true;
+	case ROWS_BAD: *result = ENVELOPE_UNPARSED; return true;
+	case ROWS_OTHER: break;
+	}
+	return false;
+}
+
+enum envelope_result envelope_more(struct envelope_scratch *scratch, struct envelope *out, const char **reason)
+{
+	struct tracking_row row = {.host = SLICE_NONE};
+
+	if (!rows_more(scratch->rows, &scratch->arena, &row))
+		return ENVELOPE_EMPTY;
+	return take_row(scratch, &row, SLICE_NONE, out, reason);
+}
+
 static enum envelope_result open_syslog(struct envelope_scratch *scratch, struct syslog_line *line, int64_t hint,
                                         const struct wrapping *around, struct envelope *out, const char **reason)
 {
 	const struct zone *zone;
+	struct wrapping row_around = *around;
+	enum envelope_result result;
 
 	open_inner(line);
+	if (slice_given(line->host))
+		row_around.host = line->host;
+	line->text = skip_blanks(line->text);
+	if (line->text.length && line->text.bytes[0] >= '0' && line->text.bytes[0] <= '9' &&
+	    open_rows(scratch, line->text, false, &row_around, out, &result, reason))
+		return result;
 	zone = take_host(scratch, slice_given(line->host) ? line->host : around->host, out);
 	if (!timestamp_resolve(&scratch->times, &line->stamp, zone, around->timed ? around->time : hint, &out->time,
 	                       &out->time_other)) {
@@ -267,6 +355,7 @@ static enum envelope_result open_json(struct envelope_scratch *scratch, struct s
 	struct json_line line;
 	struct syslog_line syslog;
 	struct slice text;
+	enum envelope_result result;
 	const char *why = json_wrap_read(scratch->json, &scratch->arena, json, &line);
 
 	if (why) {
@@ -283,6 +372,11 @@ static enum envelope_result open_json(struct envelope_scratch *scratch, struct s
 	text = skip_blanks(syslog_trim(line.message));
 	if (text.length == 0)
 		return ENVELOPE_EMPTY;
+	if (slice_given(line.file))
+		around->file = hash_bytes(line.file.bytes, line.file.length,
+		                          hash_bytes(around->host.bytes, around->host.length, 1));
+	if (open_rows(scratch, text, false, around, out, &result, reason))
+		return result;
 	if (text.bytes[0] == '{' && !slice_given(around->tag)) { /* else a program's own business */
 		if (++around->depth < WRAPS_MOST)
 			return open_json(scratch, text, hint, around, out, reason);
@@ -300,21 +394,28 @@ enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slic
 	struct wrapping around = {.host = SLICE_NONE, .tag = SLICE_NONE};
 	struct syslog_line syslog;
 	struct slice text = skip_blanks(syslog_trim(line));
+	enum envelope_result result;
 	const char *why;
 
 	assert(scratch);
+	if (slice_starts(text, "\xef\xbb\xbf")) /* a byte order mark */
+		text = skip_blanks(slice_from(text, 3));
 	if (text.length == 0) {
 		if (line.length == 0 || !memchr(line.bytes, '\0', line.length))
 			return ENVELOPE_EMPTY;
 		*reason = "only NUL bytes";
 		return ENVELOPE_UNPARSED;
 	}
+	if (open_rows(scratch, text, false, &around, out, &result, reason))
+		return result;
 	if (text.bytes[0] == '{')
 		return open_json(scratch, text, timestamp, &around, out, reason);
 	if (slice_starts(text, "-- ")) /* "-- Reboot --", which journalctl writes between lines */
 		return ENVELOPE_EMPTY;
 	why = syslog_scan(text, &syslog);
 	if (why) {
+		if (open_rows(scratch, text, true, &around, out, &result, reason))
+			return result;
 		*reason = text.bytes[0] == '[' ? "JSON, but no object" : why;
 		return ENVELOPE_UNPARSED;
 	}

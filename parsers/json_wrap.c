@@ -40,12 +40,13 @@
 	X(HOST, "host") X(HOST, "HOST") X(HOST, "logsource") X(HOST, "host.hostname") X(HOST, "host.name") \
 	X(HOST, "fromhost") X(HOST, "beat.hostname") X(HOST, "beat.name") X(HOST, "agent.hostname") \
 	X(HOST, "agent.name") X(HOST, "source") \
+	X(FILE_NAME, "log.file.path") X(FILE_NAME, "file") X(FILE_NAME, "file.path") X(FILE_NAME, "filename") \
 	X(TIME, "timereported") X(TIME, "syslog_timestamp") X(TIME, "_SOURCE_REALTIME_TIMESTAMP") \
 	X(TIME, "__REALTIME_TIMESTAMP") X(TIME, "ISODATE") X(TIME, "DATE") X(TIME, "timestamp") X(TIME, "time") \
 	X(TIME, "@timestamp") X(TIME, "eventtime") X(TIME, "date") X(TIME, "timegenerated")
 /* clang-format on */
 
-enum role { MESSAGE, TAG, HOST, TIME, ROLES };
+enum role { MESSAGE, TAG, HOST, FILE_NAME, TIME, ROLES };
 
 static const struct field {
 	enum role role;
@@ -295,6 +296,7 @@ const char *json_wrap_read(struct json_wrap *wrap, struct arena *arena, struct s
 	if (slice_given(out->host) && !is_host(out->host))
 		out->host = SLICE_NONE;
 	find_tag(wrap, arena, out);
+	out->file = first_text(wrap, FILE_NAME, arena);
 	for (i = 0; i < FIELD_COUNT && !out->time.given; i++)
 		if (fields[i].role == TIME)
 			out->time.given = read_time(wrap, i, arena, &out->time);

@@ -27,6 +27,7 @@ struct json_line {
 	struct slice message; /* the whole line or its body; not given where there is none */
 	struct slice host;    /* not given where there is none; likewise tag */
 	struct slice tag;
+	struct slice file; /* the file's name where the shipper tells it */
 	bool tag_column; /* the tag is of a kind that its writer may have cut at a '/' */
 	struct json_time time;
 };

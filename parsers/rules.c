@@ -181,7 +181,9 @@ static void rule_clear(struct rule *rule)
 		refinement_free(&rule->refinements[i]);
 	for (size_t i = 0; i < rule->sample_count; i++) {
 		free(rule->samples[i].text);
-		value_list_free(&rule->samples[i].expected);
+		for (size_t k = 0; k < rule->samples[i].expected_count; k++)
+			value_list_free(&rule->samples[i].expected[k]);
+		free(rule->samples[i].expected);
 	}
 	free(rule->words);
 	free(rule->refinements);
@@ -189,7 +191,11 @@ static void rule_clear(struct rule *rule)
 	name_list_free(&rule->programs);
 	value_list_free(&rule->values);
 	pattern_free(&rule->pattern);
-	free(rule->word_group);
+	pattern_free(&rule->each);
+	pattern_free(&rule->count);
+	for (size_t i = 0; i < ROLES; i++)
+		free(rule->groups[i]);
+	free(rule->rewrites);
 	free(rule->literal);
 	free(rule->name);
 	free(rule->label);

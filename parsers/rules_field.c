@@ -136,18 +136,44 @@ static bool clock_read(struct slice text, int64_t *seconds)
 	return true;
 }
 
+/* "1w2d3h4m5", as Exim writes them: each unit once, the larger first; digits without a unit are seconds. */
+static bool units_read(struct slice text, int64_t *seconds)
+{
+	static const char letters[] = "wdhm";
+	static const int64_t units[] = {604800, 86400, 3600, 60, 1};
+	size_t unit = 0;
+
+	*seconds = 0;
+	while (text.length && unit < sizeof(letters)) {
+		size_t digits = 0;
+		int64_t number;
+
+		while (digits < text.length && text.bytes[digits] >= '0' && text.bytes[digits] <= '9')
+			digits++;
+		while (unit < sizeof(letters) - 1 && (digits == text.length || letters[unit] != text.bytes[digits]))
+			unit++;
+		if (!unit_read(slice_first(text, digits), &number))
+			return false;
+		*seconds += number * units[unit];
+		text = slice_from(text, digits + (unit++ < sizeof(letters) - 1));
+	}
+	return unit > 0 && text.length == 0;
+}
+
 static bool seconds_read(struct slice text, int64_t *microseconds)
 {
 	size_t whole = 0;
 	int64_t seconds;
 	int64_t fraction = 0;
 
+	if (text.length > 1 && text.bytes[text.length - 1] == 's' && text.bytes[text.length - 2] <= '9')
+		text.length--;
 	while (whole < text.length && text.bytes[whole] != '.')
 		whole++;
 	if (whole < text.length && !fraction_read(slice_from(text, whole + 1), &fraction))
 		return false;
 	text = slice_first(text, whole);
-	if (!unit_read(text, &seconds) && !clock_read(text, &seconds))
+	if (!unit_read(text, &seconds) && !clock_read(text, &seconds) && !units_read(text, &seconds))
 		return false;
 	*microseconds = seconds * 1000000 + fraction;
 	return true;

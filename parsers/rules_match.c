@@ -1,39 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Matches a line's body with the rules and fills the event. Decides which rules
- * a program's lines are tried with (its route), and the first of them that
- * takes the line. Owns each thread's scratch: what PCRE2 matches in, and a
- * cache of routes. A route is the same list, in the same order, whether it
- * was cached or not. Never fails: a pattern that hits its limit makes the line
+ * Matches a line's body with the rules and fills its events: of the rules that
+ * are for its program (rules_route.c) the first that takes the line, and those
+ * below it where it says that the line tells more. Owns each thread's scratch:
+ * what PCRE2 matches in, the routes, and what is left of a line that tells of
+ * several events. Never fails: a pattern that hits its limit makes the line
  * unparsed, with that reason.
  */
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <strings.h>
 
 #include "daemon/base/memory.h"
 #include "parsers/rules_parts.h"
 
-#define ROUTES 64     /* a power of two; a Postfix host has some twenty programs and instances */
-#define ROUTE_KEY 112 /* longer names are routed anew each time */
-
-/* The rules for one (instance, program, cut). */
-struct route {
-	bool known;
-	bool cut;
-	bool claimed;
-	uint8_t instance_length;
-	uint8_t program_length;
-	char key[ROUTE_KEY]; /* instance, program */
-	const struct rule **rules;
-	size_t count;
-	size_t capacity;
+/* What a line that was taken has still to tell. */
+struct rest {
+	const struct rule *each;   /* its list has further members; NULL: no list is under way */
+	struct slice members;      /* ... these */
+	struct event event;        /* ... put into copies of this */
+	const struct route *route; /* whose rules are to be tried from `at` on; NULL: none */
+	size_t at;
+	struct envelope envelope;
+	const char *label;
 };
 
 struct rules_scratch {
 	struct matcher *matcher;
-	struct route routes[ROUTES];
-	struct route unkept;
+	struct arena texts; /* that rules made */
+	bool more;          /* rest holds something */
+	struct rest rest;
+	struct routes *routes;
+};
+
+/* Texts that rules made, handed to a batch. */
+struct rules_memory {
+	struct arena arena;
 };
 
 struct rules_scratch *rules_scratch_new(const struct rules *rules)
@@ -41,6 +42,7 @@ struct rules_scratch *rules_scratch_new(const struct rules *rules)
 	struct rules_scratch *scratch = memory_zeroed(1, sizeof(*scratch));
 
 	scratch->matcher = matcher_new(rules->captures);
+	scratch->routes = routes_new();
 	return scratch;
 }
 
@@ -48,127 +50,33 @@ void rules_scratch_free(struct rules_scratch **scratch)
 {
 	if (!*scratch)
 		return;
-	for (size_t i = 0; i < ROUTES; i++)
-		free((*scratch)->routes[i].rules);
-	free((*scratch)->unkept.rules);
+	routes_free(&(*scratch)->routes);
 	matcher_free(&(*scratch)->matcher);
+	arena_free(&(*scratch)->texts);
 	free(*scratch);
 	*scratch = NULL;
 }
 
-/* --- which rules --- */
-
-static bool glob_matches(const char *glob, struct slice name)
+struct rules_memory *rules_scratch_take(struct rules_scratch *scratch)
 {
-	char *string = memory_string(name.bytes, name.length);
-	bool matches = fnmatch(glob, string, 0) == 0;
+	struct rules_memory *memory;
 
-	free(string);
-	return matches;
+	if (!scratch->texts.blocks)
+		return NULL;
+	memory = memory_zeroed(1, sizeof(*memory));
+	memory->arena = scratch->texts;
+	scratch->texts.blocks = NULL;
+	return memory;
 }
 
-static bool any_glob_matches(const struct name_list *globs, struct slice name)
+void rules_memory_free(struct rules_memory **memory)
 {
-	for (size_t i = 0; i < globs->count; i++) {
-		if (glob_matches(globs->items[i], name))
-			return true;
-	}
-	return false;
+	if (!*memory)
+		return;
+	arena_free(&(*memory)->arena);
+	free(*memory);
+	*memory = NULL;
 }
-
-bool rule_file_claims(const struct rule_file *file, const struct envelope *envelope)
-{
-	if (envelope->program_cut) {
-		/* What is left of the tag is the instance; where nothing is left, the body must tell. */
-		struct slice left = slice_given(envelope->instance) && envelope->instance.length ? envelope->instance
-		                                                                                 : envelope->program;
-
-		return !left.length || any_glob_matches(&file->instances, left);
-	}
-	if (name_list_has(&file->programs, envelope->program))
-		return true;
-	return envelope->instance.length && any_glob_matches(&file->instances, envelope->instance);
-}
-
-bool rule_takes_program(const struct rule_file *file, const struct rule *rule, const struct envelope *envelope)
-{
-	if (!rule->programs.count && !rule->other_programs)
-		return true;
-	if (envelope->program_cut)
-		return rule->programs.count > 0;
-	return name_list_has(&rule->programs, envelope->program) ||
-	       (rule->other_programs && !name_list_has(&file->programs, envelope->program));
-}
-
-static void route_fill(struct route *route, const struct rules *rules, const struct envelope *envelope)
-{
-	route->count = 0;
-	route->claimed = false;
-	for (size_t i = 0; i < rules->file_count; i++) {
-		const struct rule_file *file = &rules->files[i];
-
-		if (!rule_file_claims(file, envelope))
-			continue;
-		route->claimed = true;
-		for (size_t k = 0; k < file->rule_count; k++) {
-			if (!rule_takes_program(file, &file->rules[k], envelope))
-				continue;
-			MEMORY_GROW(route->rules, route->count, route->capacity);
-			route->rules[route->count++] = &file->rules[k];
-		}
-	}
-}
-
-static bool route_is_for(const struct route *route, const struct envelope *envelope)
-{
-	return route->known && route->cut == envelope->program_cut &&
-	       route->instance_length == envelope->instance.length &&
-	       route->program_length == envelope->program.length &&
-	       memcmp(route->key, envelope->instance.bytes ? envelope->instance.bytes : "", route->instance_length) ==
-	               0 &&
-	       memcmp(route->key + route->instance_length, envelope->program.bytes ? envelope->program.bytes : "",
-	              route->program_length) == 0;
-}
-
-static void route_name(struct route *route, const struct envelope *envelope)
-{
-	route->known = true;
-	route->cut = envelope->program_cut;
-	route->instance_length = (uint8_t)envelope->instance.length;
-	route->program_length = (uint8_t)envelope->program.length;
-	if (envelope->instance.length)
-		memcpy(route->key, envelope->instance.bytes, envelope->instance.length);
-	if (envelope->program.length)
-		memcpy(route->key + envelope->instance.length, envelope->program.bytes, envelope->program.length);
-}
-
-static unsigned name_hash(struct slice name)
-{
-	unsigned hash = (unsigned)name.length;
-
-	for (size_t i = 0; i < name.length; i++)
-		hash = hash * 31 + (unsigned char)name.bytes[i];
-	return hash;
-}
-
-static const struct route *route_find(const struct rules *rules, struct rules_scratch *scratch,
-                                      const struct envelope *envelope)
-{
-	struct route *route;
-
-	if (envelope->instance.length + envelope->program.length > ROUTE_KEY) {
-		route_fill(&scratch->unkept, rules, envelope);
-		return &scratch->unkept;
-	}
-	route = &scratch->routes[(name_hash(envelope->program) * 7 + name_hash(envelope->instance)) % ROUTES];
-	if (!route_is_for(route, envelope)) {
-		route_fill(route, rules, envelope);
-		route_name(route, envelope);
-	}
-	return route;
-}
-
-/* --- one rule --- */
 
 static void values_set(struct event *event, const struct value_list *values)
 {
@@ -232,9 +140,71 @@ static enum pattern_result refine(const struct refinement *refinement, struct ma
 	return PATTERN_YES;
 }
 
-static enum pattern_result rule_try(const struct rule *rule, struct matcher *matcher, unsigned level, struct slice text,
-                                    struct event *event)
+/* What comes after all groups of the rule and of its list's member are in. */
+static enum pattern_result rule_complete(const struct rule *rule, struct rules_scratch *scratch, struct event *event)
 {
+	for (size_t i = 0; i < rule->rewrite_count; i++)
+		rewrite_apply(&rule->rewrites[i], &scratch->texts, event);
+	for (size_t i = 0; i < rule->refinement_count; i++) {
+		if (refine(&rule->refinements[i], scratch->matcher, event) == PATTERN_LIMIT)
+			return PATTERN_LIMIT;
+	}
+	return PATTERN_YES;
+}
+
+/* The next member of the list becomes an event. */
+static enum pattern_result member_take(const struct rule *rule, struct rules_scratch *scratch, struct event *event)
+{
+	struct rest *rest = &scratch->rest;
+	enum pattern_result result = pattern_match(rule->each, scratch->matcher, rest->members);
+	struct slice left;
+
+	if (result != PATTERN_YES)
+		return result;
+	*event = rest->event;
+	pattern_capture(rule->each, scratch->matcher, rest->members, event);
+	left = pattern_rest(scratch->matcher, rest->members);
+	if (left.length == rest->members.length)
+		return PATTERN_NO;
+	rest->members = left;
+	rest->each = left.length ? rule : NULL;
+	return rule_complete(rule, scratch, event);
+}
+
+static enum pattern_result list_count(const struct rule *rule, struct matcher *matcher, struct slice list,
+                                      struct event *event)
+{
+	struct field_value value = {.field = rule->counted};
+	enum pattern_result result = PATTERN_NO;
+
+	while (list.length && (result = pattern_match(rule->count, matcher, list)) == PATTERN_YES) {
+		struct slice left = pattern_rest(matcher, list);
+
+		if (left.length == list.length)
+			break;
+		list = left;
+		value.number++;
+	}
+	field_set(event, &value);
+	return result == PATTERN_LIMIT ? PATTERN_LIMIT : PATTERN_YES;
+}
+
+static enum pattern_result rule_lists(const struct rule *rule, struct rules_scratch *scratch, struct slice each,
+                                      struct slice count, struct event *event)
+{
+	if (slice_given(count) && list_count(rule, scratch->matcher, count, event) == PATTERN_LIMIT)
+		return PATTERN_LIMIT;
+	if (!slice_given(each))
+		return rule_complete(rule, scratch, event);
+	scratch->rest.members = each;
+	scratch->rest.event = *event;
+	return member_take(rule, scratch, event);
+}
+
+static enum pattern_result rule_try(const struct rule *rule, struct rules_scratch *scratch, unsigned level,
+                                    struct slice text, struct event *event)
+{
+	struct matcher *matcher = scratch->matcher;
 	enum pattern_result result;
 
 	if (rule->levels && !(rule->levels & level))
@@ -247,14 +217,13 @@ static enum pattern_result rule_try(const struct rule *rule, struct matcher *mat
 	field_clear(event);
 	event->kind = rule->kind;
 	values_set(event, &rule->values);
-	if (rule->word_group && !word_set(rule, pattern_word(rule->pattern, matcher, text), event))
+	if (rule->words && !word_set(rule, pattern_text(rule->pattern, ROLE_WORD, matcher, text), event))
 		return PATTERN_NO;
 	pattern_capture(rule->pattern, matcher, text, event);
-	for (size_t i = 0; i < rule->refinement_count; i++) {
-		if (refine(&rule->refinements[i], matcher, event) == PATTERN_LIMIT)
-			return PATTERN_LIMIT;
-	}
-	return PATTERN_YES;
+	if (rule->each || rule->count)
+		return rule_lists(rule, scratch, pattern_text(rule->pattern, ROLE_EACH, matcher, text),
+		                  pattern_text(rule->pattern, ROLE_COUNT, matcher, text), event);
+	return rule_complete(rule, scratch, event);
 }
 
 unsigned rule_level_of(struct slice name)
@@ -291,22 +260,18 @@ static void event_finish(struct event *event, const struct envelope *envelope)
 	event->program = envelope->program;
 }
 
-enum rules_result rules_apply(const struct rules *rules, struct rules_scratch *scratch, const struct envelope *envelope,
-                              struct event *event, const char **rule, const char **reason)
+/* Tries the route's rules from `at` on. */
+static enum rules_result route_try(const struct route *route, size_t at, struct rules_scratch *scratch,
+                                   const struct envelope *envelope, struct event *event, const char **rule,
+                                   const char **reason)
 {
-	const struct route *route = route_find(rules, scratch, envelope);
 	struct slice text = body_of(envelope);
 	unsigned level = rule_level_of(envelope->level);
-	const char *label = NULL;
 
-	if (!rule)
-		rule = &label;
-	*rule = NULL;
-	if (!route->claimed)
-		return RULES_IGNORED;
-	for (size_t i = 0; i < route->count; i++) {
-		const struct rule *candidate = route->rules[i];
-		enum pattern_result result = rule_try(candidate, scratch->matcher, level, text, event);
+	scratch->rest.each = NULL;
+	for (; at < route->count; at++) {
+		const struct rule *candidate = route->rules[at];
+		enum pattern_result result = rule_try(candidate, scratch, level, text, event);
 
 		if (result == PATTERN_NO)
 			continue;
@@ -318,8 +283,74 @@ enum rules_result rules_apply(const struct rules *rules, struct rules_scratch *s
 		if (candidate->ignore)
 			return RULES_IGNORED;
 		event_finish(event, envelope);
+		if (!candidate->further && !scratch->rest.each)
+			return RULES_EVENT;
+		scratch->more = true;
+		scratch->rest.route = candidate->further ? route : NULL;
+		scratch->rest.at = at + 1;
+		scratch->rest.label = candidate->label;
+		scratch->rest.envelope = *envelope;
 		return RULES_EVENT;
 	}
 	*reason = "no rule";
+	return RULES_UNPARSED;
+}
+
+enum rules_result rules_apply(const struct rules *rules, struct rules_scratch *scratch, const struct envelope *envelope,
+                              struct event *event, const char **rule, const char **reason)
+{
+	const struct route *route = routes_find(scratch->routes, rules, envelope);
+	const char *label;
+
+	if (!rule)
+		rule = &label;
+	*rule = NULL;
+	scratch->more = false;
+	if (!route->claimed)
+		return RULES_IGNORED;
+	return route_try(route, 0, scratch, envelope, event, rule, reason);
+}
+
+/* The list under way, one member on. */
+static enum rules_result rest_member(struct rules_scratch *scratch, struct event *event, const char **rule,
+                                     const char **reason)
+{
+	struct rest *rest = &scratch->rest;
+	const struct rule *of = rest->each;
+
+	rest->each = NULL;
+	*rule = rest->label;
+	switch (member_take(of, scratch, event)) {
+	case PATTERN_YES: break;
+	case PATTERN_NO: *reason = "the rest of a list"; return RULES_UNPARSED;
+	case PATTERN_LIMIT: *reason = "match limit"; return RULES_UNPARSED;
+	}
+	event_finish(event, &rest->envelope);
+	scratch->more = rest->each || rest->route;
+	return RULES_EVENT;
+}
+
+enum rules_result rules_more(struct rules_scratch *scratch, struct event *event, const char **rule, const char **reason)
+{
+	struct rest *rest = &scratch->rest;
+	struct envelope envelope;
+	const char *label, *why;
+	enum rules_result result;
+
+	if (!rule)
+		rule = &label;
+	*rule = NULL;
+	if (!scratch->more)
+		return RULES_IGNORED;
+	scratch->more = false;
+	if (rest->each)
+		return rest_member(scratch, event, rule, reason);
+	envelope = rest->envelope;
+	result = route_try(rest->route, rest->at, scratch, &envelope, event, rule, &why);
+	if (result != RULES_UNPARSED)
+		return result;
+	if (!*rule) /* no further rule takes it */
+		return RULES_IGNORED;
+	*reason = why;
 	return RULES_UNPARSED;
 }

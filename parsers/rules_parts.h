@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "parsers/arena.h"
 #include "rules.h"
 
 /* --- fields: rules_field.c ------------------------------------------------------------------ */
@@ -69,9 +70,18 @@ struct matcher; /* one thread's memory to match in */
 
 enum pattern_result { PATTERN_NO, PATTERN_YES, PATTERN_LIMIT };
 
-/* word: a group name that is allowed though no field has it (NULL: none). On a fault NULL: *error is PCRE2's message
- * or the unknown group (malloc'ed), *at its offset in source. */
-struct pattern *pattern_new(struct slice source, const char *word, char **error, size_t *at);
+/* What a rule may need of a group besides, or instead of, its field. */
+enum role {
+	ROLE_FIELD,
+	ROLE_WORD,  /* 'word': its text is looked up */
+	ROLE_EACH,  /* 'each': its text is a list, of which each member gives an event */
+	ROLE_COUNT, /* 'count': its text is a list whose members are counted */
+	ROLES
+};
+
+/* names: by role, the group that has it (NULL: none), which need not be a field; may itself be NULL. On a fault NULL:
+ * *error is PCRE2's message or the unknown group (malloc'ed), *at its offset in source. */
+struct pattern *pattern_new(struct slice source, const char *const names[ROLES], char **error, size_t *at);
 void pattern_free(struct pattern **pattern);
 uint32_t pattern_captures(const struct pattern *pattern);
 
@@ -85,10 +95,13 @@ void pattern_capture(const struct pattern *pattern, const struct matcher *matche
                      struct event *event);
 /* Has it a group that fills a field? */
 bool pattern_fills(const struct pattern *pattern);
-/* Has it the group `word`? */
-bool pattern_has_word(const struct pattern *pattern);
-/* After PATTERN_YES: the text of the group `word`; not given where it took no part. */
-struct slice pattern_word(const struct pattern *pattern, const struct matcher *matcher, struct slice text);
+/* Has it a group of that role? */
+bool pattern_has(const struct pattern *pattern, enum role role);
+/* After PATTERN_YES: the text of the group of that role; not given where it took no part. */
+struct slice pattern_text(const struct pattern *pattern, enum role role, const struct matcher *matcher,
+                          struct slice text);
+/* After PATTERN_YES: what follows the match. */
+struct slice pattern_rest(const struct matcher *matcher, struct slice text);
 
 /* --- a rule ----------------------------------------------------------------------------- */
 
@@ -122,6 +135,24 @@ struct refinement {
 	struct value_list values;
 };
 
+/* A captured text is written anew. */
+enum rewrite_kind {
+	REWRITE_WRAP,     /* between `before` and `after` */
+	REWRITE_UNESCAPE, /* a string of C becomes what it means */
+	REWRITE_COMPACT,  /* "host. (name) [address]:port" becomes host[address]:port */
+	REWRITE_QUALIFY   /* a local part gets the domain of the field `from` */
+};
+
+struct rewrite {
+	enum rewrite_kind kind;
+	const struct field *field;
+	const struct field *from;
+	struct slice before, after;
+};
+
+/* rules_rewrite.c. A text that is made anew lives in the arena. A field that is not given stays so. */
+void rewrite_apply(const struct rewrite *rewrite, struct arena *arena, struct event *event);
+
 struct sample {
 	unsigned line;
 	struct slice instance;
@@ -129,7 +160,8 @@ struct sample {
 	struct slice level;
 	bool program_cut;
 	char *text;
-	struct value_list expected;
+	struct value_list *expected; /* of each event that the rule makes of it */
+	size_t expected_count;       /* 0: one event without a value */
 };
 
 /* A bit for "warning", "error", "fatal", "panic"; 0 for anything else. */
@@ -143,14 +175,20 @@ struct rule {
 	bool other_programs;       /* also those that the file's own list does not name */
 	unsigned levels;           /* 0: whatever the level */
 	bool ignore;
+	bool further; /* the rules below are tried too */
 	enum event_kind kind;
 	struct value_list values;
 	char *literal; /* the text must contain it; NULL: no such condition */
 	size_t literal_length;
 	struct pattern *pattern;
-	char *word_group;
+	char *groups[ROLES]; /* name of the group of each role, NULL: none */
 	struct word *words;
 	size_t word_count;
+	struct pattern *each; /* matched again and again with what is left of the list */
+	struct pattern *count;
+	const struct field *counted; /* the field that gets the number */
+	struct rewrite *rewrites;
+	size_t rewrite_count;
 	struct refinement *refinements;
 	size_t refinement_count;
 	struct sample *samples;
@@ -182,6 +220,30 @@ struct rules {
 bool rule_file_claims(const struct rule_file *file, const struct envelope *envelope);
 /* ... and this rule of it? */
 bool rule_takes_program(const struct rule_file *file, const struct rule *rule, const struct envelope *envelope);
+
+/* --- routes: rules_route.c ---------------------------------------------------------------- */
+
+#define ROUTE_KEY 112 /* longer names are routed anew each time */
+
+/* The rules for one (instance, program, cut). */
+struct route {
+	bool known;
+	bool cut;
+	bool claimed;
+	uint8_t instance_length;
+	uint8_t program_length;
+	char key[ROUTE_KEY]; /* instance, program */
+	const struct rule **rules;
+	size_t count;
+	size_t capacity;
+};
+
+struct routes; /* of one thread */
+
+struct routes *routes_new(void);
+void routes_free(struct routes **routes);
+/* Valid until the next call. */
+const struct route *routes_find(struct routes *routes, const struct rules *rules, const struct envelope *envelope);
 
 /* --- reading: rules_read.c (a file), rules_rule.c (a rule), rules_value.c (values and lists) -------------- */
 
@@ -232,7 +294,8 @@ bool rules_read_rule(struct rules_reader *reader, size_t *at);
 /* A pattern's text, macros written out; malloc'ed, NULL on a fault. Its n-th line came from (*lines)[n] of the file. */
 char *rules_expand(struct rules_reader *reader, const struct statement *statement, unsigned **lines);
 /* Compiles it; NULL on a fault. */
-struct pattern *rules_compile(struct rules_reader *reader, const struct statement *statement, const char *word);
+struct pattern *rules_compile(struct rules_reader *reader, const struct statement *statement,
+                              const char *const names[ROLES]);
 
 /* "FIELD VALUE, FIELD VALUE ...": appends to the list. */
 bool rules_read_values(struct rules_reader *reader, unsigned line, struct slice text, struct value_list *list);
@@ -240,6 +303,8 @@ bool rules_read_values(struct rules_reader *reader, unsigned line, struct slice 
 bool rules_read_expected(struct rules_reader *reader, unsigned line, struct slice text, struct value_list *list);
 /* The conditions of a "when"; *subject gets the field of "FIELD matches", or NULL. */
 bool rules_read_conditions(struct rules_reader *reader, const struct statement *when, struct refinement *refinement);
+/* "FIELD", and for some kinds more: see mailstorm-rules(5). */
+bool rules_read_rewrite(struct rules_reader *reader, const struct statement *statement, struct rewrite *rewrite);
 /* TAG and LEVEL of a "sample", and its text. */
 bool rules_read_sample(struct rules_reader *reader, const struct statement *statement, struct sample *sample);
 

@@ -22,7 +22,8 @@
 
 struct group {
 	uint32_t number;
-	const struct field *field; /* NULL: the word */
+	enum role role;
+	const struct field *field; /* NULL: of another role */
 };
 
 struct pattern {
@@ -31,7 +32,7 @@ struct pattern {
 	uint32_t captures;
 	struct group *groups;
 	size_t group_count;
-	size_t word_at; /* no group before this one is the word */
+	size_t role_at[ROLES]; /* no group before this one is of that role */
 };
 
 struct matcher {
@@ -47,8 +48,15 @@ static bool fillable(const struct field *field)
 	return field && field->type != FIELD_OUTCOME && field->type != FIELD_FLAG;
 }
 
-/* A group that is the word and a field too has two entries. */
-static bool groups_bind(struct pattern *pattern, const char *word, char **error)
+static void group_add(struct pattern *pattern, uint32_t number, enum role role, const struct field *field)
+{
+	if (!pattern_has(pattern, role))
+		pattern->role_at[role] = pattern->group_count;
+	pattern->groups[pattern->group_count++] = (struct group){number, role, field};
+}
+
+/* A group has an entry for each of its roles. */
+static bool groups_bind(struct pattern *pattern, const char *const names[ROLES], char **error)
 {
 	uint32_t count, entry_size;
 	PCRE2_SPTR entry;
@@ -56,24 +64,26 @@ static bool groups_bind(struct pattern *pattern, const char *word, char **error)
 	pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMECOUNT, &count);
 	pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMEENTRYSIZE, &entry_size);
 	pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMETABLE, &entry);
-	pattern->groups = memory_zeroed(2 * (size_t)count, sizeof(*pattern->groups));
+	pattern->groups = memory_zeroed(ROLES * (size_t)count, sizeof(*pattern->groups));
 	for (uint32_t i = 0; i < count; i++, entry += entry_size) {
 		const char *name = (const char *)entry + 2;
 		uint32_t number = (uint32_t)(entry[0] << 8 | entry[1]);
 		const struct field *field = field_find(slice_of(name));
-		bool is_word = word && strcmp(word, name) == 0;
+		bool known = fillable(field);
 
-		if (!is_word && !fillable(field)) {
+		if (known)
+			group_add(pattern, number, ROLE_FIELD, field);
+		for (enum role role = ROLE_WORD; role < ROLES; role++) {
+			if (!names || !names[role] || strcmp(names[role], name) != 0)
+				continue;
+			group_add(pattern, number, role, NULL);
+			known = true;
+		}
+		if (!known) {
 			*error = rules_text("group '%s' is no field%s", name,
 			                    field ? " that a group may fill" : " of an event");
 			return false;
 		}
-		if (fillable(field))
-			pattern->groups[pattern->group_count++] = (struct group){number, field};
-		if (is_word && !pattern_has_word(pattern))
-			pattern->word_at = pattern->group_count;
-		if (is_word)
-			pattern->groups[pattern->group_count++] = (struct group){number, NULL};
 	}
 	return true;
 }
@@ -86,7 +96,7 @@ static char *pcre2_text(int code)
 	return memory_string((const char *)text, strlen((const char *)text));
 }
 
-struct pattern *pattern_new(struct slice source, const char *word, char **error, size_t *at)
+struct pattern *pattern_new(struct slice source, const char *const names[ROLES], char **error, size_t *at)
 {
 	uint32_t const options = PCRE2_EXTENDED | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY | PCRE2_DUPNAMES |
 	                         PCRE2_NEVER_UTF | PCRE2_NEVER_BACKSLASH_C;
@@ -104,7 +114,7 @@ struct pattern *pattern_new(struct slice source, const char *word, char **error,
 		goto out;
 	}
 	pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &pattern->captures);
-	if (!groups_bind(pattern, word, error))
+	if (!groups_bind(pattern, names, error))
 		goto out;
 	/* A pattern that begins with (*NO_JIT) is "compiled" to nothing. */
 	if (pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0)
@@ -213,29 +223,31 @@ void pattern_capture(const struct pattern *pattern, const struct matcher *matche
 
 bool pattern_fills(const struct pattern *pattern)
 {
+	return pattern_has(pattern, ROLE_FIELD);
+}
+
+bool pattern_has(const struct pattern *pattern, enum role role)
+{
 	for (size_t i = 0; i < pattern->group_count; i++) {
-		if (pattern->groups[i].field)
+		if (pattern->groups[i].role == role)
 			return true;
 	}
 	return false;
 }
 
-bool pattern_has_word(const struct pattern *pattern)
+struct slice pattern_text(const struct pattern *pattern, enum role role, const struct matcher *matcher,
+                          struct slice text)
 {
-	for (size_t i = 0; i < pattern->group_count; i++) {
-		if (!pattern->groups[i].field)
-			return true;
+	struct slice found = SLICE_NONE;
+
+	for (size_t i = pattern->role_at[role]; i < pattern->group_count && !slice_given(found); i++) {
+		if (pattern->groups[i].role == role)
+			found = group_text(pattern->groups[i].number, matcher, text);
 	}
-	return false;
+	return found;
 }
 
-struct slice pattern_word(const struct pattern *pattern, const struct matcher *matcher, struct slice text)
+struct slice pattern_rest(const struct matcher *matcher, struct slice text)
 {
-	struct slice word = SLICE_NONE;
-
-	for (size_t i = pattern->word_at; i < pattern->group_count && !slice_given(word); i++) {
-		if (!pattern->groups[i].field)
-			word = group_text(pattern->groups[i].number, matcher, text);
-	}
-	return word;
+	return slice_from(text, matcher->offsets[1]);
 }

@@ -211,7 +211,8 @@ static unsigned line_at(const struct statement *statement, const unsigned *lines
 	return count ? lines[count - 1] : statement->line;
 }
 
-struct pattern *rules_compile(struct rules_reader *reader, const struct statement *statement, const char *word)
+struct pattern *rules_compile(struct rules_reader *reader, const struct statement *statement,
+                              const char *const names[ROLES])
 {
 	unsigned *lines = NULL;
 	char *text = rules_expand(reader, statement, &lines);
@@ -224,7 +225,7 @@ struct pattern *rules_compile(struct rules_reader *reader, const struct statemen
 	if (slice_trim(slice_of(text)).length == 0)
 		rules_fault(reader, statement->line, "empty pattern");
 	else
-		pattern = pattern_new(slice_of(text), word, &error, &at);
+		pattern = pattern_new(slice_of(text), names, &error, &at);
 	if (error)
 		rules_fault(reader, line_at(statement, lines, text, at), "pattern: %s", error);
 	if (pattern && pattern_captures(pattern) > reader->file->captures)

@@ -139,18 +139,90 @@ static bool read_pattern(struct reading *reading, const struct statement *statem
 	return true;
 }
 
+/* A statement that gives a group, named in it, a role, and has lines under it. */
+static bool read_role(struct reading *reading, const struct statement *statement, enum role role, struct slice group)
+{
+	char **name = &reading->rule->groups[role];
+
+	if (*name)
+		return rules_fault(reading->reader, statement->line, "a second %.*s", (int)statement->keyword.length,
+		                   statement->keyword.bytes);
+	if (!group.length || !statement->line_count)
+		return rules_fault(reading->reader, statement->line,
+		                   "%.*s: a group's name, and lines under it, are wanted",
+		                   (int)statement->keyword.length, statement->keyword.bytes);
+	*name = memory_string(group.bytes, group.length);
+	return true;
+}
+
+/* The pattern in the lines under a statement. */
+static struct pattern *read_lines_pattern(struct reading *reading, const struct statement *statement)
+{
+	struct statement pattern = *statement;
+
+	pattern.rest = SLICE("");
+	return rules_compile(reading->reader, &pattern, NULL);
+}
+
+static bool read_each(struct reading *reading, const struct statement *statement)
+{
+	struct rule *rule = reading->rule;
+	struct slice rest = statement->rest;
+	struct slice group = slice_word(&rest);
+
+	if (rest.length)
+		return rules_fault(reading->reader, statement->line, "each: one group's name is wanted");
+	if (!read_role(reading, statement, ROLE_EACH, group))
+		return false;
+	rule->each = read_lines_pattern(reading, statement);
+	return rule->each && (pattern_fills(rule->each) ||
+	                      rules_fault(reading->reader, statement->line, "each: its pattern fills no field"));
+}
+
+static bool read_count(struct reading *reading, const struct statement *statement)
+{
+	struct rule *rule = reading->rule;
+	struct slice rest = statement->rest;
+	struct slice name = slice_word(&rest);
+
+	rule->counted = field_find(name);
+	if (!rule->counted || rule->counted->type != FIELD_NUMBER)
+		return rules_fault(reading->reader, statement->line, "count: '%.*s' is no field that counts",
+		                   (int)name.length, name.bytes);
+	if (!read_role(reading, statement, ROLE_COUNT, rest))
+		return false;
+	rule->count = read_lines_pattern(reading, statement);
+	return rule->count != NULL;
+}
+
+static bool read_rewrite(struct reading *reading, const struct statement *statement)
+{
+	struct rule *rule = reading->rule;
+
+	rule->rewrites = memory_resized(rule->rewrites, rule->rewrite_count + 1, sizeof(*rule->rewrites));
+	return rules_read_rewrite(reading->reader, statement, &rule->rewrites[rule->rewrite_count++]) &&
+	       bare(reading, statement);
+}
+
+static bool read_further(struct reading *reading, const struct statement *statement)
+{
+	if (statement->rest.length)
+		return rules_fault(reading->reader, statement->line, "'further' stands alone");
+	reading->rule->further = true;
+	return bare(reading, statement);
+}
+
 static bool read_word(struct reading *reading, const struct statement *statement)
 {
 	struct rule *rule = reading->rule;
 	struct slice rest = statement->rest;
 	struct slice group = slice_word(&rest);
 
-	if (rule->word_group)
-		return rules_fault(reading->reader, statement->line, "a second word");
-	if (!group.length || rest.length || !statement->line_count)
+	if (rest.length)
 		return rules_fault(reading->reader, statement->line,
 		                   "word: a group's name, and lines under it, are wanted");
-	rule->word_group = memory_string(group.bytes, group.length);
+	if (!read_role(reading, statement, ROLE_WORD, group))
+		return false;
 	rule->words = memory_zeroed(statement->line_count, sizeof(*rule->words));
 	for (size_t i = 0; i < statement->line_count; i++) {
 		const struct statement_line *line = &statement->lines[i];
@@ -170,7 +242,6 @@ static bool read_word(struct reading *reading, const struct statement *statement
 static bool read_when(struct reading *reading, const struct statement *statement)
 {
 	struct rule *rule = reading->rule;
-	struct statement pattern = *statement;
 	struct refinement *refinement;
 
 	rule->refinements = memory_resized(rule->refinements, rule->refinement_count + 1, sizeof(*rule->refinements));
@@ -180,8 +251,7 @@ static bool read_when(struct reading *reading, const struct statement *statement
 		return false;
 	if (!refinement->subject)
 		return bare(reading, statement);
-	pattern.rest = SLICE("");
-	refinement->pattern = rules_compile(reading->reader, &pattern, NULL);
+	refinement->pattern = read_lines_pattern(reading, statement);
 	return refinement->pattern != NULL;
 }
 
@@ -202,14 +272,19 @@ static bool read_sample(struct reading *reading, const struct statement *stateme
 	return rules_read_sample(reading->reader, statement, &rule->samples[rule->sample_count++]);
 }
 
+/* One more event that the sample above it gives. */
 static bool read_expect(struct reading *reading, const struct statement *statement)
 {
 	struct rule *rule = reading->rule;
+	struct sample *sample;
 	struct value_list *list;
 
-	if (!slice_is(reading->before, "sample"))
+	if (!slice_is(reading->before, "sample") && !slice_is(reading->before, "expect"))
 		return rules_fault(reading->reader, statement->line, "'expect' without a 'sample' right above");
-	list = &rule->samples[rule->sample_count - 1].expected;
+	sample = &rule->samples[rule->sample_count - 1];
+	sample->expected = memory_resized(sample->expected, sample->expected_count + 1, sizeof(*sample->expected));
+	list = &sample->expected[sample->expected_count++];
+	*list = (struct value_list){0};
 	if (statement->rest.length && !rules_read_expected(reading->reader, statement->line, statement->rest, list))
 		return false;
 	for (size_t i = 0; i < statement->line_count; i++) {
@@ -228,7 +303,8 @@ static const struct {
 	{"about", read_about},   {"programs", read_programs}, {"levels", read_levels},   {"event", read_event},
 	{"ignore", read_ignore}, {"set", read_set},           {"literal", read_literal}, {"pattern", read_pattern},
 	{"word", read_word},     {"when", read_when},         {"then", read_then},       {"sample", read_sample},
-	{"expect", read_expect},
+	{"expect", read_expect}, {"further", read_further},   {"each", read_each},       {"count", read_count},
+	{"wrap", read_rewrite},  {"unescape", read_rewrite},  {"compact", read_rewrite}, {"qualify", read_rewrite},
 };
 
 static bool read_statement(struct reading *reading, const struct statement *statement)
@@ -270,14 +346,16 @@ static bool read_done(struct reading *reading, unsigned line)
 		return rules_fault(reader, line, "rule %s has no pattern", rule->name);
 	if (!rule->sample_count)
 		return rules_fault(reader, line, "rule %s has no sample", rule->name);
-	if (rule->ignore && (rule->values.count || rule->refinement_count || rule->word_group))
+	if (rule->ignore && (rule->values.count || rule->refinement_count || rule->groups[ROLE_WORD] || rule->each ||
+	                     rule->count || rule->rewrite_count || rule->further))
 		return rules_fault(reader, line, "rule %s sets values of a line that it ignores", rule->name);
-	rule->pattern = rules_compile(reader, reading->pattern, rule->word_group);
+	rule->pattern = rules_compile(reader, reading->pattern, (const char *const *)rule->groups);
 	if (!rule->pattern)
 		return false;
-	if (rule->word_group && !pattern_has_word(rule->pattern))
-		return rules_fault(reader, line, "the pattern of rule %s has no group '%s'", rule->name,
-		                   rule->word_group);
+	for (enum role role = ROLE_WORD; role < ROLES; role++)
+		if (rule->groups[role] && !pattern_has(rule->pattern, role))
+			return rules_fault(reader, line, "the pattern of rule %s has no group '%s'", rule->name,
+			                   rule->groups[role]);
 	return refinements_do_something(reading, line);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Runs the samples of the rules: each must be taken by its own rule, and give
- * the values it expects and no other. A difference is printed field by field,
+ * the values it expects and no other; of a list, each member's, in their order. A difference is printed field by field,
  * with the sample's place; nothing else is decided here.
  */
 #include "daemon/base/memory.h"
@@ -23,12 +23,13 @@ static struct envelope sample_envelope(const struct sample *sample)
 	};
 }
 
-static void expected_event(const struct rule *rule, const struct sample *sample, struct event *event)
+/* The event that the rule is to make of the sample, counted from 0. */
+static void expected_event(const struct rule *rule, const struct sample *sample, size_t number, struct event *event)
 {
 	field_clear(event);
 	event->kind = rule->kind;
-	for (size_t i = 0; i < sample->expected.count; i++)
-		field_set(event, &sample->expected.items[i]);
+	for (size_t i = 0; number < sample->expected_count && i < sample->expected[number].count; i++)
+		field_set(event, &sample->expected[number].items[i]);
 }
 
 static bool field_differs(const struct event *wanted, const struct event *got, const struct field *field)
@@ -70,29 +71,83 @@ static bool fields_equal(FILE *out, const char *where, const struct event *wante
 	return equal;
 }
 
+/* A sample under way. */
+struct trial {
+	const struct rule *rule;
+	const struct sample *sample;
+	const char *where;
+	FILE *out;
+	size_t taken; /* events that the rule has made of it */
+	bool holds;
+};
+
+static void trial_take(struct trial *trial, const struct event *got, const char *label)
+{
+	struct event wanted;
+
+	if (label != trial->rule->label)
+		return;
+	expected_event(trial->rule, trial->sample, trial->taken++, &wanted);
+	trial->holds = fields_equal(trial->out, trial->where, &wanted, got) && trial->holds;
+}
+
+/* The event, or the first of them, was taken by another rule; or there are more or fewer than expected. */
+static void trial_end(struct trial *trial, const char *first)
+{
+	size_t wanted = trial->sample->expected_count ? trial->sample->expected_count : 1;
+
+	if (trial->taken == wanted)
+		return;
+	trial->holds = false;
+	if (!trial->taken)
+		fprintf(trial->out, "%s\n\ttaken by %s\n", trial->where, first);
+	else
+		fprintf(trial->out, "%s\n\t%zu events, not %zu\n", trial->where, trial->taken, wanted);
+}
+
+static enum rules_result trial_run(struct trial *trial, const struct rules *rules, struct rules_scratch *scratch,
+                                   const char **first, const char **reason)
+{
+	struct envelope envelope = sample_envelope(trial->sample);
+	struct rules_memory *memory;
+	struct event event;
+	const char *label = NULL;
+	enum rules_result result = rules_apply(rules, scratch, &envelope, &event, &label, reason);
+
+	*first = label;
+	if (result == RULES_IGNORED)
+		return result;
+	while (result == RULES_EVENT) {
+		trial_take(trial, &event, label);
+		result = rules_more(scratch, &event, &label, reason);
+	}
+	memory = rules_scratch_take(scratch);
+	rules_memory_free(&memory);
+	return result == RULES_UNPARSED ? result : RULES_EVENT;
+}
+
 static bool sample_holds(const struct rules *rules, struct rules_scratch *scratch, const struct rule_file *file,
                          const struct rule *rule, const struct sample *sample, FILE *out)
 {
-	struct envelope envelope = sample_envelope(sample);
-	struct event wanted, got;
-	const char *taken = NULL;
-	const char *reason = "";
-	enum rules_result result = rules_apply(rules, scratch, &envelope, &got, &taken, &reason);
-	char *where;
-	bool holds = false;
+	char *where = rules_text("%s:%u: sample of rule %s: %s", file->name, sample->line, rule->name, sample->text);
+	struct trial trial = {.rule = rule, .sample = sample, .where = where, .out = out, .holds = true};
+	const char *first, *reason = "";
+	enum rules_result result = trial_run(&trial, rules, scratch, &first, &reason);
 
-	where = rules_text("%s:%u: sample of rule %s: %s", file->name, sample->line, rule->name, sample->text);
-	expected_event(rule, sample, &wanted);
-	if (!taken && result == RULES_IGNORED)
+	if (!first && result == RULES_IGNORED) {
 		fprintf(out, "%s\n\tno file claims its program\n", where);
-	else if (!taken || result == RULES_UNPARSED)
+		trial.holds = false;
+	} else if (result == RULES_UNPARSED) {
 		fprintf(out, "%s\n\tunparsed: %s\n", where, reason);
-	else if (taken != rule->label)
-		fprintf(out, "%s\n\ttaken by %s\n", where, taken);
-	else
-		holds = rule->ignore || fields_equal(out, where, &wanted, &got);
+		trial.holds = false;
+	} else if (result == RULES_EVENT) {
+		trial_end(&trial, first);
+	} else if (first != rule->label) {
+		fprintf(out, "%s\n\ttaken by %s\n", where, first);
+		trial.holds = false;
+	}
 	free(where);
-	return holds;
+	return trial.holds;
 }
 
 unsigned rules_check_samples(const struct rules *rules, FILE *out, unsigned *run)

@@ -162,6 +162,48 @@ bool rules_read_conditions(struct rules_reader *reader, const struct statement *
 	return true;
 }
 
+static bool read_wrap(struct rules_reader *reader, unsigned line, struct slice *text, struct rewrite *rewrite)
+{
+	rewrite->before = slice_word(text);
+	rewrite->after = slice_word(text);
+	return rewrite->after.length ||
+	       rules_fault(reader, line, "wrap: a field, and what to put before and after it, are wanted");
+}
+
+static const struct field *read_text_field(struct rules_reader *reader, unsigned line, struct slice name)
+{
+	const struct field *field = read_field(reader, line, name);
+
+	if (field && field->type != FIELD_TEXT) {
+		rules_fault(reader, line, "%s is no text", field->name);
+		return NULL;
+	}
+	return field;
+}
+
+bool rules_read_rewrite(struct rules_reader *reader, const struct statement *statement, struct rewrite *rewrite)
+{
+	struct slice rest = statement->rest;
+
+	*rewrite = (struct rewrite){.field = read_text_field(reader, statement->line, slice_word(&rest))};
+	if (!rewrite->field)
+		return false;
+	if (slice_is(statement->keyword, "wrap")) {
+		rewrite->kind = REWRITE_WRAP;
+		if (!read_wrap(reader, statement->line, &rest, rewrite))
+			return false;
+	} else if (slice_is(statement->keyword, "qualify")) {
+		rewrite->kind = REWRITE_QUALIFY;
+		rewrite->from = read_text_field(reader, statement->line, slice_word(&rest));
+		if (!rewrite->from)
+			return false;
+	} else {
+		rewrite->kind = slice_is(statement->keyword, "compact") ? REWRITE_COMPACT : REWRITE_UNESCAPE;
+	}
+	return !rest.length ||
+	       rules_fault(reader, statement->line, "'%.*s' is one word too many", (int)rest.length, rest.bytes);
+}
+
 /* What stands before the last '/' of a tag is the instance. */
 static void read_tag(struct slice tag, struct sample *sample)
 {

@@ -195,6 +195,46 @@ static bool is_exim_id(struct slice token)
 	return true;
 }
 
+/* What Exim's main log has after the stamp where no message is named; "[123] " is its process, with log_selector +pid. */
+static bool is_exim_text(struct slice text)
+{
+	static const char *const begins[] = {"H=",
+	                                     "U=",
+	                                     "Start queue run:",
+	                                     "End queue run:",
+	                                     "exim ",
+	                                     "SMTP ",
+	                                     "no host name ",
+	                                     "no MAIL in ",
+	                                     "TLS error ",
+	                                     "unexpected ",
+	                                     "rejected ",
+	                                     "unqualified ",
+	                                     "refused connection ",
+	                                     "temporarily refused ",
+	                                     "Warning: "};
+	size_t digits = 1;
+
+	if (text.length && text.bytes[0] == '[') {
+		while (digits < text.length && is_digit(text.bytes[digits]))
+			digits++;
+		return digits > 1 && digits + 1 < text.length && text.bytes[digits] == ']' &&
+		       text.bytes[digits + 1] == ' ';
+	}
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (slice_starts(text, begins[i]))
+			return true;
+	return false;
+}
+
+static void take_exim(struct syslog_line *out, struct slice text)
+{
+	take_tag(out, text, 0, 0);
+	out->tag = SLICE("exim");
+	out->tag_column = true;
+	out->tag_short = false;
+}
+
 /* "Message forwarded from HOST: ", which AIX's syslogd writes after the relay's name */
 static struct slice skip_forwarded(struct slice rest, struct syslog_line *out)
 {
@@ -220,8 +260,8 @@ static struct slice skip_priority_words(struct slice rest)
 	                                                                       : rest;
 }
 
-/* HOST TAG: TEXT */
-static const char *scan_host_and_tag(struct slice rest, struct syslog_line *out)
+/* HOST TAG: TEXT. exim: the stamp is in the form that Exim's main log has. */
+static const char *scan_host_and_tag(struct slice rest, bool exim, struct syslog_line *out)
 {
 	struct slice token;
 
@@ -233,10 +273,12 @@ static const char *scan_host_and_tag(struct slice rest, struct syslog_line *out)
 	if (token.length == 0)
 		return "line ends after the time stamp";
 	if (is_exim_id(token)) {
-		take_tag(out, rest, 0, 0);
-		out->tag = SLICE("exim");
-		out->tag_column = true;
-		out->tag_short = false;
+		take_exim(out, rest);
+		return NULL;
+	}
+	if (exim && is_exim_text(rest)) {
+		take_exim(out, rest);
+		out->tag_sure = false;
 		return NULL;
 	}
 	if (!host_missing(token) && !is_untagged(rest)) {
@@ -349,6 +391,7 @@ static size_t priority_length(struct slice line)
 const char *syslog_scan(struct slice line, struct syslog_line *out)
 {
 	size_t length;
+	bool exim;
 
 	if (line.length == 0)
 		return "empty line";
@@ -359,8 +402,9 @@ const char *syslog_scan(struct slice line, struct syslog_line *out)
 	length = timestamp_scan(line, &out->stamp);
 	if (length == 0)
 		return "no time stamp";
+	exim = length >= 19 && line.bytes[4] == '-' && line.bytes[10] == ' ';
 	line = slice_from(line, length);
 	if (line.length && line.bytes[0] == ':') /* as routers write it */
 		line = slice_from(line, 1);
-	return scan_host_and_tag(line, out);
+	return scan_host_and_tag(line, exim, out);
 }

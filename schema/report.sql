@@ -1,10 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- The statements of mailstorm(1), by name. They read the views only, so what
--- the program tells can be had from the sqlite3 shell too. NAME.csv gives a
--- view's columns as they are, NAME.json one JSON object a row, and what else
--- there is serves the text. :id is the incident; where it stands beside
--- "IS NULL", it may be left out. Each statement ends before the next name.
+-- the program tells can be had from the sqlite3 shell too (but for "affected"
+-- while a storm goes on, which the state tells). NAME.csv gives a view's columns
+-- as they are, NAME.json one JSON object a row, and what else there is serves
+-- the text. :id is the incident, :since and :until bound a time; where one of
+-- them stands beside "IS NULL", it may be left out. in_zone() is the program's:
+-- it writes a time as its reader wants it. Each statement ends before the next name.
 
 -- A first look, which meets whatever is wrong with the file.
 -- name: look
@@ -27,18 +29,22 @@ SELECT
   id, state, opened_at, list, subject, posts, posters, mailboxes, deliveries, amplification,
   peak_per_minute, bystander_p95_ms, list_closed_at, pending
 FROM incidents
+WHERE (:since IS NULL OR coalesce(closed_at, as_of_at) >= :since) AND (:until IS NULL OR opened_at < :until)
 ORDER BY opened_at, list, root_message_id, id;
 
 -- name: incidents.csv
-SELECT * FROM incidents WHERE :id IS NULL OR id = :id ORDER BY opened_at, list, root_message_id, id;
+SELECT * FROM incidents
+WHERE (:id IS NULL OR id = :id)
+  AND (:since IS NULL OR coalesce(closed_at, as_of_at) >= :since) AND (:until IS NULL OR opened_at < :until)
+ORDER BY opened_at, list, root_message_id, id;
 
 -- name: incidents.json
 SELECT json_object(
   'id', id, 'state', state, 'list', list, 'subject', subject,
   'root_message_id', root_message_id, 'first_poster', first_poster,
-  'opened_at', opened_at, 'detected_at', detected_at, 'peaked_at', peaked_at,
-  'list_closed_at', list_closed_at, 'last_post_at', last_post_at,
-  'last_delivery_at', last_delivery_at, 'closed_at', closed_at,
+  'opened_at', in_zone(opened_at), 'detected_at', in_zone(detected_at), 'peaked_at', in_zone(peaked_at),
+  'list_closed_at', in_zone(list_closed_at), 'last_post_at', in_zone(last_post_at),
+  'last_delivery_at', in_zone(last_delivery_at), 'closed_at', in_zone(closed_at),
   'posts', posts, 'replies', replies, 'auto_replies', auto_replies, 'posters', posters,
   'rejected_posts', rejected_posts, 'members', members,
   'deliveries', deliveries, 'reply_deliveries', reply_deliveries,
@@ -56,34 +62,38 @@ SELECT json_object(
   'baseline_p95_ms', baseline_p95_ms, 'baseline_method', baseline_method,
   'thread_method', thread_method, 'lines_lost', lines_lost, 'coverage_pct', coverage_pct,
   'settings', CASE WHEN json_valid(settings) THEN json(settings) ELSE settings END,
-  'as_of_at', as_of_at, 'detected_wall_at', detected_wall_at)
+  'as_of_at', in_zone(as_of_at), 'detected_wall_at', in_zone(detected_wall_at))
 FROM incidents
-WHERE :id IS NULL OR id = :id
+WHERE (:id IS NULL OR id = :id)
+  AND (:since IS NULL OR coalesce(closed_at, as_of_at) >= :since) AND (:until IS NULL OR opened_at < :until)
 ORDER BY opened_at, list, root_message_id, id;
 
 -- name: timeline.csv
-SELECT * FROM timeline WHERE incident_id = :id;
+SELECT * FROM timeline
+WHERE incident_id = :id AND (:since IS NULL OR at >= :since) AND (:until IS NULL OR at < :until);
 
 -- name: timeline.json
-SELECT json_object('incident_id', incident_id, 'at', at, 'event', event, 'detail', detail)
+SELECT json_object('incident_id', incident_id, 'at', in_zone(at), 'event', event, 'detail', detail)
 FROM timeline
-WHERE incident_id = :id;
+WHERE incident_id = :id AND (:since IS NULL OR at >= :since) AND (:until IS NULL OR at < :until);
 
 -- name: timeline.title
 SELECT state, list, subject FROM incidents WHERE id = :id;
 
 -- name: timeline.events
-SELECT CAST(strftime('%s', at) AS INTEGER) AS second, at, event, detail FROM timeline WHERE incident_id = :id;
+SELECT CAST(strftime('%s', at) AS INTEGER) AS second, at, event, detail
+FROM timeline
+WHERE incident_id = :id AND (:since IS NULL OR at >= :since) AND (:until IS NULL OR at < :until);
 
 -- name: timeline.minutes
 SELECT CAST(strftime('%s', minute_at) AS INTEGER) AS second, deliveries, pending, posts, rejected
 FROM minutes
-WHERE incident_id = :id
+WHERE incident_id = :id AND (:since IS NULL OR minute_at >= :since) AND (:until IS NULL OR minute_at < :until)
 ORDER BY minute_at;
 
 -- name: minutes.json
 SELECT json_object(
-  'incident_id', incident_id, 'minute_at', minute_at,
+  'incident_id', incident_id, 'minute_at', in_zone(minute_at),
   'posts', posts, 'auto_replies', auto_replies, 'rejected', rejected,
   'deliveries', deliveries, 'deferred', deferred, 'bounced', bounced,
   'pending', pending, 'oldest_pending_ms', oldest_pending_ms,
@@ -91,12 +101,12 @@ SELECT json_object(
   'bystander_deliveries', bystander_deliveries,
   'bystander_p50_ms', bystander_p50_ms, 'bystander_p95_ms', bystander_p95_ms)
 FROM minutes
-WHERE incident_id = :id
+WHERE incident_id = :id AND (:since IS NULL OR minute_at >= :since) AND (:until IS NULL OR minute_at < :until)
 ORDER BY minute_at;
 
 -- name: amplification.json
 SELECT json_object(
-  'incident_id', incident_id, 'n', n, 'at', at, 'message_id', message_id, 'sender', sender,
+  'incident_id', incident_id, 'n', n, 'at', in_zone(at), 'message_id', message_id, 'sender', sender,
   'recipients_due', recipients_due, 'delivered', delivered,
   'cumulative_delivered', cumulative_delivered, 'cumulative_due', cumulative_due)
 FROM amplification
@@ -106,7 +116,7 @@ ORDER BY n;
 -- name: posters.json
 SELECT json_object(
   'incident_id', incident_id, 'sender', sender, 'login', login, 'posts', posts,
-  'automatic', automatic, 'deliveries', deliveries, 'first_at', first_at, 'last_at', last_at)
+  'automatic', automatic, 'deliveries', deliveries, 'first_at', in_zone(first_at), 'last_at', in_zone(last_at))
 FROM posters
 WHERE incident_id = :id;
 
@@ -122,10 +132,10 @@ ORDER BY domain;
 SELECT json_object(
   'incident_id', incident_id, 'host', host, 'instance', instance, 'queue_id', queue_id,
   'message_id', message_id, 'sender', sender, 'recipients_pending', recipients_pending,
-  'oldest_at', oldest_at)
+  'oldest_at', in_zone(oldest_at))
 FROM queued
-WHERE incident_id = :id
-ORDER BY oldest_at, host, queue_id;
+WHERE incident_id = :id AND (:host IS NULL OR host = :host)
+ORDER BY host, instance, oldest_at, queue_id;
 
 -- name: ledger.json
 SELECT json_object('incident_id', incident_id, 'line', line, 'count', count, 'definition', definition)
@@ -134,7 +144,7 @@ WHERE incident_id = :id;
 
 -- name: coverage.json
 SELECT json_object(
-  'incident_id', incident_id, 'host', host, 'first_at', first_at, 'last_at', last_at,
+  'incident_id', incident_id, 'host', host, 'first_at', in_zone(first_at), 'last_at', in_zone(last_at),
   'lines', lines, 'unparsed', unparsed, 'repeated', repeated, 'lost', lost,
   'orphans', orphans, 'unfinished', unfinished, 'ambiguous', ambiguous, 'late', late,
   'gap_ms_max', gap_ms_max)
@@ -154,7 +164,10 @@ SELECT
     + substr(i.detected_at, 21, 3) - substr(i.opened_at, 21, 3) AS detected_after_ms,
   (SELECT min(at) FROM timeline WHERE incident_id = i.id AND event = 'queue-dry') AS queue_dry_at,
   (SELECT min(at) FROM timeline WHERE incident_id = i.id AND event = 'bystanders-delayed') AS delayed_at,
-  (SELECT max(at) FROM timeline WHERE incident_id = i.id AND event = 'bystanders-normal') AS normal_at,
+  (SELECT count(*) FROM timeline WHERE incident_id = i.id AND event = 'bystanders-delayed') AS delayed_times,
+  (SELECT max(at) FROM timeline WHERE incident_id = i.id AND event = 'bystanders-normal'
+   AND at > (SELECT max(at) FROM timeline WHERE incident_id = i.id AND event = 'bystanders-delayed')) AS normal_at,
+  (SELECT kind FROM lists WHERE list = i.list) AS list_kind,
   (SELECT count FROM ledger WHERE incident_id = i.id AND line = 'pairs_due') AS pairs_due,
   (SELECT count FROM ledger WHERE incident_id = i.id AND line = 'bounced') AS bounced,
   (SELECT count FROM ledger WHERE incident_id = i.id AND line = 'expired') AS expired,
@@ -171,7 +184,10 @@ SELECT
    WHERE incident_id = i.id AND gap_ms_max > 0
    ORDER BY gap_ms_max DESC, host LIMIT 1) AS gap_host,
   c.gap_ms_max AS gap_ms,
-  (SELECT group_concat(key || ' ' || value, ', ')
+  (SELECT group_concat(key || ' ' || CASE WHEN key IN ('window', 'quiet_after', 'thread_gap')
+     THEN CASE WHEN value % 3600 = 0 AND value > 3600 THEN (value / 3600) || 'h'
+               WHEN value % 60 = 0 THEN (value / 60) || 'm' ELSE value || 's' END
+     ELSE value END, ', ')
    FROM json_each(CASE WHEN json_valid(i.settings) THEN i.settings ELSE '{}' END)) AS thresholds
 FROM incidents AS i,
   (SELECT count(*) AS files, count(DISTINCT host) AS hosts, min(oldest_at) AS oldest_at

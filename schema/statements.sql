@@ -90,7 +90,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 DELETE FROM post WHERE id = ?;
 
 -- name: thread-delete-list
-DELETE FROM thread WHERE list = ?;
+DELETE FROM thread WHERE list = ? AND last_at >= ?;
 
 -- name: thread-put
 INSERT OR REPLACE INTO thread (id, list, subject, root_message_id, first_at, last_at, posts, deliveries, incident_id)
@@ -206,6 +206,10 @@ VALUES (?, ?, ?, ?, ?, ?, ?);
 
 -- name: affected-delete
 DELETE FROM incident_affected WHERE incident_id = ?;
+
+-- Their numbers must stay theirs.
+-- name: affected-mailboxes
+SELECT DISTINCT mailbox FROM incident_affected;
 
 -- name: affected-put
 INSERT INTO incident_affected (incident_id, mailbox, copies, failed, first_post_at, last_post_at)

@@ -125,7 +125,9 @@ START_TEST(international_domains_become_a_labels)
 		{"joe@M\xc3\x9cNCHEN.Example", "joe@xn--mnchen-3ya.example"},
 		{"joe@mu\xcc\x88nchen.example", "joe@xn--mnchen-3ya.example"}, /* u and diaeresis apart */
 		{"joe@XN--MNCHEN-3YA.example", "joe@xn--mnchen-3ya.example"},
-		{"joe@stra\xc3\x9f" "e.example", "joe@xn--strae-oqa.example"},
+		{"joe@stra\xc3\x9f"
+	         "e.example",
+	         "joe@xn--strae-oqa.example"},
 		{"joe@\xe4\xbe\x8b\xe5\xad\x90.example", "joe@xn--fsqu00a.example"},
 		{"J\xc3\xb6rg@example.org", "j\xc3\xb6rg@example.org"},
 	};
@@ -172,8 +174,11 @@ END_TEST
 
 START_TEST(the_domain_stands_behind_the_last_at)
 {
-	static const struct pair pairs[] = {
-		{"joe@example.org", "example.org"}, {"a@b@example.org", "example.org"}, {"joe", "joe"}, {"joe@", ""}, {"", ""}};
+	static const struct pair pairs[] = {{"joe@example.org", "example.org"},
+	                                    {"a@b@example.org", "example.org"},
+	                                    {"joe", "joe"},
+	                                    {"joe@", ""},
+	                                    {"", ""}};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
 		ck_assert(slice_is(address_domain(slice_of(pairs[i].from)), pairs[i].to));
@@ -185,8 +190,8 @@ static void check_list(const char *sender, const char *expected)
 	char buffer[ADDRESS_MAX];
 	struct slice list = address_list_of_sender(slice_of(sender), buffer);
 
-	ck_assert_msg(expected ? slice_is(list, expected) : !slice_given(list), "'%s' is of '%.*s', not of '%s'", sender,
-	              (int)list.length, list.bytes ? list.bytes : "", expected ? expected : "(none)");
+	ck_assert_msg(expected ? slice_is(list, expected) : !slice_given(list), "'%s' is of '%.*s', not of '%s'",
+	              sender, (int)list.length, list.bytes ? list.bytes : "", expected ? expected : "(none)");
 }
 
 START_TEST(each_list_managers_senders_are_their_lists)
@@ -202,7 +207,8 @@ START_TEST(each_list_managers_senders_are_their_lists)
 		/* Sympa: plain, VERP, of a welcome message, of a tracked one */
 		{"staff-owner@lists.example.org", "staff@lists.example.org"},
 		{"bounce+joe==a==example.com==staff@lists.example.org", "staff@lists.example.org"},
-		{"bounce+joe.doe+x==a==mail.example.com==all-staff==w@lists.example.org", "all-staff@lists.example.org"},
+		{"bounce+joe.doe+x==a==mail.example.com==all-staff==w@lists.example.org",
+	         "all-staff@lists.example.org"},
 		{"bounce+joe==a==example.com==staff==1234@lists.example.org", "staff@lists.example.org"},
 		{"bounce+staff--joe==example.com@lists.example.org", "staff@lists.example.org"},
 		/* mlmmj */
@@ -232,8 +238,8 @@ START_TEST(senders_that_only_look_alike_are_no_lists)
 		"staff",
 		"bounces",
 		"owner",
-		"owner-staff",                                   /* no domain */
-		"owner-@example.org",                            /* no list */
+		"owner-staff",        /* no domain */
+		"owner-@example.org", /* no list */
 		"owner-*joe**example.com@example.org",
 		"-bounces@example.org",
 		"+bounces@example.org",
@@ -246,7 +252,7 @@ START_TEST(senders_that_only_look_alike_are_no_lists)
 		"bounce+abc123@example.net",
 		"bounce+joe==a==example.com@example.net",
 		"bounce+--joe==example.com@example.net",
-		"joe+bounces-test@example.org",                  /* an extension */
+		"joe+bounces-test@example.org", /* an extension */
 		"joe+bnc@example.org",
 		"joe-bounces-often@example.org",
 		"point-of-no-return-ticket@example.org",
@@ -275,15 +281,22 @@ START_TEST(what_forwarders_put_around_a_lists_sender_is_taken_off)
 	static const struct pair pairs[] = {
 		{"srs0=hhh=tt=lists.example.org=staff-bounces@fwd.example.net", "staff@lists.example.org"},
 		{"srs0+hhh=tt=lists.example.org=owner-staff@fwd.example.net", "staff@lists.example.org"},
-		{"srs0=hhh=tt=lists.example.org=staff-bounces+joe=example.com@fwd.example.net", "staff@lists.example.org"},
+		{"srs0=hhh=tt=lists.example.org=staff-bounces+joe=example.com@fwd.example.net",
+	         "staff@lists.example.org"},
 		{"srs1=ggg=one.example.net==hhh=tt=lists.example.org=staff-bounces@two.example.net",
-		 "staff@lists.example.org"},
+	         "staff@lists.example.org"},
 		{"prvs=0123456789=staff-bounces@lists.example.org", "staff@lists.example.org"},
-		{"srs0=hhh=tt=lists.example.org=prvs=0123456789=staff-owner@fwd.example.net", "staff@lists.example.org"},
+		{"srs0=hhh=tt=lists.example.org=prvs=0123456789=staff-owner@fwd.example.net",
+	         "staff@lists.example.org"},
 	};
-	static const char *const broken[] = {
-		"srs0=@x.example", "srs0=hhh@x.example", "srs0=hhh=tt@x.example", "srs0=hhh=tt==joe@x.example",
-		"srs0=hhh=tt=dom=@x.example", "srs1=a@x.example", "srs1=a=b==c=d@x.example", "prvs=@x.example"};
+	static const char *const broken[] = {"srs0=@x.example",
+	                                     "srs0=hhh@x.example",
+	                                     "srs0=hhh=tt@x.example",
+	                                     "srs0=hhh=tt==joe@x.example",
+	                                     "srs0=hhh=tt=dom=@x.example",
+	                                     "srs1=a@x.example",
+	                                     "srs1=a=b==c=d@x.example",
+	                                     "prvs=@x.example"};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
 		check_list(pairs[i].from, pairs[i].to);
@@ -335,9 +348,19 @@ END_TEST
 
 START_TEST(a_list_id_that_is_cut_or_names_nothing_is_none)
 {
-	static const char *const values[] = {
-		"", "staff.example.org", "<>", "<staff>", "<.example.org>", "<staff.>", "<@example.org>", "<staff@>",
-		"Staff <staff.lists.exa", "<staff .example.org>", "<sta\"ff.example.org>", "<staff.?example.org>", "<"};
+	static const char *const values[] = {"",
+	                                     "staff.example.org",
+	                                     "<>",
+	                                     "<staff>",
+	                                     "<.example.org>",
+	                                     "<staff.>",
+	                                     "<@example.org>",
+	                                     "<staff@>",
+	                                     "Staff <staff.lists.exa",
+	                                     "<staff .example.org>",
+	                                     "<sta\"ff.example.org>",
+	                                     "<staff.?example.org>",
+	                                     "<"};
 	char *value = malloc(3000), *buffer = malloc(ADDRESS_MAX);
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)

@@ -112,13 +112,51 @@ START_TEST(lines_of_exims_main_log_have_no_host)
 	         "1479112141.000000 ? exim: 1dJ08B-0003oP-5i <= a@example.com H=h [192.0.2.1] P=esmtp S=1"},
 		{"2016-11-14 09:29:01.123 +0100 10HmaX-000000005vi-0000 Completed",
 	         "1479112141.123000 ? exim every 1000: 10HmaX-000000005vi-0000 Completed"},
+		{"2016-11-14 08:29:01.5 [123] 1dJ08B-0003oP-5i Completed",
+	         "1479112141.500000 ? exim every 100000: [123] 1dJ08B-0003oP-5i Completed"},
 		{"2016-11-14 08:29:01 H=(x) [192.0.2.1] F=<a@example.com> rejected RCPT <b@example.com>: no",
-	         "no host name after the time stamp"},
+	         "1479112141.000000 ? exim: H=(x) [192.0.2.1] F=<a@example.com> rejected RCPT <b@example.com>: no"},
+		{"2016-11-14 08:29:01 Start queue run: pid=1", "1479112141.000000 ? exim: Start queue run: pid=1"},
+		{"2016-11-14T08:29:01 Start queue run: pid=1", "1479112141.000000 Start queue: run: pid=1"},
+		{"2016-11-14 08:29:01 mx1 exim[1]: Start queue run: pid=1", IS "exim: Start queue run: pid=1"},
+		{"Nov 14 08:29:01 mx1 java[1]: 2016-11-14 08:29:02 Warning: x", IS "java: 2016-11-14 08:29:02 Warning: x"},
+		{"Nov 14 08:29:01 mx1 exim[1]: 2016-11-14 08:29:01 Start queue run: pid=1",
+	         IS "exim: 2016-11-14 08:29:01 Start queue run: pid=1"},
 		{"Nov 14 08:29:01 mx1 exim[1]: 2016-11-14 08:29:01 1dJ08B-0003oP-5i => b",
 	         IS "exim: 1dJ08B-0003oP-5i => b"},
 	};
 
 	CHECK_CASES(cases);
+}
+END_TEST
+
+/* What the host of a line is that names none, read from the file. */
+static void check_origin(const struct settings *settings, const char *path, const char *host)
+{
+	struct envelope_scratch *scratch = envelope_scratch_new(settings);
+	struct envelope e;
+	const char *reason;
+
+	envelope_scratch_origin(scratch, path ? slice_of(path) : SLICE_NONE);
+	ck_assert_int_eq(envelope_open(scratch, SLICE("2016-11-14 08:29:01 1dJ08B-0003oP-5i Completed"), HINT, &e, &reason),
+	                 ENVELOPE_OK);
+	ck_assert_msg(slice_is(e.host, host), "%s: %.*s, not %s", path, (int)e.host.length, e.host.bytes, host);
+	ck_assert_int_eq(envelope_open(scratch, SLICE(AT "exim[1]: x"), HINT, &e, &reason), ENVELOPE_OK);
+	ck_assert(slice_is(e.host, "mx1"));
+	envelope_scratch_free(&scratch);
+}
+
+START_TEST(a_line_that_names_no_host_has_that_of_its_file)
+{
+	struct host_settings hosts[] = {{.glob = (char *)"*/hub/*", .name = (char *)"hub.example.com"}};
+	struct settings named = {.input.timezone = "UTC", .hosts = hosts, .host_count = 1};
+
+	check_origin(&in_utc, "/var/log/exim4/mainlog", "/var/log/exim4");
+	check_origin(&in_utc, "/var/log/exim4/mainlog.1", "/var/log/exim4");
+	check_origin(&in_utc, "mainlog", "");
+	check_origin(&in_utc, NULL, "");
+	check_origin(&named, "/logs/hub/mainlog", "hub.example.com");
+	check_origin(&named, "/logs/store/mainlog", "/logs/store");
 }
 END_TEST
 
@@ -296,8 +334,8 @@ START_TEST(what_is_no_line_is_told_by_reason)
 		{"<", "no time stamp"},
 		{"<22>", "no time stamp"},
 		{"1 ", "no time stamp"},
-		{"#Fields: date-time,client-ip", "no time stamp"},
-		{"2016-11-14T08:29:01.123Z,10.0.0.1,mx1,RECEIVE", "no time stamp"},
+		{"#Fields: date-time,client-ip", "#Fields without known columns"},
+		{"2016-11-14T08:29:01.123Z,10.0.0.1,mx1,RECEIVE", "not as many columns as any version writes"},
 		{"Nov 14 08:29:01 m\x01x a: x", "no host name after the time stamp"},
 		{"[{\"message\":\"x\"}]", "JSON, but no object"},
 	};
@@ -435,6 +473,7 @@ int main(void)
 	tcase_add_test(tests, iso_lines_are_opened);
 	tcase_add_test(tests, lines_of_rfc5424_are_opened);
 	tcase_add_test(tests, lines_of_exims_main_log_have_no_host);
+	tcase_add_test(tests, a_line_that_names_no_host_has_that_of_its_file);
 	tcase_add_test(tests, the_last_component_of_a_tag_is_the_program);
 	tcase_add_test(tests, a_tag_needs_no_colon);
 	tcase_add_test(tests, levels_are_cut_from_the_text);

@@ -178,12 +178,14 @@ START_TEST(the_repeated_hour_is_told_by_the_order_of_lines)
 		check_line_of(host, change + m * MINUTE, change + m * MINUTE + HOUR, change + m * MINUTE, false,
 		              change + m * MINUTE);
 	/* told a little late within it */
-	check_line_of(host, change - 4 * MINUTE, change - 4 * MINUTE + HOUR, change - 4 * MINUTE, false, change - MINUTE);
+	check_line_of(host, change - 4 * MINUTE, change - 4 * MINUTE + HOUR, change - 4 * MINUTE, false,
+	              change - MINUTE);
 	/* the second; the order in which the two readings come does not matter */
 	for (int64_t m = -60; m < 0; m++)
 		check_line_of(host, change + m * MINUTE + HOUR, change + m * MINUTE, change + m * MINUTE + HOUR, false,
 		              change + m * MINUTE + HOUR);
-	check_line_of(host, change + 56 * MINUTE, change - 4 * MINUTE, change + 56 * MINUTE, false, change + 59 * MINUTE);
+	check_line_of(host, change + 56 * MINUTE, change - 4 * MINUTE, change + 56 * MINUTE, false,
+	              change + 59 * MINUTE);
 	check_line(change + HOUR, change + HOUR, false, change + HOUR);
 }
 END_TEST
@@ -223,8 +225,20 @@ START_TEST(each_hour_has_its_counters_in_order)
 		ck_assert_int_eq(h->hours[i].first_at, NOON + at[i] * HOUR + first[i] * MINUTE);
 		ck_assert_int_eq(h->hours[i].last_at, NOON + at[i] * HOUR + last[i] * MINUTE);
 		ck_assert_uint_eq(h->hours[i].minutes, minutes[i]);
-		ck_assert(h->hours[i].dirty);
 	}
+}
+END_TEST
+
+/* Orphans and unfinished recipients are counted long after the line that moved the host's clock. */
+START_TEST(an_hour_that_is_counted_in_marks_its_host)
+{
+	check_line(NOON, NOON, false, NOON);
+	state->hosts[host].dirty = false;
+	host_hour_of(state, host, NOON)->orphans++;
+	ck_assert(state->hosts[host].dirty);
+	state->hosts[host].dirty = false;
+	host_hour_of(state, host, NOON - HOUR)->unfinished++;
+	ck_assert(state->hosts[host].dirty);
 }
 END_TEST
 
@@ -250,10 +264,10 @@ START_TEST(the_slowest_clock_is_of_a_host_that_keeps_up)
 	check_line(NOON, NOON, false, NOON);
 	ck_assert_int_eq(host_slowest_clock(state), NOON);
 	host_take_line(state, two, NOON - 20 * MINUTE, NOON - 20 * MINUTE);
-	host_take_line(state, three, NOON - HOUR - 1, NOON - HOUR - 1);
+	host_take_line(state, three, NOON - 2 * HOUR - 1, NOON - 2 * HOUR - 1);
 	ck_assert_int_eq(host_slowest_clock(state), NOON - 20 * MINUTE);
-	host_take_line(state, three, NOON - HOUR, NOON - HOUR);
-	ck_assert_int_eq(host_slowest_clock(state), NOON - HOUR);
+	host_take_line(state, three, NOON - 2 * HOUR, NOON - 2 * HOUR);
+	ck_assert_int_eq(host_slowest_clock(state), NOON - 2 * HOUR);
 	/* The log as a whole went on without lines. */
 	state->log_clock = NOON + DAY;
 	ck_assert_int_eq(host_slowest_clock(state), NOON + DAY);
@@ -283,6 +297,7 @@ int main(void)
 	tcase_add_test(tests, the_first_line_of_a_host_is_of_the_first_pass);
 	tcase_add_test(tests, the_second_pass_is_not_before_it_has_come);
 	tcase_add_test(tests, each_hour_has_its_counters_in_order);
+	tcase_add_test(tests, an_hour_that_is_counted_in_marks_its_host);
 	tcase_add_test(tests, hours_before_1970_are_whole_too);
 	tcase_add_test(tests, the_slowest_clock_is_of_a_host_that_keeps_up);
 	srunner_run_all(runner, CK_ENV);

@@ -14,8 +14,6 @@
 #include "daemon/base/calendar.h"
 #include "daemon/correlate/queue_id.h"
 
-#define YEAR 2026 /* of the logs, whose lines do not say it */
-
 static const char digits[] = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz";
 
 /* As MQID_LG_ENCODE_SEC, _USEC and _INUM do. */
@@ -76,15 +74,15 @@ START_TEST(what_is_no_long_id_has_no_time)
 		"",
 		"z",
 		"zzzzzzzzzzzzzzzz",
-		"4jYkT83rQg",          /* no mark */
-		"4jYkT83rQgz",         /* no inode */
-		"z1TGgL",              /* no time */
-		"4jYkT83rQz1TGgL",     /* a digit too few */
-		"4jYkT830000003rQgz1", /* far too many */
-		"4aYkT83rQgz1TGgL",    /* a vowel in the seconds */
-		"4jYkT8AAAAz1TGgL",    /* and in the microseconds */
-		"4jYkT83rQgz1TGaL",    /* and in the inode */
-		"4jYkT8zzzzz1TGgL",    /* more than 999999 microseconds: 52^4 - 1 */
+		"4jYkT83rQg",               /* no mark */
+		"4jYkT83rQgz",              /* no inode */
+		"z1TGgL",                   /* no time */
+		"4jYkT83rQz1TGgL",          /* a digit too few */
+		"4jYkT830000003rQgz1",      /* far too many */
+		"4aYkT83rQgz1TGgL",         /* a vowel in the seconds */
+		"4jYkT8AAAAz1TGgL",         /* and in the microseconds */
+		"4jYkT83rQgz1TGaL",         /* and in the inode */
+		"4jYkT8zzzzz1TGgL",         /* more than 999999 microseconds: 52^4 - 1 */
 		"4jYkT83rQgzyyyyyyyyyyyyy", /* an inode of more than 64 bits */
 		"7124E9A614A",
 		"u9ABCDEFz12345",
@@ -122,10 +120,17 @@ END_TEST
 START_TEST(what_is_no_short_id_has_no_microsecond)
 {
 	static const char *const ids[] = {
-		"",        "12345", /* no inode */
-		"F42401",           /* 1000000 microseconds */
-		"FFFFF1",  "7124e9A614A", "7124E9A614G", "NOQUEUE", "4jYkT83rQgz1TGgL", "123456789012345678901234567890",
-		"-12345F", "12 456",
+		"",
+		"12345",  /* no inode */
+		"F42401", /* 1000000 microseconds */
+		"FFFFF1",
+		"7124e9A614A",
+		"7124E9A614G",
+		"NOQUEUE",
+		"4jYkT83rQgz1TGgL",
+		"123456789012345678901234567890",
+		"-12345F",
+		"12 456",
 	};
 
 	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
@@ -150,9 +155,11 @@ static int month_of(const char *name)
 	return (int)(at - months) / 3 + 1;
 }
 
+/* The line's time; where it tells no year, it is the one of the ID, if that tells one. */
 static bool read_time(const char *line, struct beginning *found)
 {
-	int year = YEAR, month, day, hour, minute, second, microsecond = 0;
+	int64_t time = 0;
+	int year, month, day, hour, minute, second, microsecond = 0;
 	char name[4];
 
 	found->resolution = 1;
@@ -160,11 +167,13 @@ static bool read_time(const char *line, struct beginning *found)
 	           &microsecond) != 7) {
 		if (sscanf(line, "%3[A-Za-z] %d %2d:%2d:%2d ", name, &day, &hour, &minute, &second) != 5)
 			return false;
+		year = queue_id_time(slice_of(found->id), &time) ? calendar_year(time / 1000000 / CALENDAR_DAY) : 2016;
 		month = month_of(name);
 		found->resolution = 1000000;
 	}
-	found->time = ((calendar_days(year, month, day) * CALENDAR_DAY + hour * 3600 + minute * 60 + second) * 1000000) +
-	              microsecond;
+	found->time =
+		((calendar_days(year, month, day) * CALENDAR_DAY + hour * 3600 + minute * 60 + second) * 1000000) +
+		microsecond;
 	return true;
 }
 

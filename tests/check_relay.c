@@ -54,10 +54,18 @@ END_TEST
 
 START_TEST(values_that_name_no_host_are_no_relay)
 {
-	static const char *const values[] = {
-		"", "none", "local", "virtual", "dovecot", "mailman", "mx.example.org", "lists.example.org[private/dovecot-lmtp]",
-		"lists.example.org[/var/run/lmtp]", "localhost[127.0.0.1]:10025", "127.0.0.1[127.0.0.1]:10024",
-		"ip6-localhost[::1]:24"};
+	static const char *const values[] = {"",
+	                                     "none",
+	                                     "local",
+	                                     "virtual",
+	                                     "dovecot",
+	                                     "mailman",
+	                                     "mx.example.org",
+	                                     "lists.example.org[private/dovecot-lmtp]",
+	                                     "lists.example.org[/var/run/lmtp]",
+	                                     "localhost[127.0.0.1]:10025",
+	                                     "127.0.0.1[127.0.0.1]:10024",
+	                                     "ip6-localhost[::1]:24"};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
 		ck_assert_msg(relay(1, values[i]) == 0, "%s", values[i]);
@@ -92,14 +100,18 @@ START_TEST(a_loopback_relay_belongs_to_the_host_that_logged_it)
 	ck_assert_str_eq(name_of(one), "mx[private/filter]");
 	ck_assert_uint_ne(relay_of(state, 2, socket, true, true), one);
 	ck_assert_uint_ne(relay_of(state, 1, SLICE("mx[private/other]"), true, true), one);
-	ck_assert_uint_ne(relay_of(state, 1, SLICE("filter"), false, true), relay_of(state, 2, SLICE("filter"), false, true));
+	ck_assert_uint_ne(relay_of(state, 1, SLICE("filter"), false, true),
+	                  relay_of(state, 2, SLICE("filter"), false, true));
 }
 END_TEST
 
 START_TEST(odd_values_are_names)
 {
-	static const char *const pairs[][2] = {
-		{"mx[192.0.2.1", "mx[192.0.2.1"}, {"mx[]:25", "mx:25"}, {"[192.0.2.1]", ""}, {"a[b][c]:1", "a[c]:1"}, {"a[", "a["}};
+	static const char *const pairs[][2] = {{"mx[192.0.2.1", "mx[192.0.2.1"},
+	                                       {"mx[]:25", "mx:25"},
+	                                       {"[192.0.2.1]", ""},
+	                                       {"a[b][c]:1", "a[c]:1"},
+	                                       {"a[", "a["}};
 	char *value = malloc(5000);
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
@@ -113,15 +125,15 @@ END_TEST
 
 START_TEST(relays_are_ours_where_configured)
 {
-	static char *globs[] = {(char *)"*.int.example.org", (char *)"mx?.example.org:25", (char *)"Edge.example.org", NULL};
+	static char *globs[] = {(char *)"*.int.example.org", (char *)"mx?.example.org:25", (char *)"Edge.example.org",
+	                        NULL};
 	static const struct {
 		const char *value;
 		bool ours;
-	} relays[] = {
-		{"a.int.example.org[192.0.2.1]:25", true},  {"A.INT.example.org[192.0.2.1]:2525", true},
-		{"mx1.example.org[192.0.2.1]:25", true},    {"mx1.example.org[192.0.2.1]:26", false},
-		{"edge.example.org[192.0.2.1]:25", true},   {"int.example.org[192.0.2.1]:25", false},
-		{"a.int.example.org.evil[192.0.2.1]:25", false}};
+	} relays[] = {{"a.int.example.org[192.0.2.1]:25", true},      {"A.INT.example.org[192.0.2.1]:2525", true},
+	              {"mx1.example.org[192.0.2.1]:25", true},        {"mx1.example.org[192.0.2.1]:26", false},
+	              {"edge.example.org[192.0.2.1]:25", true},       {"int.example.org[192.0.2.1]:25", false},
+	              {"a.int.example.org.evil[192.0.2.1]:25", false}};
 	struct settings_strings kept = settings->input.relays;
 
 	settings->input.relays = (struct settings_strings){globs, 3};

@@ -65,6 +65,36 @@ START_TEST(a_narrow_grid_leaves_out_what_can_be_spared_and_keeps_the_rest)
 }
 END_TEST
 
+static void assert_names(int width, const char *expected)
+{
+	static const struct grid_column of[] = {{"MAILBOX", GRID_NAME, 0},
+	                                        {"COPIES", GRID_FIGURE, 0},
+	                                        {"WHEN", GRID_WORD, 1}};
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct grid *grid = grid_new(out, of, 3, width, SAFE_UTF8);
+
+	grid_add(grid, (const char *const[]){"somebody.with.a.long.name@example.org", "1", "2016-11-14 08:29:11"});
+	grid_end(&grid);
+	fclose(out);
+	ck_assert_str_eq(text, expected);
+	free(text);
+}
+
+START_TEST(a_name_is_cut_only_where_nothing_else_can_go)
+{
+	assert_names(66, "MAILBOX                                COPIES  WHEN\n"
+	                 "somebody.with.a.long.name@example.org       1  2016-11-14 08:29:11\n");
+	assert_names(65, "MAILBOX                               COPIES  WHEN\n"
+	                 "somebody.with.a.long.name@example.o…       1  2016-11-14 08:29:11\n");
+	assert_names(64, "MAILBOX                                COPIES\n"
+	                 "somebody.with.a.long.name@example.org       1\n");
+	assert_names(44, "MAILBOX                               COPIES\n"
+	                 "somebody.with.a.long.name@example.o…       1\n");
+}
+END_TEST
+
 START_TEST(a_last_column_of_prose_goes_on_below_itself)
 {
 	static const struct grid_column of[] = {{"N", GRID_FIGURE, 0}, {"WHAT IT IS", GRID_PROSE, 0}};
@@ -125,7 +155,7 @@ START_TEST(a_paragraph_is_broken_but_not_within_a_time_or_a_count)
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	struct prose *prose = prose_new(out, 30, SAFE_UTF8);
+	struct prose *prose = prose_new(out, 30, SAFE_UTF8, NULL);
 
 	prose_end(prose);
 	prose_say(prose, "The list was closed by %s after %s.", prose_time(prose, "2016-11-14T08:29:11.000Z"),
@@ -262,6 +292,7 @@ static Suite *layout_suite(void)
 	tcase_add_test(grids, a_grid_is_as_wide_as_its_contents_where_there_is_room);
 	tcase_add_test(grids, a_grid_cuts_its_widest_texts_first);
 	tcase_add_test(grids, a_narrow_grid_leaves_out_what_can_be_spared_and_keeps_the_rest);
+	tcase_add_test(grids, a_name_is_cut_only_where_nothing_else_can_go);
 	tcase_add_test(grids, a_last_column_of_prose_goes_on_below_itself);
 	tcase_add_test(grids, a_grid_without_rows_has_its_headings);
 	tcase_add_test(grids, a_grid_writes_on_after_the_thousand_rows_that_it_measures);

@@ -93,6 +93,53 @@ START_TEST(no_incident_is_null_to_a_statement)
 }
 END_TEST
 
+static int64_t rows_of(struct reader *reader, const char *name, int64_t id)
+{
+	sqlite3_stmt *rows = reader_prepare(reader, name, id);
+	int64_t count = 0;
+
+	ck_assert_ptr_nonnull(rows);
+	while (reader_row(reader, rows))
+		count++;
+	sqlite3_finalize(rows);
+	return count;
+}
+
+START_TEST(a_parameter_is_given_to_every_statement_until_it_is_taken_back)
+{
+	struct reader *reader = open_reader();
+
+	ck_assert_int_eq(rows_of(reader, "timeline.csv", 7), 2);
+	reader_set(reader, ":since", "1970-01-01T00:00:00.001Z");
+	ck_assert_int_eq(rows_of(reader, "timeline.csv", 7), 0);
+	reader_set(reader, ":since", NULL);
+	reader_set(reader, ":until", "1970-01-01T00:00:00.001Z");
+	ck_assert_int_eq(rows_of(reader, "timeline.csv", 7), 2);
+	reader_set(reader, ":until", "1970-01-01T00:00:00.000Z");
+	ck_assert_int_eq(rows_of(reader, "timeline.csv", 7), 0);
+	close_reader(&reader);
+}
+END_TEST
+
+START_TEST(json_has_times_in_the_readers_zone)
+{
+	struct reader *reader = open_reader();
+	struct zone *zone = zone_load("Asia/Kolkata", NULL);
+	sqlite3_stmt *row;
+
+	ck_assert_ptr_nonnull(zone);
+	reader_set_zone(reader, zone);
+	row = reader_prepare(reader, "timeline.json", 7);
+	ck_assert(reader_row(reader, row));
+	ck_assert_str_eq(
+		(const char *)sqlite3_column_text(row, 0),
+		"{\"incident_id\":7,\"at\":\"1970-01-01T05:30:00.000+05:30\",\"event\":\"first-post\",\"detail\":\"a\"}");
+	sqlite3_finalize(row);
+	close_reader(&reader);
+	zone_free(&zone);
+}
+END_TEST
+
 START_TEST(a_reader_cannot_write)
 {
 	struct reader *reader = open_reader();
@@ -162,7 +209,7 @@ static void assert_printed(const char *name, const char *member, const char *exp
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	struct printer *printer = printer_new(name, out, 80, SAFE_ASCII);
+	struct printer *printer = printer_new(name, out, 80, SAFE_ASCII, NULL);
 	const char *statement = strcmp(name, "json") == 0 ? "timeline.json" : "timeline.csv";
 
 	ck_assert_ptr_nonnull(printer);
@@ -240,7 +287,7 @@ START_TEST(numbers_in_csv_are_no_formulas)
 		char *text = NULL;
 		size_t size;
 		FILE *out = open_memstream(&text, &size);
-		struct printer *printer = printer_new("csv", out, 80, SAFE_ASCII);
+		struct printer *printer = printer_new("csv", out, 80, SAFE_ASCII, NULL);
 
 		ck_assert_int_eq(printer_table(printer, reader, "timeline", -7, NULL, 0), 2);
 		printer_free(&printer);
@@ -255,8 +302,8 @@ END_TEST
 
 START_TEST(a_format_that_is_none_has_no_printer)
 {
-	ck_assert_ptr_null(printer_new("xml", stdout, 80, SAFE_ASCII));
-	ck_assert_ptr_null(printer_new("", stdout, 80, SAFE_ASCII));
+	ck_assert_ptr_null(printer_new("xml", stdout, 80, SAFE_ASCII, NULL));
+	ck_assert_ptr_null(printer_new("", stdout, 80, SAFE_ASCII, NULL));
 }
 END_TEST
 
@@ -270,6 +317,8 @@ static Suite *reader_suite(void)
 	tcase_add_checked_fixture(printing, make_database, remove_database);
 	tcase_add_test(reading, all_statements_of_a_reader_see_one_state);
 	tcase_add_test(reading, no_incident_is_null_to_a_statement);
+	tcase_add_test(reading, a_parameter_is_given_to_every_statement_until_it_is_taken_back);
+	tcase_add_test(reading, json_has_times_in_the_readers_zone);
 	tcase_add_test(reading, a_reader_cannot_write);
 	tcase_add_test(reading, the_first_error_is_kept_and_ends_everything);
 	tcase_add_test(reading, a_database_read_without_locks_must_not_come_into_use_meanwhile);

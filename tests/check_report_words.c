@@ -85,19 +85,6 @@ START_TEST(bytes_have_decimal_units)
 }
 END_TEST
 
-START_TEST(times_are_shown_to_the_second_and_others_are_not_shown)
-{
-	char words[WORDS_SIZE];
-
-	ck_assert_str_eq(words_time(words, "2016-11-14T08:29:11.999Z"), "2016-11-14 08:29:11");
-	ck_assert_str_eq(words_time(words, NULL), "?");
-	ck_assert_str_eq(words_time(words, ""), "?");
-	ck_assert_str_eq(words_time(words, "2016-11-14T08:29:11.9999"), "?");
-	ck_assert_str_eq(words_time(words, "2016-11-14T08:29:11.999ZZ"), "?");
-	ck_assert_str_eq(words_time(words, "2016\x1b[2J-11-14T08:29Z"), "?");
-}
-END_TEST
-
 static Suite *words_suite(void)
 {
 	Suite *suite = suite_create("words");
@@ -108,7 +95,6 @@ static Suite *words_suite(void)
 	tcase_add_test(figures, durations_have_two_units_at_most);
 	tcase_add_test(figures, a_share_is_everything_only_of_the_whole);
 	tcase_add_test(figures, bytes_have_decimal_units);
-	tcase_add_test(figures, times_are_shown_to_the_second_and_others_are_not_shown);
 	suite_add_tcase(suite, figures);
 	return suite;
 }

@@ -400,7 +400,8 @@ START_TEST(every_kind_field_outcome_and_keyword_is_in_the_manual)
 #undef X
 		"outcome", "manager", "permanent", "notification", "automatic", "parser",  "version", "programs",
 		"instances", "define", "rule", "about", "levels", "event", "ignore", "set", "literal", "pattern",
-		"word", "when", "then", "sample", "expect",
+		"word", "when", "then", "sample", "expect", "further", "each", "count", "wrap", "unescape", "compact",
+		"qualify",
 	};
 	/* clang-format on */
 	char *text = manual_read();

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "tests/posts_by_hand.h"
+#include "posts_by_hand.h"
 
 /* Threads as text: "references:0,2 subject:1", by the posts' places in the list. */
 static char *told(int64_t gap)
@@ -59,12 +59,11 @@ END_TEST
 
 START_TEST(posts_that_name_each_other_are_one_thread)
 {
-	static const struct by_hand posts[] = {
-		{0, "<a>", {NULL}, "lunch", "x"},
-		{1, "<b>", {"<a>"}, "lunch", "y"},
-		{2, "<c>", {"<a>", "<b>"}, "somethingelse", "z"},
-		{3, "<d>", {"<c>"}, NULL, "z"},
-		{4, "<e>", {NULL}, "tea", "z"}};
+	static const struct by_hand posts[] = {{0, "<a>", {NULL}, "lunch", "x"},
+	                                       {1, "<b>", {"<a>"}, "lunch", "y"},
+	                                       {2, "<c>", {"<a>", "<b>"}, "somethingelse", "z"},
+	                                       {3, "<d>", {"<c>"}, NULL, "z"},
+	                                       {4, "<e>", {NULL}, "tea", "z"}};
 
 	CHECK_THREADS(posts, "references:0,1,2,3 subject:4");
 }
@@ -72,8 +71,9 @@ END_TEST
 
 START_TEST(a_name_that_nobody_knows_ties_those_that_share_it)
 {
-	static const struct by_hand posts[] = {
-		{0, "<a>", {"<gone>"}, "one", "x"}, {1, "<b>", {"<gone>"}, "two", "y"}, {2, "<c>", {"<other>"}, "three", "z"}};
+	static const struct by_hand posts[] = {{0, "<a>", {"<gone>"}, "one", "x"},
+	                                       {1, "<b>", {"<gone>"}, "two", "y"},
+	                                       {2, "<c>", {"<other>"}, "three", "z"}};
 
 	CHECK_THREADS(posts, "references:0,1 subject:2");
 }
@@ -89,11 +89,10 @@ END_TEST
 
 START_TEST(cycles_and_names_of_oneself_are_harmless)
 {
-	static const struct by_hand posts[] = {
-		{0, "<a>", {"<a>"}, "one", "x"},
-		{1, "<b>", {"<c>"}, "two", "y"},
-		{2, "<c>", {"<d>", "<d>"}, "three", "z"},
-		{3, "<d>", {"<b>", "<d>"}, "four", "z"}};
+	static const struct by_hand posts[] = {{0, "<a>", {"<a>"}, "one", "x"},
+	                                       {1, "<b>", {"<c>"}, "two", "y"},
+	                                       {2, "<c>", {"<d>", "<d>"}, "three", "z"},
+	                                       {3, "<d>", {"<b>", "<d>"}, "four", "z"}};
 
 	CHECK_THREADS(posts, "subject:0 references:1,2,3");
 }
@@ -101,9 +100,11 @@ END_TEST
 
 START_TEST(a_post_that_names_two_threads_makes_them_one)
 {
-	static const struct by_hand posts[] = {
-		{0, "<a>", {NULL}, "one", "x"},  {1, "<b>", {NULL}, "two", "x"},       {2, "<a1>", {"<a>"}, "three", "x"},
-		{3, "<b1>", {"<b>"}, "four", "x"}, {4, "<c>", {"<b1>", "<a1>"}, "five", "x"}};
+	static const struct by_hand posts[] = {{0, "<a>", {NULL}, "one", "x"},
+	                                       {1, "<b>", {NULL}, "two", "x"},
+	                                       {2, "<a1>", {"<a>"}, "three", "x"},
+	                                       {3, "<b1>", {"<b>"}, "four", "x"},
+	                                       {4, "<c>", {"<b1>", "<a1>"}, "five", "x"}};
 
 	CHECK_THREADS(posts, "references:0,1,2,3,4");
 }
@@ -111,12 +112,11 @@ END_TEST
 
 START_TEST(a_post_that_names_none_joins_by_its_subject)
 {
-	static const struct by_hand posts[] = {
-		{0, "<a>", {NULL}, "lunch", "x"},
-		{1, "<b>", {NULL}, "tea", "y"},
-		{2, "<c>", {NULL}, "lunch", "z"},
-		{3, "<d>", {"<gone>"}, "lunch", "z"},
-		{4, "<e>", {"<b>"}, "lunch", "z"}};
+	static const struct by_hand posts[] = {{0, "<a>", {NULL}, "lunch", "x"},
+	                                       {1, "<b>", {NULL}, "tea", "y"},
+	                                       {2, "<c>", {NULL}, "lunch", "z"},
+	                                       {3, "<d>", {"<gone>"}, "lunch", "z"},
+	                                       {4, "<e>", {"<b>"}, "lunch", "z"}};
 
 	/* The last names a known post: its subject does not tie it. */
 	CHECK_THREADS(posts, "subject:0,2,3 references:1,4");
@@ -126,11 +126,10 @@ END_TEST
 /* A mailer that sends no references, and others that answer it with: all of it is one thread. */
 START_TEST(an_answer_without_references_brings_its_own_answers)
 {
-	static const struct by_hand posts[] = {
-		{0, "<a>", {NULL}, "lunch", "x"},
-		{1, "<b>", {NULL}, "lunch", "y"},
-		{2, "<c>", {"<b>"}, "changed", "z"},
-		{3, "<d>", {"<b>", "<c>"}, "again", "z"}};
+	static const struct by_hand posts[] = {{0, "<a>", {NULL}, "lunch", "x"},
+	                                       {1, "<b>", {NULL}, "lunch", "y"},
+	                                       {2, "<c>", {"<b>"}, "changed", "z"},
+	                                       {3, "<d>", {"<b>", "<c>"}, "again", "z"}};
 
 	CHECK_THREADS(posts, "references:0,1,2,3");
 }
@@ -139,11 +138,10 @@ END_TEST
 /* The first post's Message-ID was not logged, or was made anew by a list manager. */
 START_TEST(answers_to_an_unknown_id_join_their_subject)
 {
-	static const struct by_hand posts[] = {
-		{0, NULL, {NULL}, "lunch", "x"},
-		{1, "<b>", {"<a>"}, "lunch", "y"},
-		{2, "<c>", {"<a>"}, "lunch", "z"},
-		{3, "<d>", {"<a>"}, "renamed", "z"}};
+	static const struct by_hand posts[] = {{0, NULL, {NULL}, "lunch", "x"},
+	                                       {1, "<b>", {"<a>"}, "lunch", "y"},
+	                                       {2, "<c>", {"<a>"}, "lunch", "z"},
+	                                       {3, "<d>", {"<a>"}, "renamed", "z"}};
 
 	CHECK_THREADS(posts, "references:0,1,2,3");
 }
@@ -151,8 +149,10 @@ END_TEST
 
 START_TEST(empty_message_ids_tie_nothing)
 {
-	static const struct by_hand posts[] = {
-		{0, "", {NULL}, "one", "x"}, {1, "", {NULL}, "two", "y"}, {2, "<>", {NULL}, "three", "z"}, {3, "<>", {"<>"}, "four", "z"}};
+	static const struct by_hand posts[] = {{0, "", {NULL}, "one", "x"},
+	                                       {1, "", {NULL}, "two", "y"},
+	                                       {2, "<>", {NULL}, "three", "z"},
+	                                       {3, "<>", {"<>"}, "four", "z"}};
 
 	CHECK_THREADS(posts, "subject:0 subject:1 subject:2 subject:3");
 }
@@ -168,8 +168,9 @@ END_TEST
 
 START_TEST(without_headers_the_list_alone_is_the_thread)
 {
-	static const struct by_hand posts[] = {
-		{0, "<a>", {NULL}, NULL, "x"}, {1, "<b>", {NULL}, NULL, "y"}, {2, "<c>", {NULL}, NULL, "z"}};
+	static const struct by_hand posts[] = {{0, "<a>", {NULL}, NULL, "x"},
+	                                       {1, "<b>", {NULL}, NULL, "y"},
+	                                       {2, "<c>", {NULL}, NULL, "z"}};
 
 	CHECK_THREADS(posts, "list-gap:0,1,2");
 }
@@ -185,8 +186,9 @@ END_TEST
 
 START_TEST(a_post_without_subject_joins_the_one_before_it)
 {
-	static const struct by_hand posts[] = {
-		{0, "<a>", {NULL}, "lunch", "x"}, {1, "<b>", {NULL}, "tea", "y"}, {2, "<c>", {NULL}, NULL, "z"}};
+	static const struct by_hand posts[] = {{0, "<a>", {NULL}, "lunch", "x"},
+	                                       {1, "<b>", {NULL}, "tea", "y"},
+	                                       {2, "<c>", {NULL}, NULL, "z"}};
 
 	CHECK_THREADS(posts, "subject:0 list-gap:1,2");
 }
@@ -195,11 +197,10 @@ END_TEST
 /* Whoever logs references and no subjects knows better than the list alone. */
 START_TEST(a_post_that_others_name_does_not_join_by_the_list_alone)
 {
-	static const struct by_hand posts[] = {
-		{0, "<a>", {NULL}, NULL, "x"},
-		{1, "<a1>", {"<a>"}, NULL, "y"},
-		{2, "<b>", {NULL}, NULL, "z"},
-		{3, "<b1>", {"<b>"}, NULL, "z"}};
+	static const struct by_hand posts[] = {{0, "<a>", {NULL}, NULL, "x"},
+	                                       {1, "<a1>", {"<a>"}, NULL, "y"},
+	                                       {2, "<b>", {NULL}, NULL, "z"},
+	                                       {3, "<b1>", {"<b>"}, NULL, "z"}};
 
 	CHECK_THREADS(posts, "references:0,1 references:2,3");
 }
@@ -207,14 +208,13 @@ END_TEST
 
 START_TEST(the_method_is_that_of_most_and_the_weaker_of_two)
 {
-	static const struct by_hand posts[] = {
-		{0, "<a>", {NULL}, "lunch", "x"},
-		{1, "<b>", {"<a>"}, "lunch", "y"},
-		{2, "<c>", {NULL}, "lunch", "z"}, /* one by each: subject */
-		{3, "<d>", {NULL}, "tea", "z"},
-		{4, "<e>", {"<d>"}, "tea", "z"},
-		{5, "<f>", {"<d>"}, "tea", "z"},
-		{6, "<g>", {NULL}, "tea", "z"}}; /* two of three: references */
+	static const struct by_hand posts[] = {{0, "<a>", {NULL}, "lunch", "x"},
+	                                       {1, "<b>", {"<a>"}, "lunch", "y"},
+	                                       {2, "<c>", {NULL}, "lunch", "z"}, /* one by each: subject */
+	                                       {3, "<d>", {NULL}, "tea", "z"},
+	                                       {4, "<e>", {"<d>"}, "tea", "z"},
+	                                       {5, "<f>", {"<d>"}, "tea", "z"},
+	                                       {6, "<g>", {NULL}, "tea", "z"}}; /* two of three: references */
 
 	CHECK_THREADS(posts, "subject:0,1,2 references:3,4,5,6");
 }
@@ -222,12 +222,11 @@ END_TEST
 
 START_TEST(a_thread_ends_where_the_list_was_quiet)
 {
-	static const struct by_hand posts[] = {
-		{0, "<a>", {NULL}, "lunch", "x"},
-		{59, "<b>", {"<a>"}, "lunch", "y"},
-		{118.999, "<c>", {"<a>"}, "lunch", "z"},
-		{178.999, "<d>", {"<a>"}, "lunch", "z"}, /* a whole hour */
-		{179, "<e>", {"<d>"}, "lunch", "z"}};
+	static const struct by_hand posts[] = {{0, "<a>", {NULL}, "lunch", "x"},
+	                                       {59, "<b>", {"<a>"}, "lunch", "y"},
+	                                       {118.999, "<c>", {"<a>"}, "lunch", "z"},
+	                                       {178.999, "<d>", {"<a>"}, "lunch", "z"}, /* a whole hour */
+	                                       {179, "<e>", {"<d>"}, "lunch", "z"}};
 	char *text;
 
 	append_all(posts, 5);
@@ -241,10 +240,9 @@ END_TEST
 /* Not the thread itself: a later answer to a thread of this morning is of it as long as the list is in use. */
 START_TEST(a_thread_goes_on_while_others_write)
 {
-	static const struct by_hand posts[] = {
-		{0, "<a>", {NULL}, "lunch", "x"},
-		{50, "<b>", {NULL}, "tea", "y"},
-		{100, "<c>", {NULL}, "lunch", "z"}};
+	static const struct by_hand posts[] = {{0, "<a>", {NULL}, "lunch", "x"},
+	                                       {50, "<b>", {NULL}, "tea", "y"},
+	                                       {100, "<c>", {NULL}, "lunch", "z"}};
 	char *text;
 
 	append_all(posts, 3);

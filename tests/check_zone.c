@@ -72,16 +72,29 @@ static long libc_offset(int64_t utc)
 	return tm.tm_gmtoff;
 }
 
-START_TEST(offsets_are_those_of_libc)
+/* libc's own, until it is asked again. */
+static const char *libc_name(int64_t utc)
+{
+	time_t t = (time_t)utc;
+	struct tm tm;
+
+	ck_assert_ptr_nonnull(localtime_r(&t, &tm));
+	return tm.tm_zone;
+}
+
+START_TEST(offsets_and_abbreviations_are_those_of_libc)
 {
 	struct zone *zone = loaded(names[_i]);
 	int64_t utc;
 
 	setenv("TZ", names[_i], 1);
 	tzset();
-	for (utc = 0; utc < INT64_C(4102444800); utc += 1499 * 201) /* to 2100, hours and minutes mixed */
+	for (utc = 0; utc < INT64_C(4102444800); utc += 1499 * 201) { /* to 2100, hours and minutes mixed */
 		ck_assert_msg(zone_offset(zone, utc) == libc_offset(utc), "%s at %lld: %d, libc %ld", names[_i],
 		              (long long)utc, zone_offset(zone, utc), libc_offset(utc));
+		ck_assert_msg(strcmp(zone_name(zone, utc), libc_name(utc)) == 0, "%s at %lld: %s, libc %s", names[_i],
+		              (long long)utc, zone_name(zone, utc), libc_name(utc));
+	}
 	zone_free(&zone);
 	ck_assert_ptr_null(zone);
 }
@@ -315,7 +328,7 @@ int main(void)
 
 	suite_add_tcase(suite, tests);
 	tcase_set_timeout(tests, 60);
-	tcase_add_loop_test(tests, offsets_are_those_of_libc, 0, NAME_COUNT);
+	tcase_add_loop_test(tests, offsets_and_abbreviations_are_those_of_libc, 0, NAME_COUNT);
 	tcase_add_loop_test(tests, a_local_time_leads_back_to_its_moment, 0, NAME_COUNT);
 	tcase_add_test(tests, the_changes_of_central_european_time_are_read_as_documented);
 	tcase_add_test(tests, a_skipped_day_is_read_as_if_it_had_not_been_skipped);

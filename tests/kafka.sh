@@ -9,6 +9,7 @@ top=${TOP_SRCDIR:?}
 kafka=$top/contrib/kafka/kafka
 stormgen=${TOP_BUILDDIR:?}/contrib/stormgen/stormgen
 mailstormd=$TOP_BUILDDIR/mailstormd
+rules=${MAILSTORM_RULES_DIRECTORY:-$top/parsers}
 started=()
 export TZ=UTC LC_ALL=C.UTF-8
 
@@ -71,14 +72,19 @@ storm_to() {
 		fail "stormgen: $(cat stormgen.err)"
 }
 
+# files DATABASE FILE...: the daemon reads logs from files.
+files() {
+	"$mailstormd" -c conf --rules "$rules" --db "$1" --file "${@:2}" 2>"$1.err" || fail "--file: $(cat "$1.err")"
+}
+
 # daemon DATABASE OPTION...: what it says is in DATABASE.err.
 daemon() {
-	"$mailstormd" -c conf --rules "$top/parsers" --db "$1" --brokers "$brokers" "${@:2}" 2>>"$1.err"
+	"$mailstormd" -c conf --rules "$rules" --db "$1" --brokers "$brokers" "${@:2}" 2>>"$1.err"
 }
 
 # start_daemon DATABASE OPTION...: beside the test, as process $daemon.
 start_daemon() {
-	"$mailstormd" -c conf --rules "$top/parsers" --db "$1" --brokers "$brokers" "${@:2}" </dev/null 2>>"$1.err" &
+	"$mailstormd" -c conf --rules "$rules" --db "$1" --brokers "$brokers" "${@:2}" </dev/null 2>>"$1.err" &
 	daemon=$!
 	started+=("$daemon")
 }
@@ -128,18 +134,18 @@ expect() {
 	[ "$got" = "$3" ] || fail "$1: $2: got '$got', not '$3'"
 }
 
-# true_to DATABASE TRUTH: every figure. told-again: but for what counts lines, where lines are told more than once.
+# true_to DATABASE TRUTH [VIEW...]: every figure, or those of the views.
 true_to() {
-	"$top/tests/truth/compare.sh" "$1" "$2" >compare.out || {
+	"$top/tests/truth/compare.sh" "$@" >compare.out || {
 		head -n 20 compare.out
 		tail -n 1 compare.out
 		fail "$1 is not what happened"
 	}
 }
 
-# without_line_counts TRUTH: the truth where lines are told more than once.
+# without_line_counts TRUTH: the truth but for what counts lines, where lines are told more than once.
 without_line_counts() {
-	grep -v -P '^ledger\t[0-9]+/(attempts|repeats|hand_overs)\t' "$1" >"$1.again"
+	grep -v -P '^ledger\t[0-9]+/(attempts|repeats|hand_overs)\t|^coverage\t[^\t]*\tlines\t' "$1" >"$1.again"
 	echo "$1.again"
 }
 

@@ -2,6 +2,7 @@
  *
  * Posts made by hand in a state: what threads and storms are judged by, without
  * a log. Times are in minutes after a noon; the caller appends in order of time.
+ * What a test needs beside, it sets in the post.
  */
 #ifndef MAILSTORM_TESTS_POSTS_BY_HAND_H
 #define MAILSTORM_TESTS_POSTS_BY_HAND_H
@@ -17,13 +18,10 @@
 
 struct by_hand {
 	double minute;
-	const char *id;        /* Message-ID; NULL: unknown */
-	const char *names[4];  /* References */
-	const char *subject;   /* normalised; NULL: none */
-	const char *sender;    /* NULL: unknown; "": the null sender */
-	int64_t due;
-	bool automatic;
-	int64_t incident;
+	const char *id;       /* Message-ID; NULL: unknown */
+	const char *names[4]; /* References */
+	const char *subject;  /* normalised; NULL: none */
+	const char *sender;   /* NULL: unknown; "": the null sender */
 };
 
 static struct settings *settings;
@@ -46,11 +44,10 @@ static void tear_down(void)
 	settings_free(&settings);
 }
 
-static uint32_t append(struct by_hand made)
+static struct post *append(struct by_hand made)
 {
 	struct list *to = &state->lists[list];
-	struct post post = {.list = list, .live = true, .posted_at = NOON + (int64_t)(made.minute * (double)MINUTE),
-	                    .due = made.due, .automatic = made.automatic, .incident = made.incident};
+	struct post post = {.list = list, .live = true, .posted_at = NOON + (int64_t)(made.minute * (double)MINUTE)};
 
 	post.message_id = texts_hold(state->texts, slice_of(made.id));
 	post.normal_subject = texts_hold(state->texts, slice_of(made.subject));
@@ -59,7 +56,8 @@ static uint32_t append(struct by_hand made)
 	post.null_sender = made.sender && !*made.sender;
 	post.references = memory_zeroed(4, sizeof(uint32_t));
 	while (post.reference_count < 4 && made.names[post.reference_count]) {
-		post.references[post.reference_count] = texts_hold(state->texts, slice_of(made.names[post.reference_count]));
+		post.references[post.reference_count] =
+			texts_hold(state->texts, slice_of(made.names[post.reference_count]));
 		post.reference_count++;
 	}
 	MEMORY_GROW(state->posts, state->post_count, state->post_capacity);
@@ -67,7 +65,7 @@ static uint32_t append(struct by_hand made)
 	MEMORY_GROW(to->posts, to->post_count, to->post_capacity);
 	to->posts[to->post_count++] = state->post_count;
 	ck_assert(to->post_count < 2 || state->posts[to->posts[to->post_count - 2]].posted_at <= post.posted_at);
-	return state->post_count++;
+	return &state->posts[state->post_count++];
 }
 
 #endif

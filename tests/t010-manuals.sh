@@ -130,6 +130,19 @@ sed -nE 's/^\.It Cm ([a-z]+)( Ar .*)?$/\1/p' "$TOP_SRCDIR/daemon/mailstorm.1" | 
 [ -s expected ] || { echo 'mailstorm --help names no command' && failed=1; }
 same 'commands of mailstorm' expected got
 
+# Views and their columns: in the page .Ss VIEW, then .It Va COLUMN , COLUMN.
+if command -v sqlite3 >/dev/null; then
+	cat "$TOP_SRCDIR"/schema/[0-9]*.sql "$TOP_SRCDIR/schema/views.sql" | sqlite3 -bail views.db
+	sqlite3 -separator ' ' views.db "SELECT v.name, c.name FROM sqlite_schema AS v, pragma_table_info(v.name) AS c
+		WHERE v.type = 'view' ORDER BY v.name, c.cid" >expected
+	awk '/^\.Sh / { view = ""; inside = /VIEWS/ }
+	     /^\.Ss / && inside { view = $2 }
+	     /^\.It Va / && view { for (i = 3; i <= NF; i++) if ($i != ",") print view, $i }' \
+		"$TOP_SRCDIR/daemon/mailstorm.1" | sort -s -k 1,1 >got
+	[ "$(wc -l <expected)" -ge 100 ] || { echo 'the views cannot be asked for their columns' && failed=1; }
+	same 'views of mailstorm(1) and their columns' expected got
+fi
+
 # That a page we refer to is not installed here is no fault of ours.
 if command -v mandoc >/dev/null; then
 	for file in "$TOP_SRCDIR"/daemon/*.[1-8]; do

@@ -40,7 +40,7 @@ milliseconds=$(sqlite3 "$database" "
 
 # Unknowns.
 sqlite3 -nullvalue NULL "$database" "
-	SELECT 'hour', host FROM hours;
+	SELECT 'hour', host FROM hours WHERE hour_at < '2016-11-14T09';
 	SELECT 'coverage', incident_id, host FROM coverage WHERE host NOT GLOB '*' || char(27) || '*';
 	SELECT 'affected', mailbox, copies, first_post_at FROM affected;
 	SELECT 'incident', subject, closed_at, posters, amplification FROM incidents WHERE id = 3" | same unknowns.ref

@@ -27,8 +27,32 @@ fails_with 1 "mailstorm: -v: not an option $is_help" storm storm.db -vh incident
 fails_with 1 "mailstorm: --db: needs a value $is_help" storm storm.db incidents --db
 fails_with 1 'mailstorm: \x1b[2J: not a command '"$is_help" storm storm.db $'\e[2J'
 
+for command in "posts 1 --ids" "incidents --mailbox x" "show 1 --since 2h" "affected 1 --until 2h" "status --host mx1"; do
+	option=$(echo "$command" | grep -o -- '--[a-z]*')
+	# shellcheck disable=SC2086
+	fails_with 1 "mailstorm: ${command%% *}: $option: not an option of this command $is_help" storm storm.db $command
+done
+fails_with 1 "mailstorm: --tz: time zone Europe/Croydon: No such file or directory" \
+	storm storm.db --tz Europe/Croydon incidents
+fails_with 1 "mailstorm: --tz: time zone ../passwd: not a name of the tz database" storm storm.db --tz ../passwd incidents
+for bound in yesterday 2016-11-31 2016-11-14T25:00 2 '' -1h; do
+	fails_with 1 "mailstorm: --since: $bound: neither a time (2016-11-14, 2016-11-14T08:29) nor a duration (2h, 1d12h)" \
+		storm storm.db incidents "--since=$bound"
+done
+for silence in 5 1.5h 0s ''; do
+	fails_with 1 "mailstorm: --max-silence: $silence: not a duration (90s, 15m, 2h, 1d)" \
+		storm storm.db status "--max-silence=$silence"
+done
+make_database nothing.db <(echo "PRAGMA application_id = 1297306706; PRAGMA user_version = 1;")
+fails_with 1 "mailstorm: --until: 2h: neither a time (2016-11-14, 2016-11-14T08:29) nor a duration (2h, 1d12h)" \
+	storm nothing.db lists --until 2h
+
 # No such incident: 3.
 for format in text json csv; do
+	for command in posts affected queued ledger; do
+		fails_with 3 "mailstorm: storm.db: $command: there is no incident 9" storm storm.db $command 9 --format $format
+	done
+	fails_with 3 "mailstorm: storm.db: affected: there is no incident 9" storm storm.db affected 9 --mailbox x
 	fails_with 3 "mailstorm: storm.db: show: there is no incident 9" storm storm.db show 9 --format $format
 	fails_with 3 "mailstorm: storm.db: timeline: there is no incident 9" storm storm.db timeline 9 --format $format
 done

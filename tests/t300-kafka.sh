@@ -32,7 +32,7 @@ lines=$(wc -l <storm.log)
 "$kafka" topic broker storm 4
 storm_to storm 4 none "${options[@]}"
 touch -d 2016-11-30T12:00:00Z storm.log
-"$mailstormd" -c conf --rules "$top/parsers" --db file.db --file storm.log 2>/dev/null
+files file.db storm.log
 true_to file.db storm.truth
 daemon kafka.db --topic storm --until-end
 true_to kafka.db storm.truth
@@ -97,7 +97,7 @@ expect kill.db 'PRAGMA integrity_check' ok
 say 'two topics, by name and by pattern; other topics are left alone'
 mkdir hosts
 "$stormgen" "${options[@]}" --envelope iso --output-dir hosts --truth hosts.truth 2>/dev/null
-"$mailstormd" -c conf --rules "$top/parsers" --db hosts.db --file hosts/*.log 2>/dev/null
+files hosts.db hosts/*.log
 true_to hosts.db hosts.truth
 "$kafka" topic broker mail-lists 1
 "$kafka" topic broker mail-stores 2

@@ -83,6 +83,8 @@ static void hand_over(struct world *world, struct task *task)
 	} else {
 		file_set_range(world, next, chunk->first, chunk->count);
 	}
+	if (file->paired && (agent->path == PATH_FILTER || world->plan->options->orcpt))
+		file_set_paired(world, next);
 	if (next->sender == SENDER_VERP && chunk->list)
 		next->first = chunk->list[0];
 }
@@ -98,6 +100,16 @@ static void transaction_done(struct world *world, struct task *task)
 	agent_next(world, agent);
 }
 
+static int64_t next_slot(struct world *world, struct queue_file *file, uint32_t pairs)
+{
+	int64_t begin = file->turn > world->now ? file->turn : world->now;
+
+	if (!world->plan->options->in_turn)
+		return world_slot(world, file->host, pairs);
+	file->turn = begin + world->plan->hosts[file->host].pair_time * pairs;
+	return begin;
+}
+
 /* Plans the transaction for the chunk that was taken. */
 static void plan_transaction(struct world *world, struct agent *agent)
 {
@@ -106,7 +118,7 @@ static void plan_transaction(struct world *world, struct agent *agent)
 	int64_t transfer;
 
 	agent->path = path_of(world, agent);
-	timing->begun = world_slot(world, agent->file->host, count) + world_about(world, 8000);
+	timing->begun = next_slot(world, agent->file, count) + world_about(world, 8000);
 	timing->setup = 0;
 	agent->uses = agent->path != PATH_MAILBOX && random_below(&world->random, 3) == 0 ? agent->uses + 1 : 1;
 	if (agent->path == PATH_UNREACHABLE)

@@ -86,6 +86,7 @@ static void header(struct world *world, const struct queue_file *file, const cha
 static void post_headers(struct world *world, const struct queue_file *file, const struct post *post)
 {
 	const struct plan *plan = world->plan;
+	const struct post *root = &plan->posts[post->topic * (uint32_t)plan->options->topic_posts];
 	char text[512], subject[128];
 
 	plan_subject(plan, post, subject);
@@ -98,8 +99,8 @@ static void post_headers(struct world *world, const struct queue_file *file, con
 	if (post->parent == NOBODY)
 		return;
 	header(world, file, "In-Reply-To", plan->posts[post->parent].message_id);
-	*text_put(text, plan->posts[0].message_id) = '\0';
-	if (post->parent != 0) {
+	*text_put(text, root->message_id) = '\0';
+	if (post->parent != root->number) {
 		/* "References: " and both ids must stay within the 200 bytes that are logged. */
 		size_t length = strlen(text) + 13 + strlen(plan->posts[post->parent].message_id);
 
@@ -202,15 +203,31 @@ void lines_rejection(struct world *world, const struct rejection *rejection)
 	writer_end(&world->writer, rejection->host, world->now, p);
 }
 
-char *lines_delivery(const struct world *world, const struct queue_file *file, char *p, const char *relay,
-                     unsigned conn_use, struct timing *timing, const char *dsn, const char *status)
+void lines_refused_bounce(struct world *world, uint32_t host, uint64_t number)
+{
+	char *p = writer_begin(&world->writer, host, PROGRAM_SMTPD, 2000 + (uint32_t)(number % 120) * 7, world->now);
+
+	p = text_put(p, "NOQUEUE: reject: RCPT from mx.stranger.example[198.51.100.7]: 550 5.1.1 <info");
+	p = text_number(p, number);
+	*p++ = '@';
+	p = text_put(p, world->plan->list_domain);
+	p = text_put(p, ">: Recipient address rejected: User unknown in local recipient table; from=<> to=<info");
+	p = text_number(p, number);
+	*p++ = '@';
+	p = text_put(p, world->plan->list_domain);
+	p = text_put(p, "> proto=ESMTP helo=<mx.stranger.example>");
+	writer_end(&world->writer, host, world->now, p);
+}
+
+char *lines_delivery(const struct queue_file *file, char *p, const char *list, const char *relay, unsigned conn_use,
+                     struct timing *timing, const char *dsn, const char *status)
 {
 	int64_t before = file->active_at - file->accepted_at, queued = timing->begun - file->active_at;
 
 	*p++ = '>';
-	if (file->expanded) {
+	if (list) {
 		p = text_put(p, ", orig_to=<");
-		p = text_put(p, world->plan->options->list);
+		p = text_put(p, list);
 		*p++ = '>';
 	}
 	p = text_put(p, ", relay=");

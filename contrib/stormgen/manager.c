@@ -33,9 +33,11 @@ void list_prepare(struct world *world, struct queue_file *file)
 	case SHAPE_VIRTUAL:
 		file_set_range(world, file, 0, world->plan->members);
 		file->expanded = file->expansion = true;
+		if (world->plan->second)
+			file_set_paired(world, file);
 		break;
 	case SHAPE_RECIPIENT_SET:
-		file_set_range(world, file, 0, world->plan->members);
+		file_set_range(world, file, file->mail->post->first, file->mail->post->count);
 		file->excluded = file->mail->post->author;
 		file->expansion = true;
 		break;
@@ -115,7 +117,7 @@ static void walker_line(struct world *world, struct walker *walker, const char *
 	*timing = (struct timing){.begun = walker->begun, .transfer = world->now - walker->begun};
 	lines_to(world, file, PROGRAM_LOCAL, walker->pid, &head);
 	p = text_put(writer_again(&world->writer, &head), address);
-	p = lines_delivery(world, file, p, "local", 0, timing, dsn, status);
+	p = lines_delivery(file, p, file->expanded ? world->plan->list : NULL, "local", 0, timing, dsn, status);
 	p = text_put(p, text);
 	*p++ = ')';
 	writer_end(&world->writer, file->host, world->now, p);
@@ -151,12 +153,12 @@ static void deliver_local(struct world *world, struct walker *walker, uint32_t m
 	world->truth->attempts += post->in_incident;
 	if (bounced) {
 		truth_member_flag(world->truth, post, member, MEMBER_BOUNCED);
-		truth_bounced(world->truth, post, group, file->host, world_told(world), 1);
+		truth_bounced(world->truth, post, group, file->host, world_told(world), (struct pairs){{1}, 1});
 		return;
 	}
 	truth_member_delivered(world->truth, post, member);
 	truth_delivered(world->truth, post, group, file->host, world_told(world), timing.shown,
-	                file->told_at - post->posted_at + timing.shown, 1, false);
+	                file->told_at - post->posted_at + timing.shown, (struct pairs){{1}, 1}, false);
 }
 
 static void walker_end(struct world *world, struct task *task)

@@ -98,13 +98,19 @@ char *plan_address(const struct plan *plan, const struct group *group, uint32_t 
 void plan_subject(const struct plan *plan, const struct post *post, char *p)
 {
 	static const char *const replies[] = {"RE: ", "Re: ", "AW: ", "Re: Re: ", "SV: "};
+	const struct options *o = plan->options;
 
-	if (plan->options->announcements)
+	if (o->announcements && post->out_of_office && post->null_sender)
+		sprintf(p, "Undelivered Mail Returned to Sender");
+	else if (o->announcements)
 		sprintf(p, "News, number %u", post->number + 1);
 	else if (post->out_of_office)
 		sprintf(p, "Automatic reply: Test");
-	else if (post->number > 0)
-		sprintf(p, "%sTest", replies[random_mix(post->number) % 5]);
+	else if (o->recipients == RECIPIENTS_APART || o->posters == 1)
+		sprintf(p, "Special offer");
+	else if (o->topic_posts > 0)
+		sprintf(p, "%sTopic %u", post->parent == NOBODY ? "" : replies[random_mix(post->number) % 5],
+		        post->topic + 1);
 	else
-		sprintf(p, "Test");
+		sprintf(p, "%sTest", post->number > 0 ? replies[random_mix(post->number) % 5] : "");
 }

@@ -26,6 +26,7 @@ struct row {
 };
 
 #define AT(member) offsetof(struct options, member)
+#define SET_LEAST 51
 
 /* clang-format off */
 static const struct row rows[] = {
@@ -35,6 +36,16 @@ static const struct row rows[] = {
 	{"posters", TYPE_NUMBER, AT(posters), "10", 1, 100000, "people who send them"},
 	{"auto-replies", TYPE_NUMBER, AT(automatic), "0", 0, 100000, "how many of the posts are automatic"},
 	{"list", TYPE_TEXT, AT(list), "everyone@example.org", 0, 0, "the list's address"},
+	{"second-list", TYPE_TEXT, AT(second_list), NULL, 0, 0, "ADDRESS: every post goes to a second list, too"},
+	{"shared", TYPE_REAL, AT(shared), "30", 0, 100, "percent of the members that are on both lists"},
+	{"orcpt", TYPE_FLAG, AT(orcpt), "yes", 0, 0, "the next hop keeps who is named under both lists twice (DSN)"},
+	{"recipients", TYPE_CHOICE, AT(recipients), "same", 0, 0,
+	 "same|growing|apart: recipient-set: all posts to the same; each to one more; each to others"},
+	{"topic-posts", TYPE_NUMBER, AT(topic_posts), "0", 0, 60000, "posts in a thread, then comes another; 0: all in one"},
+	{"pace", TYPE_CHOICE, AT(pace), "rising", 0, 0,
+	 "rising|even|daily|workdays: daily: 10 hours a day; workdays: not in the last two days of seven"},
+	{"burst", TYPE_NUMBER, AT(burst), "0", 0, 1000, "posts that come within one second"},
+	{"null-senders", TYPE_FLAG, AT(null_senders), "no", 0, 0, "all automatic posts have the null sender"},
 	{"start", TYPE_TIME, AT(start), "2016-11-14T08:29:00Z", 0, 0, "the first post"},
 	{"duration", TYPE_DURATION, AT(duration), "2h", 1, 400e12, "from the first post to the last attempt to post"},
 	{"warmup", TYPE_DURATION, AT(warmup), "1h", 0, 400e12, "ordinary mail before the first post"},
@@ -49,11 +60,13 @@ static const struct row rows[] = {
 	{"owner-alias", TYPE_FLAG, AT(owner_alias), "no", 0, 0, "alias: there is an owner- alias"},
 	{"announcements", TYPE_FLAG, AT(announcements), "no", 0, 0, "no post answers another"},
 	{"chunk", TYPE_NUMBER, AT(chunk), "50", 1, 1000, "recipients in one delivery transaction"},
-	{"rate", TYPE_NUMBER, AT(rate), "1000", 1, 1e6, "deliveries a second of one list server"},
-	{"mailbox-rate", TYPE_NUMBER, AT(mailbox_rate), "1000", 1, 1e6, "deliveries a second of one mailbox server"},
+	{"rate", TYPE_REAL, AT(rate), "1000", 0.001, 1e6, "deliveries a second of one list server"},
+	{"mailbox-rate", TYPE_REAL, AT(mailbox_rate), "1000", 0.001, 1e6, "deliveries a second of one mailbox server"},
+	{"in-turn", TYPE_FLAG, AT(in_turn), "no", 0, 0, "a message waits until all that came before it is delivered"},
 	{"lifetime", TYPE_DURATION, AT(lifetime), "5d", 60e6, 400e12, "after which mail is returned"},
 	{"background", TYPE_REAL, AT(background), "0", 0, 1e6, "ordinary mails a second"},
 	{"background-senders", TYPE_NUMBER, AT(background_senders), "0", 0, 1e6, "who sends them; 0: anybody"},
+	{"backscatter", TYPE_REAL, AT(backscatter), "0", 0, 1e6, "bounces of forged mail a second, a third of them refused"},
 	{"deferred", TYPE_REAL, AT(deferred), "0", 0, 100, "percent of deliveries that succeed later only"},
 	{"bounced", TYPE_REAL, AT(bounced), "0", 0, 100, "percent of mailboxes that do not exist"},
 	{"expired", TYPE_REAL, AT(expired), "0", 0, 100, "percent of mailboxes that never take mail in time"},
@@ -71,7 +84,7 @@ static const struct row rows[] = {
 	{"timezone", TYPE_TEXT, AT(timezone), "UTC", 0, 0, "tz database name, for local time stamps"},
 	{"year", TYPE_NUMBER, AT(year), "0", 0, 9999, "put the storm in this year; 0: that of --start"},
 	{"seed", TYPE_NUMBER, AT(seed), "1", 0, 9e15, "another number is another storm"},
-	{"scale", TYPE_NUMBER, AT(scale), "1", 1, 1e6, "divide members, hosts, rates and background by this"},
+	{"scale", TYPE_NUMBER, AT(scale), "1", 1, 1e6, "divide members, hosts, rates, background, and the thresholds not given by this"},
 	{"output", TYPE_TEXT, AT(output), "-", 0, 0, "FILE of the log lines; -: standard output"},
 	{"output-dir", TYPE_TEXT, AT(output_dir), NULL, 0, 0, "DIR: a file HOST.log for every host instead"},
 	{"kafka", TYPE_TEXT, AT(kafka), NULL, 0, 0, "BROKERS: produce to Kafka instead"},
@@ -204,39 +217,71 @@ static bool take_preset(struct options *options, const char *name)
 	return false;
 }
 
-static void print_help(void)
+static void print_options(void)
 {
 	printf("usage: stormgen [--OPTION VALUE ...]\n"
 	       "Writes the Postfix log lines of a mail storm, and with --truth what happened in it.\n\n");
 	for (size_t i = 0; i < ROWS; i++)
 		printf("  --%-20s %s%s%s%s\n", rows[i].name, rows[i].help, rows[i].value ? " (" : "",
 		       rows[i].value ? rows[i].value : "", rows[i].value ? ")" : "");
-	printf("  --%-20s %s\n\nPresets for --storm:\n", "help", "this text");
+	printf("  --%-20s %s\n\nPresets for --storm:\n", "help", "this text; with --storm NAME: that preset");
 	for (const struct preset *preset = presets; preset->name; preset++)
 		printf("  %-22s %s\n", preset->name, preset->help);
 }
 
-/* One argument, or two: --name=value, --name value; a flag may stand alone. Only the preset, or all but it. */
-static bool take_arguments(struct options *options, int argc, char **argv, bool preset)
+static void print_preset(const struct preset *preset)
+{
+	printf("%s: %s\n\n%s\n\nIts settings:\n", preset->name, preset->help, preset->sources);
+	for (const char *const *s = preset->settings; *s; s += 2)
+		printf("  --%s %s\n", s[0], s[1]);
+}
+
+static enum options_result print_help(const char *storm)
+{
+	if (!storm) {
+		print_options();
+		return OPTIONS_HELP;
+	}
+	for (const struct preset *preset = presets; preset->name; preset++)
+		if (strcmp(preset->name, storm) == 0) {
+			print_preset(preset);
+			return OPTIONS_HELP;
+		}
+	fprintf(stderr, "stormgen: --storm: %s: no such preset\n", storm);
+	return OPTIONS_WRONG;
+}
+
+/* The value of argument *i, which may be the next: --name=value, --name value; a flag may stand alone. NULL and a
+ * word on stderr where there is no such option. */
+static const char *take_argument(int argc, char **argv, int *i, const struct row **row)
+{
+	const char *argument = argv[*i];
+	size_t length = strcspn(argument, "=");
+
+	*row = strncmp(argument, "--", 2) == 0 ? row_of(argument + 2, length - 2) : NULL;
+	if (!*row) {
+		fprintf(stderr, "stormgen: %s: no such option; see --help\n", argument);
+		return NULL;
+	}
+	if (argument[length] == '=')
+		return argument + length + 1;
+	if ((*row)->type == TYPE_FLAG && (*i + 1 == argc || strncmp(argv[*i + 1], "--", 2) == 0))
+		return "yes";
+	return ++*i < argc ? argv[*i] : "";
+}
+
+/* Only what the others build on, which are the preset and the scale; or all others. */
+static bool take_arguments(struct options *options, int argc, char **argv, bool first)
 {
 	for (int i = 1; i < argc; i++) {
-		const char *name = argv[i] + 2, *value;
-		size_t length = strcspn(argv[i], "=");
-		const struct row *row = strncmp(argv[i], "--", 2) == 0 ? row_of(name, length - 2) : NULL;
+		const struct row *row;
+		const char *value = take_argument(argc, argv, &i, &row);
 
-		if (!row) {
-			fprintf(stderr, "stormgen: %s: no such option; see --help\n", argv[i]);
+		if (!value)
 			return false;
-		}
-		if (argv[i][length] == '=')
-			value = argv[i] + length + 1;
-		else if (row->type == TYPE_FLAG && (i + 1 == argc || strncmp(argv[i + 1], "--", 2) == 0))
-			value = "yes";
-		else
-			value = ++i < argc ? argv[i] : "";
-		if (preset && row->offset == AT(storm) && !take_preset(options, value))
-			return false;
-		if ((row->offset == AT(storm)) == preset && !set_value(options, row, value)) {
+		if ((row->offset == AT(storm) || row->offset == AT(scale)) != first)
+			continue;
+		if (!set_value(options, row, value)) {
 			fprintf(stderr, "stormgen: --%s: %s: not a value for it; see --help\n", row->name, value);
 			return false;
 		}
@@ -251,7 +296,8 @@ static void divide(int64_t *value, int64_t by)
 
 static void apply_scale(struct options *options)
 {
-	int64_t before = options->hosts * options->rate, mailbox = options->mailbox_hosts * options->mailbox_rate;
+	double before = (double)options->hosts * options->rate;
+	double mailbox = (double)options->mailbox_hosts * options->mailbox_rate, scale = (double)options->scale;
 
 	if (options->scale == 1)
 		return;
@@ -260,13 +306,10 @@ static void apply_scale(struct options *options)
 	divide(&options->mailbox_hosts, options->scale);
 	if (options->mailbox_hosts < 2)
 		options->mailbox_hosts = 2;
-	options->rate = before / options->scale / options->hosts;
-	options->mailbox_rate = mailbox / options->scale / options->mailbox_hosts;
-	if (options->rate < 1)
-		options->rate = 1;
-	if (options->mailbox_rate < 1)
-		options->mailbox_rate = 1;
-	options->background /= (double)options->scale;
+	options->rate = before / scale / (double)options->hosts;
+	options->mailbox_rate = mailbox / scale / (double)options->mailbox_hosts;
+	options->background /= scale;
+	options->backscatter /= scale;
 }
 
 static void apply_year(struct options *options)
@@ -282,28 +325,73 @@ static void apply_year(struct options *options)
 	options->start += (text_days(options->year, month, day) - days) * DAY;
 }
 
+/* What cannot be, or not together; NULL where all is well. */
+static const char *fault_of(const struct options *o)
+{
+	bool set = o->shape == SHAPE_RECIPIENT_SET;
+
+	if (!strchr(o->list, '@') || strlen(o->list) > 60)
+		return "--list: not an address, or over 60 bytes";
+	if (o->year != 0 && (o->year < 1971 || o->year > 2200))
+		return "--year: 1971 to 2200";
+	if (set && o->close_after > 0)
+		return "--close-after: a recipient set has no address that could be closed";
+	if (set && o->members < SET_LEAST)
+		return "--members: a set of under 50 recipients is no list (and its author gets none)";
+	if (!set && o->recipients != RECIPIENTS_SAME)
+		return "--recipients: for --shape recipient-set only";
+	if (o->members * (o->recipients == RECIPIENTS_APART ? o->posts : 1) > 50000000)
+		return "--members: over 50 million in all posts";
+	if (!o->second_list)
+		return NULL;
+	if (!strchr(o->second_list, '@') || strlen(o->second_list) > 60 || strcmp(o->list, o->second_list) >= 0)
+		return "--second-list: not an address, or over 60 bytes, or not behind the first by the alphabet";
+	if (o->shape != SHAPE_VIRTUAL || o->filter != FILTER_AFTER || o->close_after > 0 || o->lost > 0 || o->until > 0)
+		return "--second-list: not with another --shape, --filter before, --close-after, --lost or --until";
+	return NULL;
+}
+
+static bool asks_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	return false;
+}
+
+/* The preset named on the command line, or NULL. */
+static const char *storm_of(int argc, char **argv)
+{
+	const char *storm = NULL;
+
+	for (int i = 1; i < argc; i++)
+		if (strncmp(argv[i], "--storm=", 8) == 0)
+			storm = argv[i] + 8;
+		else if (strcmp(argv[i], "--storm") == 0 && i + 1 < argc)
+			storm = argv[++i];
+	return storm;
+}
+
 enum options_result options_parse(struct options *options, int argc, char **argv)
 {
+	const char *fault;
+
 	memset(options, 0, sizeof(*options));
+	if (asks_help(argc, argv))
+		return print_help(storm_of(argc, argv));
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].value)
 			set_value(options, &rows[i], rows[i].value);
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], "--help") == 0) {
-			print_help();
-			return OPTIONS_HELP;
-		}
-	if (!take_arguments(options, argc, argv, true) || !take_arguments(options, argc, argv, false))
+	if (!take_arguments(options, argc, argv, true) || (options->storm && !take_preset(options, options->storm)))
 		return OPTIONS_WRONG;
-	if (!strchr(options->list, '@') || strlen(options->list) > 60) {
-		fprintf(stderr, "stormgen: --list: %s: not an address, or over 60 bytes\n", options->list);
+	divide(&options->min_recipients, options->scale);
+	divide(&options->min_pairs, options->scale);
+	if (!take_arguments(options, argc, argv, false))
 		return OPTIONS_WRONG;
-	}
-	if (options->year != 0 && (options->year < 1971 || options->year > 2200)) {
-		fprintf(stderr, "stormgen: --year: 1971 to 2200\n");
-		return OPTIONS_WRONG;
-	}
 	apply_year(options);
 	apply_scale(options);
-	return OPTIONS_RUN;
+	fault = fault_of(options);
+	if (fault)
+		fprintf(stderr, "stormgen: %s\n", fault);
+	return fault ? OPTIONS_WRONG : OPTIONS_RUN;
 }

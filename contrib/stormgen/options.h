@@ -26,18 +26,23 @@ enum key_kind { KEY_HOST, KEY_NONE, KEY_RANDOM };
 enum id_form { ID_SHORT, ID_LONG };
 enum filter_place { FILTER_AFTER, FILTER_BEFORE };
 enum lost_kind { LOST_ATTEMPTS, LOST_ANY };
+enum pace { PACE_RISING, PACE_EVEN, PACE_DAILY, PACE_WORKDAYS };
+enum recipients { RECIPIENTS_SAME, RECIPIENTS_GROWING, RECIPIENTS_APART };
 
 struct options {
 	const char *storm;
 	int64_t members, posts, posters, automatic, close_after;
-	const char *list;
+	const char *list, *second_list;
+	double shared; /* percent of members that are on both lists */
+	bool orcpt, in_turn;
+	int64_t pace, burst, topic_posts, recipients;
 	int64_t start, duration, warmup, tail, until; /* microseconds; until: after the start, 0 = to the end */
 	int64_t hosts, hops, mailbox_hosts, chunk;
 	int64_t shape, filter;
-	bool owner_alias, announcements, local_domains;
-	int64_t rate, mailbox_rate; /* deliveries a second of one host */
+	bool owner_alias, announcements, null_senders, local_domains;
+	double rate, mailbox_rate; /* deliveries a second of one host */
 	int64_t lifetime;
-	double background;
+	double background, backscatter;
 	int64_t background_senders;
 	double deferred, bounced, expired, external; /* percent */
 	double duplicates, lost;
@@ -61,6 +66,7 @@ struct preset {
 	const char *name;
 	const char *help;
 	const char *const *settings; /* "name", "value", ..., NULL */
+	const char *sources;         /* which figures are published and where, which are assumed; for --help */
 };
 
 /* Ends with a row without a name. */

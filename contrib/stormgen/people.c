@@ -13,8 +13,8 @@
 #define OLD (12 * HOUR)
 
 struct people {
-	struct task task; /* first */
-	uint32_t next;
+	struct task task;   /* first */
+	uint32_t next;      /* post, rejection */
 	int64_t stop, over; /* -1: not known yet */
 };
 
@@ -169,6 +169,50 @@ static void write_on(struct world *world, struct task *task)
 	world_schedule(world, task, world->now + wait);
 }
 
+/* A server elsewhere returns what was never sent from here. */
+static void write_bounce(struct world *world)
+{
+	const struct plan *plan = world->plan;
+	uint32_t host = (uint32_t)random_below(&world->random, plan->list_hosts), *list;
+	struct mail *mail;
+	struct queue_file *file;
+	char *p;
+
+	if (random_below(&world->random, 3) == 0) {
+		lines_refused_bounce(world, host, random_below(&world->random, 1000000000));
+		truth_rejected_other(world->truth, host);
+		return;
+	}
+	mail = mail_new(world, NULL);
+	mail->size = 2500 + (uint32_t)random_below(&world->random, 9000);
+	*text_put(mail->client, "mx.stranger.example[198.51.100.7]") = '\0';
+	p = text_put(mail->message_id, "<");
+	p = text_number(p, mail->salt);
+	*text_put(p, "@mx.stranger.example>") = '\0';
+	file = file_new(world, mail, host, world->now);
+	file->headers = true;
+	file->client = mail->client;
+	list = malloc(sizeof(*list));
+	if (!list)
+		abort();
+	*list = (uint32_t)random_below(&world->random, plan->local_members < 40 ? plan->local_members : 40);
+	file_set_list(file, list, 1);
+}
+
+static void write_bounces(struct world *world, struct task *task)
+{
+	struct people *people = (struct people *)(void *)task;
+	const struct options *o = world->plan->options;
+
+	if (world->now >= o->start + o->duration) {
+		free(people);
+		return;
+	}
+	write_bounce(world);
+	world_schedule(world, task,
+	               world->now + 1 + (int64_t)(-log(1 - random_unit(&world->random)) * 1e6 / o->backscatter));
+}
+
 static void start(struct world *world, void (*run)(struct world *, struct task *), int64_t time)
 {
 	struct people *people = calloc(1, sizeof(*people));
@@ -188,6 +232,8 @@ void people_start(struct world *world)
 	world->storm_work = plan->post_count + plan->rejection_count;
 	if (plan->options->background > 0)
 		start(world, write_on, plan->options->start - plan->options->warmup);
+	if (plan->options->backscatter > 0)
+		start(world, write_bounces, plan->options->start);
 	if (plan->post_count > 0)
 		start(world, write_posts, plan->posts[0].accepted_at);
 	if (plan->rejection_count > 0)

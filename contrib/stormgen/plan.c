@@ -41,7 +41,7 @@ static void make_hosts(struct plan *plan)
 		snprintf(host->address, sizeof(host->address), "10.%d.%u.%u", list ? 1 : 2, n / 250, n % 250 + 1);
 		snprintf(host->client, sizeof(host->client), "%s[%s]", host->fqdn, host->address);
 		host->inode = 131072 + random_mix((uint64_t)o->seed * 977 + i) % 2000000;
-		host->pair_time = SECOND / (list ? o->rate : o->mailbox_rate);
+		host->pair_time = (int64_t)((double)SECOND / (list ? o->rate : o->mailbox_rate));
 	}
 }
 
@@ -98,57 +98,68 @@ static void make_groups(struct plan *plan)
 	}
 }
 
-static int by_time(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Times from 0 to duration: the first at 0, a slow beginning, then ever denser, the last at the end. None so near
- * to the end of a second that the line about it might fall into the next. */
-static int64_t *make_times(const struct plan *plan, uint32_t count)
-{
-	const struct options *o = plan->options;
-	uint64_t state = random_mix((uint64_t)o->seed * 31 + 7);
-	int64_t *times = array_new(count, sizeof(*times));
-
-	for (uint32_t i = 1; i < count; i++) {
-		double u = i + 1 == count ? 1 : random_unit(&state);
-
-		times[i] = (int64_t)((double)o->duration * (0.25 + 0.75 * u) * (0.25 + 0.75 * u));
-	}
-	qsort(times, count, sizeof(*times), by_time);
-	for (uint32_t i = 0; i < count; i++) {
-		if (i > 0 && times[i] < times[i - 1] + 20000)
-			times[i] = times[i - 1] + 20000;
-		times[i] += o->start + 1000;
-		if (times[i] % SECOND > 950000)
-			times[i] += SECOND - times[i] % SECOND + 1000 + (int64_t)random_below(&state, 9000);
-		times[i] -= o->start;
-	}
-	return times;
-}
-
 static void make_posters(struct plan *plan)
 {
-	uint64_t state = random_mix((uint64_t)plan->options->seed * 131 + 3);
+	const struct options *o = plan->options;
+	uint64_t state = random_mix((uint64_t)o->seed * 131 + 3);
+	/* Who is named from the second post on only has not got the first. */
+	uint32_t most = o->recipients == RECIPIENTS_GROWING ? (uint32_t)o->members : plan->members;
 
-	plan->poster_count = (uint32_t)plan->options->posters;
-	if (plan->poster_count > plan->local_members)
-		plan->poster_count = plan->local_members;
+	if (most > plan->local_members)
+		most = plan->local_members;
+	plan->poster_count = (uint32_t)o->posters;
+	if (plan->poster_count > most)
+		plan->poster_count = most;
 	plan->posters = array_new(plan->poster_count, sizeof(*plan->posters));
 	for (uint32_t i = 0; i < plan->poster_count; i++) {
-		uint32_t member = (uint32_t)random_below(&state, plan->local_members), other = 0;
+		uint32_t member = (uint32_t)random_below(&state, most), other = 0;
 
 		while (other < i) {
 			bool taken = plan->posters[other++] == member;
 
-			member = taken ? (member + 1) % plan->local_members : member;
+			member = taken ? (member + 1) % most : member;
 			other = taken ? 0 : other;
 		}
 		plan->posters[i] = member;
 	}
+}
+
+static void choose_recipients(const struct plan *plan, struct post *post)
+{
+	const struct options *o = plan->options;
+
+	post->first = o->recipients == RECIPIENTS_APART ? post->number * (uint32_t)o->members : plan->list_first;
+	post->count = o->recipients == RECIPIENTS_SAME ? plan->list_end - plan->list_first : (uint32_t)o->members;
+	if (o->recipients == RECIPIENTS_GROWING)
+		post->count += post->number;
+	post->due = post->count;
+	if (o->shape == SHAPE_RECIPIENT_SET)
+		post->due -= post->author >= post->first && post->author < post->first + post->count;
+}
+
+/* The thread that it adds to, and the post in it that it answers. */
+static void choose_parent(struct plan *plan, struct post *post, uint64_t *state)
+{
+	const struct options *o = plan->options;
+	uint32_t posts = (uint32_t)o->topic_posts, root, range;
+
+	post->parent = NOBODY;
+	if (o->announcements || o->recipients == RECIPIENTS_APART || o->posters == 1 || post->number == 0)
+		return;
+	if (posts == 0) {
+		post->parent = random_below(state, 3) ? 0 : (uint32_t)random_below(state, post->number);
+		return;
+	}
+	/* At times the one before is not over yet. */
+	post->topic = post->number / posts;
+	if (post->number % posts == 0)
+		return;
+	post->topic -= post->topic > 0 && random_below(state, 4) == 0;
+	root = post->topic * posts;
+	range = post->number - root < posts ? post->number - root : posts;
+	post->parent = root + (random_below(state, 3) ? 0 : (uint32_t)random_below(state, range));
+	if (plan->posts[post->parent].topic != post->topic)
+		post->parent = root;
 }
 
 static void make_post(struct plan *plan, uint32_t number, int64_t at, uint64_t *state)
@@ -159,12 +170,11 @@ static void make_post(struct plan *plan, uint32_t number, int64_t at, uint64_t *
 
 	post->number = number;
 	post->author = plan->posters[number < plan->poster_count ? number : random_below(state, plan->poster_count)];
-	post->parent = number == 0 || o->announcements ? NOBODY
-	               : random_below(state, 3)        ? 0
-	                                               : (uint32_t)random_below(state, number);
-	post->host = (uint32_t)random_below(state, plan->list_hosts);
+	choose_parent(plan, post, state);
+	random_next(state);
+	post->host = number % plan->list_hosts;
 	post->size = 1800 + (uint32_t)random_below(state, 9000) + 500 * (number < 20 ? number : 20);
-	post->due = plan->members - (o->shape == SHAPE_RECIPIENT_SET);
+	choose_recipients(plan, post);
 	post->accepted_at = o->start + at;
 	post->posted_at = plan_told_acceptance(plan, post->accepted_at, post->accepted_at + 400);
 	snprintf(post->message_id, sizeof(post->message_id), "<%08lX.%u@%s>", random_next(state) & 0xffffffffUL,
@@ -189,7 +199,7 @@ static void mark_automatic(struct plan *plan, uint64_t *state)
 		if (post->out_of_office)
 			continue;
 		post->out_of_office = true;
-		post->null_sender = made % 2 == 0 || o->subjects == SUBJECTS_NONE;
+		post->null_sender = made % 2 == 0 || o->subjects == SUBJECTS_NONE || o->null_senders;
 		post->automatic = true;
 		if (post->null_sender)
 			snprintf(post->client, sizeof(post->client), "vacation.%s[10.9.255.9]", plan->list_domain);
@@ -202,7 +212,7 @@ static void make_posts(struct plan *plan)
 	const struct options *o = plan->options;
 	uint64_t state = random_mix((uint64_t)o->seed * 17 + 5);
 	uint32_t count = (uint32_t)o->posts;
-	int64_t *times = make_times(plan, count);
+	int64_t *times = plan_times(plan, count);
 	uint32_t accepted = o->close_after > 0 && (uint32_t)o->close_after < count ? (uint32_t)o->close_after : count;
 
 	plan->posts = array_new(accepted, sizeof(*plan->posts));
@@ -225,17 +235,59 @@ static void make_posts(struct plan *plan)
 	mark_automatic(plan, &state);
 }
 
+uint32_t plan_on_list(const struct plan *plan, uint32_t first, uint32_t count)
+{
+	uint32_t end = first + count;
+
+	if (!plan)
+		return 0;
+	first = first > plan->list_first ? first : plan->list_first;
+	end = end < plan->list_end ? end : plan->list_end;
+	return end > first ? end - first : 0;
+}
+
+static void count_members(struct plan *plan)
+{
+	const struct options *o = plan->options;
+	uint32_t posts = (uint32_t)o->posts,
+		 shared = o->second_list ? (uint32_t)((double)o->members * o->shared / 100) : 0;
+
+	plan->members = (uint32_t)o->members;
+	if (o->recipients == RECIPIENTS_APART && posts > 0)
+		plan->members *= posts;
+	if (o->recipients == RECIPIENTS_GROWING && posts > 0)
+		plan->members += posts - 1;
+	plan->local_members = plan->members - (uint32_t)((double)plan->members * o->external / 100 + 0.5);
+	if (plan->local_members == 0)
+		plan->local_members = 1;
+	plan->list_end = o->second_list ? (plan->members + shared) / 2 : plan->members;
+}
+
+/* The same posts to the other list; each list has its own threads and incidents. */
+static struct plan *make_second(const struct plan *plan)
+{
+	struct plan *second = array_new(1, sizeof(*second));
+
+	*second = *plan;
+	second->list = plan->options->second_list;
+	second->list_first = plan->list_end - (uint32_t)((double)plan->members * plan->options->shared / 100);
+	second->list_end = plan->members;
+	second->posts = array_new(plan->post_count, sizeof(*second->posts));
+	memcpy(second->posts, plan->posts, plan->post_count * sizeof(*second->posts));
+	for (uint32_t i = 0; i < second->post_count; i++)
+		choose_recipients(second, &second->posts[i]);
+	return second;
+}
+
 struct plan *plan_new(const struct options *options)
 {
 	struct plan *plan = array_new(1, sizeof(*plan));
 	int64_t form = options->form;
 
 	plan->options = options;
+	plan->list = options->list;
 	plan->list_domain = strchr(options->list, '@') + 1;
-	plan->members = (uint32_t)options->members;
-	plan->local_members = plan->members - (uint32_t)((double)plan->members * options->external / 100 + 0.5);
-	if (plan->local_members == 0)
-		plan->local_members = 1;
+	count_members(plan);
 	plan->resolution = form == FORM_RFC3164 || form == FORM_FILEBEAT || form == FORM_FLUENTBIT ? SECOND : 1;
 	plan->has_fates = options->deferred > 0 || options->bounced > 0 || options->expired > 0;
 	make_hosts(plan);
@@ -243,6 +295,10 @@ struct plan *plan_new(const struct options *options)
 	make_groups(plan);
 	make_posters(plan);
 	make_posts(plan);
+	if (options->second_list) {
+		plan->second = make_second(plan);
+		plan_detect(plan->second);
+	}
 	plan_detect(plan);
 	return plan;
 }
@@ -251,6 +307,9 @@ void plan_free(struct plan **plan)
 {
 	if (!*plan)
 		return;
+	if ((*plan)->second)
+		free((*plan)->second->posts);
+	free((*plan)->second);
 	free((*plan)->hosts);
 	free((*plan)->domains);
 	free((*plan)->groups);

@@ -45,11 +45,15 @@ struct post {
 	uint32_t author; /* a member, also where the sender is null */
 	uint32_t host;   /* list server */
 	uint32_t size;
-	uint32_t due;       /* mailboxes */
-	bool automatic;     /* as far as the lines can tell */
-	bool out_of_office; /* it is one, whatever the lines tell */
+	uint32_t due;          /* mailboxes */
+	uint32_t first, count; /* members that are named; in a recipient set all but the author */
+	uint32_t topic;        /* what it is about */
+	uint32_t thread;       /* as far as the logged headers tell */
+	bool automatic;        /* as far as the lines can tell */
+	bool out_of_office;    /* it is one, whatever the lines tell */
 	bool null_sender;
 	bool in_incident;
+	bool unusual;        /* says nothing of how busy the list usually is */
 	int64_t accepted_at; /* in the world */
 	int64_t posted_at;   /* as queue ID and first line tell it */
 	char message_id[160];
@@ -57,6 +61,12 @@ struct post {
 	/* outcomes, kept by truth.c */
 	uint64_t delivered, deferred, bounced, expired, unaccounted;
 	uint64_t told_due; /* so far: less than due only where the log ends before the list manager is done */
+};
+
+/* A number of deliveries (say): pairs of the list, and of the other list; and of all mail, which counts a copy that is
+ * told of once, without an original recipient, once. */
+struct pairs {
+	uint64_t of[2], all;
 };
 
 struct rejection {
@@ -73,18 +83,22 @@ struct plan {
 	uint32_t domain_count;
 	struct group *groups;
 	uint32_t group_count;
-	uint32_t members, local_members;
+	uint32_t members, local_members; /* members: all that any post names */
 	uint32_t *posters;
 	uint32_t poster_count;
 	struct post *posts;
 	uint32_t post_count;
 	struct rejection *rejections;
 	uint32_t rejection_count;
-	const char *list_domain; /* within options->list */
-	int64_t resolution;      /* of the lines' time stamps */
-	bool has_fates;          /* some delivery does not succeed at once */
+	const char *list, *list_domain; /* domain: within options->list */
+	uint32_t list_first, list_end;  /* the members of the list */
+	struct plan *second;            /* the other list, where each post goes to two: all but that is shared */
+	int64_t resolution;             /* of the lines' time stamps */
+	bool has_fates;                 /* some delivery does not succeed at once */
 	/* the incident, by detect.c */
-	bool incident;
+	bool incident;                     /* one: more than one is not told in full */
+	uint32_t incidents, detected_late; /* late: when the list had three days of history */
+	uint32_t thread_count;
 	uint32_t incident_first; /* number of its first post */
 	int64_t opened_at, detected_at;
 };
@@ -119,7 +133,13 @@ char *plan_login(uint32_t member, char *p);
 /* The (decoded) subject of a post, and as its header has it. NUL-terminated. */
 void plan_subject(const struct plan *plan, const struct post *post, char *p);
 
-/* detect.c: sets incident, incident_first, opened_at, detected_at and the posts' in_incident. */
+/* How many of the members from first on are on the list; 0 where there is no such list. */
+uint32_t plan_on_list(const struct plan *plan, uint32_t first, uint32_t count);
+
+/* pace.c: when posts are sent, after the start; ascending, malloc'ed. */
+int64_t *plan_times(const struct plan *plan, uint32_t count);
+
+/* detect.c: sets incident, incidents, incident_first, opened_at, detected_at and the posts' thread and in_incident. */
 void plan_detect(struct plan *plan);
 
 #endif

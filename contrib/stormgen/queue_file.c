@@ -131,7 +131,21 @@ uint32_t file_recipients(const struct queue_file *file)
 {
 	if (file->target != TARGET_MEMBERS)
 		return 1;
-	return file->count - (file->excluded >= file->first && file->excluded < file->first + file->count);
+	return file->count + file->doubled -
+	       (file->excluded >= file->first && file->excluded < file->first + file->count);
+}
+
+void file_set_paired(const struct world *world, struct queue_file *file)
+{
+	const struct plan *first = world->plan, *second = first->second;
+
+	file->paired = true;
+	file->doubled = 0;
+	if (!file->list)
+		file->doubled = plan_on_list(first, file->first, file->count) +
+		                plan_on_list(second, file->first, file->count) - file->count;
+	for (uint32_t i = 0; file->list && i < file->list_count; i++)
+		file->doubled += plan_on_list(first, file->list[i], 1) && plan_on_list(second, file->list[i], 1);
 }
 
 static bool take_range(struct world *world, struct queue_file *file, struct chunk *chunk)
@@ -241,13 +255,15 @@ static void activate(struct world *world, struct queue_file *file)
 {
 	file->active_at = world->now;
 	lines_active(world, file);
+	if (world->plan->options->in_turn)
+		file->turn = world_slot(world, file->host, file->list ? file->list_count : file_recipients(file));
 	file->bounced_now = false;
 	file->step = FILE_DELIVER;
 	if (file->round == 0) {
 		file->open = file_recipients(file);
 		link_file(world, file);
 		if (file->expansion && file->mail->post)
-			file->mail->post->told_due += file->open;
+			truth_named(world->truth, file->mail->post, file->open);
 		if (file->waiting)
 			world_schedule(world, file->waiting, world->now + 300);
 		file->waiting = NULL;
@@ -283,10 +299,17 @@ static void next_round(struct world *world, struct queue_file *file)
 
 static void expire_members(struct world *world, struct queue_file *file, const uint32_t *members, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++)
+	struct pairs pairs = {{0}, 0};
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct pairs own = world_lists(world, members[i]);
+
 		truth_member_flag(world->truth, file->mail->post, members[i], MEMBER_EXPIRED);
-	truth_expired(world->truth, file->mail->post, world_told(world), count);
-	file->open -= count;
+		pairs.of[0] += own.of[0];
+		pairs.of[1] += own.of[1];
+		file->open -= file->paired ? own.all : 1;
+	}
+	truth_expired(world->truth, file->mail->post, world_told(world), pairs);
 }
 
 /* All that is left is returned to the sender. As far as the log tells this holds, too, for those that were deferred
@@ -350,8 +373,7 @@ static void file_run(struct world *world, struct task *task)
 	case FILE_NOTIFY:
 	case FILE_NOTIFY_EXPIRED:
 		lines_notification(world, file);
-		if (file->mail->post && file->mail->post->in_incident)
-			world->truth->notifications++;
+		truth_notified(world->truth, file->mail->post);
 		if (file->step == FILE_NOTIFY)
 			finish(world, file);
 		else

@@ -20,8 +20,9 @@ struct batch {
 	struct world *world;
 	struct agent *agent;
 	struct writer_head head;
-	struct ending endings[ENDINGS];
-	uint64_t counts[ENDINGS];
+	struct ending endings[2][ENDINGS]; /* by list */
+	struct pairs counts[ENDINGS];
+	uint64_t printed[ENDINGS];
 };
 
 /* The list's owner reads the mail himself; what else comes back goes to the list manager. */
@@ -125,11 +126,13 @@ static char *put_bounced(const struct batch *batch, char *p, char **address_at)
 	return text_put(p, "> User doesn't exist (in reply to RCPT TO command)");
 }
 
-static void make_ending(struct batch *batch, enum ending_kind kind)
+static void make_ending(struct batch *batch, unsigned list, enum ending_kind kind)
 {
+	const struct plan *plan = batch->world->plan;
 	static const char *const words[ENDINGS] = {"sent", "deferred", "bounced"};
-	struct ending *ending = &batch->endings[kind];
+	struct ending *ending = &batch->endings[list][kind];
 	struct agent *agent = batch->agent;
+	const char *original = !agent->file->expanded ? NULL : list ? plan->second->list : plan->list;
 	const char *dsn = kind == ENDING_SENT               ? "2.0.0"
 	                  : kind == ENDING_BOUNCED          ? "5.1.1"
 	                  : agent->path == PATH_UNREACHABLE ? "4.4.1"
@@ -137,8 +140,8 @@ static void make_ending(struct batch *batch, enum ending_kind kind)
 	                                                    : "4.2.2";
 	char room[160], *p, *address_at = NULL;
 
-	p = lines_delivery(batch->world, agent->file, ending->bytes, relay_name(batch, room), agent->uses,
-	                   &agent->timing, dsn, words[kind]);
+	p = lines_delivery(agent->file, ending->bytes, original, relay_name(batch, room), agent->uses, &agent->timing,
+	                   dsn, words[kind]);
 	p = kind == ENDING_SENT       ? put_sent(batch, p, &address_at)
 	    : kind == ENDING_DEFERRED ? put_deferred(batch, p, &address_at)
 	                              : put_bounced(batch, p, &address_at);
@@ -148,14 +151,15 @@ static void make_ending(struct batch *batch, enum ending_kind kind)
 	assert(ending->length < sizeof(ending->bytes));
 }
 
-static void print_recipient(struct batch *batch, enum ending_kind kind, const char *address, size_t length)
+static void print_recipient(struct batch *batch, unsigned list, enum ending_kind kind, const char *address,
+                            size_t length)
 {
-	struct ending *ending = &batch->endings[kind];
+	struct ending *ending = &batch->endings[list][kind];
 	struct writer *writer = &batch->world->writer;
 	char *p;
 
 	if (ending->length == 0)
-		make_ending(batch, kind);
+		make_ending(batch, list, kind);
 	p = writer_again(writer, &batch->head);
 	p = text_bytes(p, address, length);
 	p = text_bytes(p, ending->bytes, ending->address_at);
@@ -192,6 +196,8 @@ static void end_member(struct batch *batch, uint32_t member)
 	const struct post *post = file->mail->post;
 	bool last_hop = batch->agent->path == PATH_MAILBOX || batch->agent->path == PATH_FOREIGN;
 	enum ending_kind kind = ending_of(batch, member);
+	struct pairs lists;
+	uint64_t recipients;
 	char address[160];
 	size_t length = (size_t)(plan_address(world->plan, batch->agent->chunk.group, member, address) - address);
 
@@ -203,14 +209,21 @@ static void end_member(struct batch *batch, uint32_t member)
 		world->truth->lost_lines++;
 		return;
 	}
-	print_recipient(batch, kind, address, length);
-	batch->counts[kind]++;
+	lists = post ? world_lists(world, member) : (struct pairs){{1}, 1};
+	recipients = file->paired ? lists.all : 1;
+	for (unsigned list = 0; list < 2; list++) {
+		if (file->paired ? lists.of[list] : list == 0)
+			print_recipient(batch, list, kind, address, length);
+		batch->counts[kind].of[list] += lists.of[list];
+	}
+	batch->counts[kind].all += file->expanded ? lists.all : 1;
+	batch->printed[kind] += recipients;
 	if (kind == ENDING_DEFERRED) {
 		truth_member_flag(world->truth, post, member, MEMBER_DEFERRED);
 		file_retry(file, member);
 		return;
 	}
-	file->open--;
+	file->open -= recipients;
 	if (kind == ENDING_BOUNCED)
 		truth_member_flag(world->truth, post, member, MEMBER_BOUNCED);
 	else if (last_hop)
@@ -234,7 +247,7 @@ static void book(struct batch *batch)
 		truth_delivered(world->truth, post, group, file->host, told, agent->timing.shown, whole,
 		                batch->counts[ENDING_SENT], agent->path == PATH_FOREIGN);
 	else if (post && post->in_incident)
-		world->truth->hand_overs += batch->counts[ENDING_SENT];
+		world->truth->hand_overs += batch->printed[ENDING_SENT];
 }
 
 /* The file's one address, which is no member's. */
@@ -246,7 +259,7 @@ static void end_target(struct batch *batch)
 	struct post *post = file->mail->post;
 	uint64_t attempts = world->truth->attempts;
 
-	print_recipient(batch, ENDING_SENT, file->to, strlen(file->to));
+	print_recipient(batch, 0, ENDING_SENT, file->to, strlen(file->to));
 	file->open--;
 	world->truth->attempts = attempts;
 	if (post && post->in_incident)
@@ -255,8 +268,8 @@ static void end_target(struct batch *batch)
 		if (file->target == TARGET_MANAGER)
 			manager_submit(world, file);
 	} else if (agent->path == PATH_FOREIGN) {
-		truth_delivered(world->truth, NULL, NULL, file->host, world_told(world), agent->timing.shown, 0, 1,
-		                true);
+		truth_delivered(world->truth, NULL, NULL, file->host, world_told(world), agent->timing.shown, 0,
+		                (struct pairs){{1}, 1}, true);
 	} else if (agent->path == PATH_MAILBOX) {
 		truth_delivered_maybe(world->truth, file->host, world_told(world), agent->timing.shown);
 	}
@@ -274,8 +287,9 @@ void transaction_end(struct world *world, struct agent *agent)
 	batch.world = world;
 	batch.agent = agent;
 	for (int kind = 0; kind < ENDINGS; kind++) {
-		batch.endings[kind].length = 0;
-		batch.counts[kind] = 0;
+		batch.endings[0][kind].length = batch.endings[1][kind].length = 0;
+		batch.counts[kind] = (struct pairs){{0}, 0};
+		batch.printed[kind] = 0;
 	}
 	if (!agent->chunk.group && agent->path == PATH_MAILBOX)
 		program = to_owner(agent->file) ? PROGRAM_LOCAL : PROGRAM_PIPE;

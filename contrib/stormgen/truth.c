@@ -23,6 +23,7 @@ struct truth *truth_new(struct plan *plan)
 	struct truth *truth = zeroed(1, sizeof(*truth));
 
 	truth->plan = plan;
+	truth->number = 1;
 	truth->members = zeroed(plan->members, sizeof(*truth->members));
 	truth->domains = zeroed(plan->domain_count, sizeof(*truth->domains));
 	truth->minute_delays = histogram_new();
@@ -37,6 +38,10 @@ struct truth *truth_new(struct plan *plan)
 		truth->hour_delays[i] = histogram_new();
 	truth->closed_list_at = truth->last_delivery = truth->last_end = -1;
 	truth->minute.at = truth->hour_at = -1;
+	if (plan->second) {
+		truth->second = truth_new(plan->second);
+		truth->second->number += plan->incident;
+	}
 	return truth;
 }
 
@@ -46,6 +51,7 @@ void truth_free(struct truth **truth)
 
 	if (!t)
 		return;
+	truth_free(&t->second);
 	for (uint32_t i = 0; i < t->plan->host_count; i++)
 		histogram_free(&t->hour_delays[i]);
 	histogram_free(&t->minute_delays);
@@ -172,17 +178,24 @@ static void close_hour(struct truth *truth)
 	histogram_free(&delays);
 }
 
+static void turn_minute(struct truth *truth, int64_t next)
+{
+	if (truth->minute.at >= 0)
+		close_minute(truth);
+	histogram_clear(truth->minute_delays);
+	histogram_clear(truth->minute_bystanders);
+	truth->minute = (struct minute_row){.at = next};
+	truth->minute_end = next + MINUTE;
+}
+
 void truth_clock(struct truth *truth, int64_t now)
 {
 	while (truth->minute.at < 0 || now >= truth->minute_end) {
 		int64_t next = truth->minute.at < 0 ? now - now % MINUTE : truth->minute_end;
 
-		if (truth->minute.at >= 0)
-			close_minute(truth);
-		histogram_clear(truth->minute_delays);
-		histogram_clear(truth->minute_bystanders);
-		truth->minute = (struct minute_row){.at = next};
-		truth->minute_end = next + MINUTE;
+		turn_minute(truth, next);
+		if (truth->second)
+			turn_minute(truth->second, next);
 		if (truth->hour_at >= 0 && next >= truth->hour_at + HOUR)
 			close_hour(truth);
 		truth->hour_at = next - next % HOUR;
@@ -194,19 +207,31 @@ void truth_end(struct truth *truth)
 	if (truth->minute.at < 0)
 		return;
 	close_minute(truth);
+	if (truth->second)
+		close_minute(truth->second);
 	close_hour(truth);
 }
 
-void truth_posted(struct truth *truth, const struct post *post)
+/* The post as the truth's own list has it. */
+static struct post *own_post(struct truth *truth, const struct post *post)
 {
-	if (truth->list_first == 0)
-		truth->list_first = post->posted_at;
-	truth->list_last = post->posted_at;
-	if (!post->in_incident)
-		return;
-	truth->accepted++;
-	truth->minute.posts++;
-	truth->minute.automatic += post->automatic;
+	return post ? &truth->plan->posts[post->number] : NULL;
+}
+
+void truth_posted(struct truth *truth, const struct post *any)
+{
+	for (; truth; truth = truth->second) {
+		const struct post *post = own_post(truth, any);
+
+		if (truth->list_first == 0)
+			truth->list_first = post->posted_at;
+		truth->list_last = post->posted_at;
+		if (!post->in_incident)
+			continue;
+		truth->accepted++;
+		truth->minute.posts++;
+		truth->minute.automatic += post->automatic;
+	}
 }
 
 void truth_rejected(struct truth *truth, uint32_t host, int64_t told)
@@ -218,27 +243,74 @@ void truth_rejected(struct truth *truth, uint32_t host, int64_t told)
 	truth->hour_hosts[host].rejected++;
 }
 
-void truth_delivered(struct truth *truth, struct post *post, const struct group *group, uint32_t host, int64_t told,
-                     int64_t delay, int64_t whole, uint64_t count, bool outside)
+void truth_rejected_other(struct truth *truth, uint32_t host)
 {
-	if (count == 0)
+	truth->hour_hosts[host].rejected++;
+}
+
+void truth_named(struct truth *truth, struct post *post, uint64_t count)
+{
+	post->told_due += count;
+	if (!truth->second)
 		return;
-	truth->hour_hosts[host].deliveries += count;
-	histogram_add(truth->hour_delays[host], delay, count);
-	if (post)
-		post->delivered += count;
-	if (!post || !post->in_incident) {
-		truth->minute.bystanders += count;
+	post->told_due = post->due; /* one queue file names all, of both lists */
+	own_post(truth->second, post)->told_due = own_post(truth->second, post)->due;
+}
+
+void truth_notified(struct truth *truth, const struct post *post)
+{
+	for (; truth && post; truth = truth->second)
+		truth->notifications += own_post(truth, post)->in_incident;
+}
+
+struct delivery {
+	const struct group *group;
+	int64_t told, delay, whole;
+	bool outside;
+};
+
+static void pass_by(struct truth *truth, int64_t delay, uint64_t count)
+{
+	truth->minute.bystanders += count;
+	if (count > 0)
 		histogram_add(truth->minute_bystanders, delay, count);
+}
+
+static void deliver(struct truth *truth, struct post *post, const struct delivery *delivery, uint64_t count)
+{
+	post->delivered += count;
+	if (!post->in_incident) {
+		pass_by(truth, delivery->delay, count);
 		return;
 	}
+	if (count == 0)
+		return;
 	truth->minute.deliveries += count;
-	histogram_add(truth->minute_delays, delay, count);
-	histogram_add(truth->delays, whole, count);
-	truth->domains[group->domain].deliveries += count;
-	truth->last_delivery = truth->last_end = told;
-	if (outside)
+	histogram_add(truth->minute_delays, delivery->delay, count);
+	histogram_add(truth->delays, delivery->whole, count);
+	truth->domains[delivery->group->domain].deliveries += count;
+	truth->last_delivery = truth->last_end = delivery->told;
+	if (delivery->outside)
 		truth->handed_outside += count;
+}
+
+void truth_delivered(struct truth *truth, struct post *post, const struct group *group, uint32_t host, int64_t told,
+                     int64_t delay, int64_t whole, struct pairs count, bool outside)
+{
+	struct delivery delivery = {group, told, delay, whole, outside};
+
+	if (count.all == 0)
+		return;
+	truth->hour_hosts[host].deliveries += count.all;
+	histogram_add(truth->hour_delays[host], delay, count.all);
+	for (unsigned list = 0; truth; truth = truth->second, list++) {
+		if (!post) {
+			pass_by(truth, delay, count.all);
+			continue;
+		}
+		deliver(truth, own_post(truth, post), &delivery, count.of[list]);
+		pass_by(truth, delay, count.all - count.of[list]);
+	}
 }
 
 void truth_delivered_maybe(struct truth *truth, uint32_t host, int64_t told, int64_t delay)
@@ -246,40 +318,47 @@ void truth_delivered_maybe(struct truth *truth, uint32_t host, int64_t told, int
 	(void)told;
 	(void)delay;
 	truth->hour_hosts[host].maybe++;
-	truth->minute.maybe++;
+	for (; truth; truth = truth->second)
+		truth->minute.maybe++;
 }
 
-void truth_deferred(struct truth *truth, struct post *post, const struct group *group, uint32_t host, uint64_t count)
+void truth_deferred(struct truth *truth, struct post *any, const struct group *group, uint32_t host, struct pairs count)
 {
-	truth->hour_hosts[host].deferred += count;
-	if (post)
-		post->deferred += count;
-	if (!post || !post->in_incident)
-		return;
-	truth->minute.deferred += count;
-	truth->domains[group->domain].deferred += count;
+	truth->hour_hosts[host].deferred += count.all;
+	for (unsigned list = 0; truth && any; truth = truth->second, list++) {
+		struct post *post = own_post(truth, any);
+
+		post->deferred += count.of[list];
+		if (!post->in_incident)
+			continue;
+		truth->minute.deferred += count.of[list];
+		truth->domains[group->domain].deferred += count.of[list];
+	}
 }
 
-void truth_bounced(struct truth *truth, struct post *post, const struct group *group, uint32_t host, int64_t told,
-                   uint64_t count)
+void truth_bounced(struct truth *truth, struct post *any, const struct group *group, uint32_t host, int64_t told,
+                   struct pairs count)
 {
-	if (count == 0)
-		return;
-	truth->hour_hosts[host].bounced += count;
-	if (post)
-		post->bounced += count;
-	if (!post || !post->in_incident)
-		return;
-	truth->minute.bounced += count;
-	truth->domains[group->domain].bounced += count;
-	truth->last_end = told;
-}
+	truth->hour_hosts[host].bounced += count.all;
+	for (unsigned list = 0; truth && any; truth = truth->second, list++) {
+		struct post *post = own_post(truth, any);
 
-void truth_expired(struct truth *truth, struct post *post, int64_t told, uint64_t count)
-{
-	if (!post)
-		return;
-	post->expired += count;
-	if (post->in_incident && count > 0)
+		post->bounced += count.of[list];
+		if (!post->in_incident || count.of[list] == 0)
+			continue;
+		truth->minute.bounced += count.of[list];
+		truth->domains[group->domain].bounced += count.of[list];
 		truth->last_end = told;
+	}
+}
+
+void truth_expired(struct truth *truth, struct post *any, int64_t told, struct pairs count)
+{
+	for (unsigned list = 0; truth && any; truth = truth->second, list++) {
+		struct post *post = own_post(truth, any);
+
+		post->expired += count.of[list];
+		if (post->in_incident && count.of[list] > 0)
+			truth->last_end = told;
+	}
 }

@@ -47,6 +47,8 @@ struct domain_record {
 
 struct truth {
 	struct plan *plan;
+	struct truth *second; /* of plan->second: to each the other's posts are bystander mail; hours are here only */
+	unsigned number;      /* of its incident */
 	struct member_record *members; /* of the incident */
 	struct domain_record *domains;
 	/* the minute under way, and those that are over */
@@ -85,45 +87,67 @@ void truth_clock(struct truth *truth, int64_t now);
 
 void truth_posted(struct truth *truth, const struct post *post);
 void truth_rejected(struct truth *truth, uint32_t host, int64_t told);
+/* Mail to an address that is no list. */
+void truth_rejected_other(struct truth *truth, uint32_t host);
 
 /* `count` members of one group got the post at its last hop, or ordinary mail was delivered (post NULL). delay: as
  * the line says; whole: from the first hop's acceptance. outside: handed to a host without lines. */
 void truth_delivered(struct truth *truth, struct post *post, const struct group *group, uint32_t host, int64_t told,
-                     int64_t delay, int64_t whole, uint64_t count, bool outside);
+                     int64_t delay, int64_t whole, struct pairs count, bool outside);
 
 /* Mail to an address that is no mailbox, such as a list manager's: a reader may count it or not. */
 void truth_delivered_maybe(struct truth *truth, uint32_t host, int64_t told, int64_t delay);
 
 /* First deferrals, bounces and expiries of `count` members of one group. */
-void truth_deferred(struct truth *truth, struct post *post, const struct group *group, uint32_t host, uint64_t count);
+void truth_deferred(struct truth *truth, struct post *post, const struct group *group, uint32_t host,
+                    struct pairs count);
 void truth_bounced(struct truth *truth, struct post *post, const struct group *group, uint32_t host, int64_t told,
-                   uint64_t count);
-void truth_expired(struct truth *truth, struct post *post, int64_t told, uint64_t count);
+                   struct pairs count);
+void truth_expired(struct truth *truth, struct post *post, int64_t told, struct pairs count);
+/* A queue file names so many recipients of the post for the first time. */
+void truth_named(struct truth *truth, struct post *post, uint64_t count);
+/* A notification about the post was queued. */
+void truth_notified(struct truth *truth, const struct post *post);
 
 /* The same events, member by member; the above count them. */
+static inline struct member_record *truth_member(struct truth *truth, const struct post *post, uint32_t member)
+{
+	const struct plan *plan = truth->plan;
+
+	if (!plan->posts[post->number].in_incident || member < plan->list_first || member >= plan->list_end)
+		return NULL;
+	return &truth->members[member];
+}
+
 static inline void truth_member_delivered(struct truth *truth, const struct post *post, uint32_t member)
 {
-	struct member_record *record = &truth->members[member];
+	for (; truth && post; truth = truth->second) {
+		struct member_record *record = truth_member(truth, post, member);
 
-	if (!post || !post->in_incident)
-		return;
-	if (record->copies++ == 0) {
-		record->first_post = record->last_post = (uint16_t)post->number;
-		return;
+		if (!record)
+			continue;
+		if (record->copies++ == 0) {
+			record->first_post = record->last_post = (uint16_t)post->number;
+			continue;
+		}
+		if (post->number < record->first_post)
+			record->first_post = (uint16_t)post->number;
+		if (post->number > record->last_post)
+			record->last_post = (uint16_t)post->number;
 	}
-	if (post->number < record->first_post)
-		record->first_post = (uint16_t)post->number;
-	if (post->number > record->last_post)
-		record->last_post = (uint16_t)post->number;
 }
 
 static inline void truth_member_flag(struct truth *truth, const struct post *post, uint32_t member, uint8_t flag)
 {
-	if (!post || !post->in_incident)
-		return;
-	truth->members[member].flags |= flag;
-	if (flag != MEMBER_DEFERRED)
-		truth->members[member].failed++;
+	for (; truth && post; truth = truth->second) {
+		struct member_record *record = truth_member(truth, post, member);
+
+		if (!record)
+			continue;
+		record->flags |= flag;
+		if (flag != MEMBER_DEFERRED)
+			record->failed++;
+	}
 }
 
 /* Ends the last minute and hour. */

@@ -15,7 +15,7 @@ static bool same_poster(const struct post *a, const struct post *b)
 static uint32_t first_of_poster(const struct plan *plan, uint32_t number)
 {
 	for (uint32_t i = plan->incident_first; i < number; i++)
-		if (same_poster(&plan->posts[i], &plan->posts[number]))
+		if (plan->posts[i].in_incident && same_poster(&plan->posts[i], &plan->posts[number]))
 			return i;
 	return number;
 }
@@ -46,7 +46,8 @@ void sum_incident(const struct truth *truth, const struct truth_output *output, 
 
 	*sums = (struct sums){.closed_at = -1};
 	for (uint32_t i = plan->incident_first; i < plan->post_count; i++)
-		sum_post(plan, &plan->posts[i], sums);
+		if (plan->posts[i].in_incident)
+			sum_post(plan, &plan->posts[i], sums);
 	sums->last_event = truth->last_end > sums->last_post ? truth->last_end : sums->last_post;
 	sums->state = output->as_of < sums->last_post + quiet ? "open" : "subsiding";
 	if (sums->pending == 0 && output->as_of >= sums->last_event + quiet) {
@@ -65,18 +66,19 @@ static void write_own(const struct truth *truth, const struct truth_output *outp
 	const struct plan *plan = truth->plan;
 	const struct options *o = plan->options;
 	const struct post *first = &plan->posts[plan->incident_first];
-	uint64_t members = plan->members - (o->shape == SHAPE_RECIPIENT_SET && sums->posters < 2);
+	uint64_t members = plan->list_end - plan->list_first - (o->shape == SHAPE_RECIPIENT_SET && sums->posters < 2);
+	struct key key = incident_key(truth, "");
 	FILE *f = output->file;
 	char text[200];
 
-#define TEXT(column, value) row_text(f, "incidents", "1", column, value)
-#define NUMBER(column, value) row_number(f, "incidents", "1", column, value)
-#define REAL(column, value) row_real(f, "incidents", "1", column, value)
-#define TIME(column, value) row_time(f, "incidents", "1", column, value)
-#define DELAY(column, value) row_delay(f, "incidents", "1", column, value)
+#define TEXT(column, value) row_text(f, "incidents", key.text, column, value)
+#define NUMBER(column, value) row_number(f, "incidents", key.text, column, value)
+#define REAL(column, value) row_real(f, "incidents", key.text, column, value)
+#define TIME(column, value) row_time(f, "incidents", key.text, column, value)
+#define DELAY(column, value) row_delay(f, "incidents", key.text, column, value)
 	TEXT("state", sums->state);
 	if (o->shape != SHAPE_RECIPIENT_SET)
-		TEXT("list", o->list);
+		TEXT("list", plan->list);
 	plan_subject(plan, first, text);
 	TEXT("subject", o->subjects == SUBJECTS_NONE ? NULL : text);
 	TEXT("root_message_id", first->message_id);
@@ -142,22 +144,27 @@ static void write_amplification(const struct truth *truth, FILE *f)
 {
 	const struct plan *plan = truth->plan;
 	uint64_t delivered = 0, due = 0;
-	char key[40], text[200];
+	uint32_t n = 0;
+	char rest[40], text[200];
 
 	for (uint32_t i = plan->incident_first; i < plan->post_count; i++) {
 		const struct post *post = &plan->posts[i];
+		struct key key;
 
+		if (!post->in_incident)
+			continue;
 		delivered += post->delivered;
 		due += post->told_due;
-		snprintf(key, sizeof(key), "1/%u", i - plan->incident_first + 1);
-		row_time(f, "amplification", key, "at", post->posted_at);
-		row_text(f, "amplification", key, "message_id", post->message_id);
+		snprintf(rest, sizeof(rest), "%u", ++n);
+		key = incident_key(truth, rest);
+		row_time(f, "amplification", key.text, "at", post->posted_at);
+		row_text(f, "amplification", key.text, "message_id", post->message_id);
 		if (sender_text(plan, post, text))
-			row_text(f, "amplification", key, "sender", text);
-		row_number(f, "amplification", key, "recipients_due", post->told_due);
-		row_number(f, "amplification", key, "delivered", post->delivered);
-		row_number(f, "amplification", key, "cumulative_delivered", delivered);
-		row_number(f, "amplification", key, "cumulative_due", due);
+			row_text(f, "amplification", key.text, "sender", text);
+		row_number(f, "amplification", key.text, "recipients_due", post->told_due);
+		row_number(f, "amplification", key.text, "delivered", post->delivered);
+		row_number(f, "amplification", key.text, "cumulative_delivered", delivered);
+		row_number(f, "amplification", key.text, "cumulative_due", due);
 	}
 }
 
@@ -167,42 +174,53 @@ static void write_poster(const struct truth *truth, FILE *f, uint32_t number)
 	const struct post *first = &plan->posts[number];
 	uint64_t posts = 0, automatic = 0, deliveries = 0;
 	int64_t last = first->posted_at;
-	char sender[200], key[220];
+	char sender[200];
+	struct key key;
 
 	if (!sender_text(plan, first, sender))
 		return;
 	for (uint32_t i = number; i < plan->post_count; i++) {
 		const struct post *post = &plan->posts[i];
 
-		if (i != number && !same_poster(post, first))
+		if (!post->in_incident || (i != number && !same_poster(post, first)))
 			continue;
 		posts++;
 		automatic += post->automatic;
 		deliveries += post->delivered;
 		last = post->posted_at;
 	}
-	snprintf(key, sizeof(key), "1/%s", sender);
+	key = incident_key(truth, sender);
 	*plan_login(first->author, sender) = '\0';
-	row_text(f, "posters", key, "login", sender);
-	row_number(f, "posters", key, "posts", posts);
-	row_number(f, "posters", key, "automatic", automatic);
-	row_number(f, "posters", key, "deliveries", deliveries);
-	row_time(f, "posters", key, "first_at", first->posted_at);
-	row_time(f, "posters", key, "last_at", last);
+	row_text(f, "posters", key.text, "login", sender);
+	row_number(f, "posters", key.text, "posts", posts);
+	row_number(f, "posters", key.text, "automatic", automatic);
+	row_number(f, "posters", key.text, "deliveries", deliveries);
+	row_time(f, "posters", key.text, "first_at", first->posted_at);
+	row_time(f, "posters", key.text, "last_at", last);
 }
 
+/* Posts with the null sender are no person's: how many, and what they caused. */
 static void write_posters(const struct truth *truth, FILE *f)
 {
 	const struct plan *plan = truth->plan;
-	uint64_t count = 0;
+	struct key key = incident_key(truth, "");
+	uint64_t named = 0, nulls = 0, deliveries = 0;
 
 	for (uint32_t i = plan->incident_first; i < plan->post_count; i++) {
-		if (first_of_poster(plan, i) != i)
+		const struct post *post = &plan->posts[i];
+
+		if (!post->in_incident)
 			continue;
-		count++;
+		nulls += post->null_sender;
+		deliveries += post->null_sender ? post->delivered : 0;
+		if (post->null_sender || first_of_poster(plan, i) != i)
+			continue;
+		named++;
 		write_poster(truth, f, i);
 	}
-	row_number(f, "posters", "1", "count", count);
+	row_number(f, "posters", key.text, "named", named);
+	row_number(f, "posters", key.text, "null_posts", nulls);
+	row_number(f, "posters", key.text, "null_deliveries", deliveries);
 }
 
 /* By minutes, since that is how exactly it can be known: those of the closing minute itself may count or not. */
@@ -215,7 +233,7 @@ static void write_after_close(const struct truth *truth, FILE *f)
 		low += truth->rows[i].at > minute ? truth->rows[i].deliveries : 0;
 		high += truth->rows[i].at >= minute ? truth->rows[i].deliveries : 0;
 	}
-	row_range(f, "ledger", "1/delivered_after_close", "count", low, high);
+	row_range(f, "ledger", incident_key(truth, "delivered_after_close").text, "count", low, high);
 }
 
 static void write_ledger(const struct truth *truth, const struct truth_output *output, const struct sums *sums)
@@ -223,7 +241,7 @@ static void write_ledger(const struct truth *truth, const struct truth_output *o
 	const struct options *o = truth->plan->options;
 	FILE *f = output->file;
 
-#define LINE(name, value) row_number(f, "ledger", "1/" name, "count", value)
+#define LINE(name, value) row_number(f, "ledger", incident_key(truth, name).text, "count", value)
 	LINE("posts_accepted", sums->posts);
 	LINE("pairs_due", sums->due);
 	LINE("delivered", sums->delivered);
@@ -234,10 +252,10 @@ static void write_ledger(const struct truth *truth, const struct truth_output *o
 	LINE("pending", sums->pending);
 	LINE("unaccounted", sums->unaccounted);
 	LINE("handed_outside", truth->handed_outside);
-	if (o->duplicates == 0) {
-		row_range(f, "ledger", "1/hand_overs", "count", truth->hand_overs,
+	if (o->duplicates == 0 && !o->second_list) {
+		row_range(f, "ledger", incident_key(truth, "hand_overs").text, "count", truth->hand_overs,
 		          truth->hand_overs + truth->maybe_hand_overs);
-		row_range(f, "ledger", "1/attempts", "count", truth->attempts,
+		row_range(f, "ledger", incident_key(truth, "attempts").text, "count", truth->attempts,
 		          truth->attempts + truth->maybe_hand_overs);
 		LINE("repeats", 0);
 	}
@@ -251,16 +269,18 @@ static void write_ledger(const struct truth *truth, const struct truth_output *o
 static void write_queued(const struct truth *truth, const struct truth_output *output)
 {
 	FILE *f = output->file;
-	char key[100];
+	char rest[100];
 
-	row_number(f, "queued", "1", "count", output->queued_count);
+	row_number(f, "queued", incident_key(truth, "").text, "count", output->queued_count);
 	for (uint64_t i = 0; i < output->queued_count; i++) {
 		const struct queued_row *row = &output->queued[i];
+		struct key key;
 
-		snprintf(key, sizeof(key), "1/%s/%s", truth->plan->hosts[row->host].name, row->id);
-		row_text(f, "queued", key, "message_id", row->post->message_id);
-		row_number(f, "queued", key, "recipients_pending", row->pending);
-		row_time(f, "queued", key, "oldest_at", row->at);
+		snprintf(rest, sizeof(rest), "%s/%s", truth->plan->hosts[row->host].name, row->id);
+		key = incident_key(truth, rest);
+		row_text(f, "queued", key.text, "message_id", row->post->message_id);
+		row_number(f, "queued", key.text, "recipients_pending", row->pending);
+		row_time(f, "queued", key.text, "oldest_at", row->at);
 	}
 }
 

@@ -57,13 +57,13 @@ static void write_mailbox(const struct truth *truth, FILE *file, uint32_t number
 {
 	const struct member_record *member = &truth->members[number];
 	const struct post *posts = truth->plan->posts;
-	char key[220];
+	struct key key = incident_key(truth, address);
 
-	snprintf(key, sizeof(key), "1/%s", address);
-	row_number(file, "affected", key, "copies", member->copies);
-	row_number(file, "affected", key, "failed", member->failed);
-	row_time(file, "affected", key, "first_post_at", member->copies ? posts[member->first_post].posted_at : -1);
-	row_time(file, "affected", key, "last_post_at", member->copies ? posts[member->last_post].posted_at : -1);
+	row_number(file, "affected", key.text, "copies", member->copies);
+	row_number(file, "affected", key.text, "failed", member->failed);
+	row_time(file, "affected", key.text, "first_post_at",
+	         member->copies ? posts[member->first_post].posted_at : -1);
+	row_time(file, "affected", key.text, "last_post_at", member->copies ? posts[member->last_post].posted_at : -1);
 }
 
 void write_affected(const struct truth *truth, const struct truth_output *output)
@@ -71,6 +71,7 @@ void write_affected(const struct truth *truth, const struct truth_output *output
 	const struct plan *plan = truth->plan;
 	uint64_t count = 0, copies = 0, most = 0, failed = 0, checksum = 0, failed_checksum = 0;
 	bool every = plan->members <= EVERY_MAILBOX || plan->options->every_mailbox;
+	struct key key = incident_key(truth, "");
 	char address[200];
 
 	for (uint32_t g = 0; g < plan->group_count; g++)
@@ -91,21 +92,21 @@ void write_affected(const struct truth *truth, const struct truth_output *output
 			if (every)
 				write_mailbox(truth, output->file, m, address);
 		}
-	row_number(output->file, "affected", "1", "count", count);
-	row_number(output->file, "affected", "1", "sum_copies", copies);
-	row_number(output->file, "affected", "1", "max_copies", most);
-	row_number(output->file, "affected", "1", "sum_failed", failed);
-	row_number(output->file, "affected", "1", "checksum", checksum);
-	row_number(output->file, "affected", "1", "failed_checksum", failed_checksum);
+	row_number(output->file, "affected", key.text, "count", count);
+	row_number(output->file, "affected", key.text, "sum_copies", copies);
+	row_number(output->file, "affected", key.text, "max_copies", most);
+	row_number(output->file, "affected", key.text, "sum_failed", failed);
+	row_number(output->file, "affected", key.text, "checksum", checksum);
+	row_number(output->file, "affected", key.text, "failed_checksum", failed_checksum);
 }
 
 void write_domains(const struct truth *truth, const struct truth_output *output)
 {
 	const struct plan *plan = truth->plan;
-	char key[220];
 
 	for (uint32_t d = 0; d < plan->domain_count; d++) {
 		const struct domain_record *record = &truth->domains[d];
+		struct key key = incident_key(truth, plan->domains[d].name);
 		uint64_t mailboxes = 0;
 
 		for (uint32_t g = 0; g < plan->group_count; g++)
@@ -114,14 +115,13 @@ void write_domains(const struct truth *truth, const struct truth_output *output)
 					mailboxes += truth->members[m].copies > 0;
 		if (mailboxes == 0 && record->deferred == 0 && record->bounced == 0)
 			continue;
-		snprintf(key, sizeof(key), "1/%s", plan->domains[d].name);
-		row_text(output->file, "domains", key, "scope",
+		row_text(output->file, "domains", key.text, "scope",
 		         !plan->options->local_domains ? NULL
 		         : plan->domains[d].external   ? "external"
 		                                       : "local");
-		row_number(output->file, "domains", key, "mailboxes", mailboxes);
-		row_number(output->file, "domains", key, "deliveries", record->deliveries);
-		row_number(output->file, "domains", key, "deferred", record->deferred);
-		row_number(output->file, "domains", key, "bounced", record->bounced);
+		row_number(output->file, "domains", key.text, "mailboxes", mailboxes);
+		row_number(output->file, "domains", key.text, "deliveries", record->deliveries);
+		row_number(output->file, "domains", key.text, "deferred", record->deferred);
+		row_number(output->file, "domains", key.text, "bounced", record->bounced);
 	}
 }

@@ -8,11 +8,16 @@
 
 #include "truth_write.h"
 
-static void write_minute(const struct options *o, FILE *f, const struct minute_row *row)
+static void write_minute(const struct truth *truth, FILE *f, const struct minute_row *row)
 {
-	char key[48] = "1/";
+	const struct options *o = truth->plan->options;
+	struct key whole;
+	char at[48];
+	const char *key;
 
-	*text_time(key + 2, row->at) = '\0';
+	*text_time(at, row->at) = '\0';
+	whole = incident_key(truth, at);
+	key = whole.text;
 	row_number(f, "minutes", key, "posts", row->posts);
 	row_number(f, "minutes", key, "auto_replies", row->automatic);
 	row_number(f, "minutes", key, "rejected", row->rejected);
@@ -38,7 +43,7 @@ static void write_minute(const struct options *o, FILE *f, const struct minute_r
 void write_minutes(const struct truth *truth, const struct truth_output *output, const struct sums *sums)
 {
 	for (uint64_t i = 0; i < truth->row_count && truth->rows[i].at <= sums->last_event; i++)
-		write_minute(truth->plan->options, output->file, &truth->rows[i]);
+		write_minute(truth, output->file, &truth->rows[i]);
 }
 
 void write_hours(const struct truth *truth, const struct truth_output *output)
@@ -108,45 +113,58 @@ static void write_bystanders(const struct truth *truth, FILE *f, const struct su
 	if (baseline < 0 || !five_in_a_row(truth, sums, baseline, VERDICT_DELAYED, 0, &first))
 		return;
 	if (first == truth->row_count) {
-		row_text(f, "timeline", "1/bystanders-delayed", "at", NULL);
-		row_text(f, "timeline", "1/bystanders-normal", "at", NULL);
+		row_text(f, "timeline", incident_key(truth, "bystanders-delayed").text, "at", NULL);
+		row_text(f, "timeline", incident_key(truth, "bystanders-normal").text, "at", NULL);
 		return;
 	}
-	row_time(f, "timeline", "1/bystanders-delayed", "at", truth->rows[first].at);
+	row_time(f, "timeline", incident_key(truth, "bystanders-delayed").text, "at", truth->rows[first].at);
 	if (five_in_a_row(truth, sums, baseline, VERDICT_NORMAL, first, &normal) && normal < truth->row_count)
-		row_time(f, "timeline", "1/bystanders-normal", "at", truth->rows[normal].at);
+		row_time(f, "timeline", incident_key(truth, "bystanders-normal").text, "at", truth->rows[normal].at);
 }
 
 /* Was it quiet long enough for the incident to subside before its last post? */
 static bool paused(const struct plan *plan)
 {
-	for (uint32_t i = plan->incident_first + 1; i < plan->post_count; i++)
-		if (plan->posts[i].posted_at - plan->posts[i - 1].posted_at >= plan->options->quiet_after)
+	int64_t before = plan->opened_at;
+
+	for (uint32_t i = plan->incident_first + 1; i < plan->post_count; i++) {
+		if (!plan->posts[i].in_incident)
+			continue;
+		if (plan->posts[i].posted_at - before >= plan->options->quiet_after)
 			return true;
+		before = plan->posts[i].posted_at;
+	}
 	return false;
 }
 
 void write_timeline(const struct truth *truth, const struct truth_output *output, const struct sums *sums)
 {
 	const struct plan *plan = truth->plan;
-	int64_t automatic = -1, subsiding = sums->last_post + plan->options->quiet_after;
+	int64_t automatic = -1, reply = -1, subsiding = sums->last_post + plan->options->quiet_after;
 	FILE *f = output->file;
 
-	for (uint32_t i = plan->post_count; i-- > plan->incident_first;)
+	for (uint32_t i = plan->post_count; i-- > plan->incident_first;) {
+		if (!plan->posts[i].in_incident)
+			continue;
+		if (i > plan->incident_first)
+			reply = plan->posts[i].posted_at;
 		if (plan->posts[i].automatic)
 			automatic = plan->posts[i].posted_at;
-	row_time(f, "timeline", "1/first-post", "at", plan->opened_at);
-	row_time(f, "timeline", "1/first-reply", "at", plan->posts[plan->incident_first + 1].posted_at);
-	row_time(f, "timeline", "1/threshold", "at", plan->detected_at);
-	row_time(f, "timeline", "1/peak-minute", "at", sums->peak && sums->peak->deliveries ? sums->peak->at : -1);
-	row_time(f, "timeline", "1/auto-replies-begin", "at", automatic);
-	row_time(f, "timeline", "1/list-closed", "at", truth->closed_list_at);
-	row_time(f, "timeline", "1/last-post", "at", sums->last_post);
-	row_time(f, "timeline", "1/last-delivery", "at", truth->last_delivery);
-	row_time(f, "timeline", "1/queue-dry", "at", sums->pending == 0 ? truth->last_end : -1);
+	}
+	row_time(f, "timeline", incident_key(truth, "first-post").text, "at", plan->opened_at);
+	row_time(f, "timeline", incident_key(truth, "first-reply").text, "at", reply);
+	row_time(f, "timeline", incident_key(truth, "threshold").text, "at", plan->detected_at);
+	row_time(f, "timeline", incident_key(truth, "peak-minute").text, "at",
+	         sums->peak && sums->peak->deliveries ? sums->peak->at : -1);
+	row_time(f, "timeline", incident_key(truth, "auto-replies-begin").text, "at", automatic);
+	row_time(f, "timeline", incident_key(truth, "list-closed").text, "at", truth->closed_list_at);
+	row_time(f, "timeline", incident_key(truth, "last-post").text, "at", sums->last_post);
+	row_time(f, "timeline", incident_key(truth, "last-delivery").text, "at", truth->last_delivery);
+	row_time(f, "timeline", incident_key(truth, "queue-dry").text, "at", sums->pending == 0 ? truth->last_end : -1);
 	if (!paused(plan)) {
-		row_time(f, "timeline", "1/subsiding", "at", output->as_of >= subsiding ? subsiding : -1);
-		row_time(f, "timeline", "1/closed", "at", sums->closed_at);
+		row_time(f, "timeline", incident_key(truth, "subsiding").text, "at",
+		         output->as_of >= subsiding ? subsiding : -1);
+		row_time(f, "timeline", incident_key(truth, "closed").text, "at", sums->closed_at);
 	}
 	write_bystanders(truth, f, sums);
 }

@@ -17,6 +17,12 @@ void row_time(FILE *file, const char *view, const char *key, const char *column,
 void row_delay(FILE *file, const char *view, const char *key, const char *column, int64_t delay);
 void row_range(FILE *file, const char *view, const char *key, const char *column, uint64_t low, uint64_t high);
 
+/* The key of what belongs to the truth's incident: N/REST; N alone where there is no rest. */
+struct key {
+	char text[240];
+};
+struct key incident_key(const struct truth *truth, const char *rest);
+
 /* A post's sender, folded; false where it is null. */
 bool sender_text(const struct plan *plan, const struct post *post, char *text);
 

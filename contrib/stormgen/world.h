@@ -66,6 +66,7 @@ struct queue_file {
 	uint32_t size;
 	uint8_t step, sender, target;
 	bool expanded;        /* orig_to=LIST */
+	bool paired;          /* who is named under both lists has two recipients here */
 	bool filtered;        /* has been through the filter, or needs none */
 	bool headers;         /* header_checks log its subject */
 	bool tagged;          /* the list manager's tag is in the subject */
@@ -79,8 +80,9 @@ struct queue_file {
 	const char *client;                 /* "" : none is logged */
 	char *to;                           /* targets but TARGET_MEMBERS */
 	int64_t accepted_at, told_at, active_at;
+	int64_t turn; /* --in-turn: when its next transaction may begin */
 	/* members: a range, or a list */
-	uint32_t first, count, excluded;
+	uint32_t first, count, excluded, doubled; /* doubled: how many are named under both lists */
 	uint32_t group_first, group_count, group_turn;
 	uint32_t *cursors, cursor;
 	uint32_t *list, list_count, list_next;       /* of this round */
@@ -131,6 +133,18 @@ static inline int64_t world_told(const struct world *world)
 	return plan_line_time(world->plan, world->now);
 }
 
+/* On which lists a member is, each 0 or 1; where there is one, on it. */
+static inline struct pairs world_lists(const struct world *world, uint32_t member)
+{
+	const struct plan *plan = world->plan, *second = plan->second;
+
+	if (!second)
+		return (struct pairs){{1, 0}, 1};
+	if (member < second->list_first || member >= plan->list_end)
+		return (struct pairs){{member < second->list_first, member >= plan->list_end}, 1};
+	return (struct pairs){{1, 1}, 2};
+}
+
 /* people.c: posts, rejections, ordinary mail. */
 void people_start(struct world *world);
 
@@ -145,6 +159,8 @@ void file_set_target(struct queue_file *file, enum target target, const char *to
 #define CLIENT_LOCAL "localhost[127.0.0.1]"
 /* The envelope sender as it is logged, put at p. */
 char *file_sender(const struct world *world, const struct queue_file *file, char *p);
+/* Its members have a recipient for each list that they are on; call once they are set. */
+void file_set_paired(const struct world *world, struct queue_file *file);
 /* How many recipients it was accepted for. */
 uint32_t file_recipients(const struct queue_file *file);
 /* Next recipients to be tried together; false where all are under way. */
@@ -175,15 +191,18 @@ void lines_expired(struct world *world, const struct queue_file *file);
 void lines_notification(struct world *world, const struct queue_file *file);
 void lines_removed(struct world *world, const struct queue_file *file);
 void lines_rejection(struct world *world, const struct rejection *rejection);
+/* Mail of a stranger, with the null sender, to somebody who is none of ours. */
+void lines_refused_bounce(struct world *world, uint32_t host, uint64_t number);
 
 struct timing {
 	int64_t begun, setup, transfer; /* handed to the agent at; connection; the rest */
 	int64_t shown;                  /* out: delay as the line shows it */
 };
 
-/* ", relay=...(" up to the status: put at p. conn_use below 2 is not printed. */
-char *lines_delivery(const struct world *world, const struct queue_file *file, char *p, const char *relay,
-                     unsigned conn_use, struct timing *timing, const char *dsn, const char *status);
+/* From ">" up to what follows the status, put at p. list: the original recipient, or NULL. conn_use below 2 is not
+ * printed. */
+char *lines_delivery(const struct queue_file *file, char *p, const char *list, const char *relay, unsigned conn_use,
+                     struct timing *timing, const char *dsn, const char *status);
 
 /* Program and pid of the line, "ID: to=<", kept for many lines. */
 void lines_to(struct world *world, const struct queue_file *file, enum program program, uint32_t pid,

@@ -6,6 +6,7 @@
 
 #include <roaring/roaring.h>
 
+#include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
 
 void mailbox_set_clear(struct mailbox_set *set)
@@ -153,6 +154,14 @@ void mailbox_set_merge(struct mailbox_set *to, struct mailbox_set *from)
 	mailbox_set_clear(from);
 }
 
+void mailbox_set_join(struct mailbox_set *to, const struct mailbox_set *with)
+{
+	if (!with->level[0] || mailbox_set_count_common(to, with) == mailbox_set_count(with))
+		return;
+	mailbox_set_mark_all(to, with->level[0]);
+	mailbox_set_unite(to, with);
+}
+
 void mailbox_set_unite(struct mailbox_set *to, const struct mailbox_set *with)
 {
 	if (with->level[0])
@@ -219,9 +228,13 @@ char *mailbox_set_chunk(const struct mailbox_set *set, unsigned level, uint16_t 
 	roaring_bitmap_and_inplace(part, set->level[level]);
 	if (!roaring_bitmap_is_empty(part)) {
 		roaring_bitmap_run_optimize(part);
-		*size = roaring_bitmap_portable_size_in_bytes(part);
+		uint64_t hash;
+
+		*size = sizeof(hash) + roaring_bitmap_portable_size_in_bytes(part);
 		bytes = memory_checked(malloc(*size));
-		roaring_bitmap_portable_serialize(part, bytes);
+		roaring_bitmap_portable_serialize(part, bytes + sizeof(hash));
+		hash = hash_bytes(bytes + sizeof(hash), *size - sizeof(hash), level);
+		memcpy(bytes, &hash, sizeof(hash));
 	}
 	roaring_bitmap_free(part);
 	return bytes;
@@ -230,8 +243,14 @@ char *mailbox_set_chunk(const struct mailbox_set *set, unsigned level, uint16_t 
 bool mailbox_set_restore(struct mailbox_set *set, unsigned level, const char *bytes, size_t size)
 {
 	roaring_bitmap_t *part;
+	uint64_t hash;
 
-	if (level >= MAILBOX_SET_LEVELS)
+	if (level >= MAILBOX_SET_LEVELS || size <= sizeof(hash))
+		return false;
+	memcpy(&hash, bytes, sizeof(hash));
+	bytes += sizeof(hash);
+	size -= sizeof(hash);
+	if (hash != hash_bytes(bytes, size, level))
 		return false;
 	part = roaring_bitmap_portable_deserialize_safe(bytes, size);
 	if (!part)
@@ -239,11 +258,4 @@ bool mailbox_set_restore(struct mailbox_set *set, unsigned level, const char *by
 	roaring_bitmap_or_inplace(mailbox_set_level(set, level), part);
 	roaring_bitmap_free(part);
 	return true;
-}
-
-void mailbox_set_settle(struct mailbox_set *set)
-{
-	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++)
-		if (set->level[i])
-			roaring_bitmap_run_optimize(set->level[i]);
 }

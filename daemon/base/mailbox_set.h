@@ -43,6 +43,9 @@ uint64_t mailbox_set_tellers(const struct mailbox_set *set);
 /* to gets all tellers of from; from becomes empty. */
 void mailbox_set_merge(struct mailbox_set *to, struct mailbox_set *from);
 
+/* to gets the members of with that it lacks, one teller each, and marks what changed. */
+void mailbox_set_join(struct mailbox_set *to, const struct mailbox_set *with);
+
 /* Plain algebra on level 0 (results have one teller each, and are never stored). */
 void mailbox_set_unite(struct mailbox_set *to, const struct mailbox_set *with);
 void mailbox_set_subtract(struct mailbox_set *from, const struct mailbox_set *what);
@@ -52,11 +55,10 @@ void mailbox_set_copy(struct mailbox_set *to, const struct mailbox_set *from);
 /* Calls each with every number, ascending. */
 void mailbox_set_each(const struct mailbox_set *set, void (*each)(uint32_t mailbox, void *with), void *with);
 
-/* The chunk of one level as portable Roaring bytes (malloc'ed, *size bytes), or NULL where it is empty. */
+/* The chunk of one level as a hash and portable Roaring bytes (malloc'ed, *size bytes), or NULL where it is empty. */
 char *mailbox_set_chunk(const struct mailbox_set *set, unsigned level, uint16_t chunk, size_t *size);
-/* Puts a chunk back (loading). False where the bytes are no bitmap. */
+/* Puts a chunk back (loading). False where the bytes are not those that were
+ * written: CRoaring trusts what it reads. */
 bool mailbox_set_restore(struct mailbox_set *set, unsigned level, const char *bytes, size_t size);
-/* Compacts the memory. */
-void mailbox_set_settle(struct mailbox_set *set);
 
 #endif

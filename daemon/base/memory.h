@@ -44,7 +44,7 @@ static inline char *memory_string(const char *bytes, size_t length)
 #define MEMORY_GROW(array, count, capacity) \
 	do { \
 		if ((count) == (capacity)) { \
-			(capacity) = (capacity) ? (capacity) * 2 : 4; \
+			(capacity) = (capacity) ? (capacity)*2 : 4; \
 			(array) = memory_resized((array), (capacity), sizeof(*(array))); \
 		} \
 	} while (0)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reads TZif files (RFC 8536, versions 1 to 4): the transitions, their offsets,
- * and the rule in the footer that holds after the last one. Abbreviations and
- * leap seconds are not kept: log time stamps have no use for them. A file is
- * checked against its length before anything in it is used; a damaged one is
- * an error, never a wrong time.
+ * and the rule in the footer that holds after the last one. Leap seconds are not
+ * kept: log time stamps have no use for them. A file is checked against its
+ * length before anything in it is used; a damaged one is an error, never a
+ * wrong time.
  */
 #include "daemon/base/zone.h"
 
@@ -25,6 +25,9 @@ struct zone {
 	int64_t *at;    /* UTC seconds, ascending */
 	int32_t *after; /* offset from at[i] on */
 	int32_t before; /* offset before the first one */
+	char *names;    /* abbreviations, each with its NUL; another NUL at the end */
+	uint8_t *name_after; /* where in names, from at[i] on */
+	uint8_t name_before;
 	bool has_rule;
 	struct zone_rule rule; /* from the last transition on */
 };
@@ -72,17 +75,23 @@ static bool read_block(struct zone *zone, const unsigned char *p, unsigned width
 	zone->count = counts->time;
 	zone->at = memory_zeroed(counts->time, sizeof(*zone->at));
 	zone->after = memory_zeroed(counts->time, sizeof(*zone->after));
+	zone->name_after = memory_zeroed(counts->time, sizeof(*zone->name_after));
 	zone->before = (int32_t)big_endian(types, 4);
+	zone->name_before = types[5];
+	zone->names = memory_string((const char *)types + (size_t)counts->type * 6, counts->chars);
 	for (i = 0; i < counts->time; i++) {
 		zone->at[i] = big_endian(p + (size_t)i * width, width);
 		if (kinds[i] >= counts->type || (i > 0 && zone->at[i] <= zone->at[i - 1]))
 			return false;
 		zone->after[i] = (int32_t)big_endian(types + (size_t)kinds[i] * 6, 4);
+		zone->name_after[i] = types[(size_t)kinds[i] * 6 + 5];
 	}
 	for (i = 0; i < counts->type; i++) {
 		int64_t offset = big_endian(types + (size_t)i * 6, 4);
 
 		if (offset < -93600 || offset > 93600) /* RFC 8536 3.2: within 26 hours */
+			return false;
+		if (types[(size_t)i * 6 + 5] >= counts->chars)
 			return false;
 	}
 	return true;
@@ -206,18 +215,19 @@ void zone_free(struct zone **zone)
 		return;
 	free((*zone)->at);
 	free((*zone)->after);
+	free((*zone)->names);
+	free((*zone)->name_after);
 	free(*zone);
 	*zone = NULL;
 }
 
-int32_t zone_offset(const struct zone *zone, int64_t utc)
+/* The number of transitions at or before that second. */
+static uint32_t transitions_until(const struct zone *zone, int64_t utc)
 {
 	uint32_t low = 0;
 	uint32_t high = zone->count;
 
-	if (zone->has_rule && (high == 0 || utc >= zone->at[high - 1]))
-		return zone_rule_offset(&zone->rule, utc);
-	while (low < high) { /* the number of transitions at or before utc */
+	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
 		if (zone->at[middle] <= utc)
@@ -225,7 +235,34 @@ int32_t zone_offset(const struct zone *zone, int64_t utc)
 		else
 			high = middle;
 	}
-	return low == 0 ? zone->before : zone->after[low - 1];
+	return low;
+}
+
+static bool rule_holds(const struct zone *zone, int64_t utc)
+{
+	return zone->has_rule && (zone->count == 0 || utc >= zone->at[zone->count - 1]);
+}
+
+int32_t zone_offset(const struct zone *zone, int64_t utc)
+{
+	uint32_t passed;
+
+	if (rule_holds(zone, utc))
+		return zone_rule_offset(&zone->rule, utc);
+	passed = transitions_until(zone, utc);
+	return passed == 0 ? zone->before : zone->after[passed - 1];
+}
+
+const char *zone_name(const struct zone *zone, int64_t utc)
+{
+	uint32_t passed;
+
+	if (rule_holds(zone, utc))
+		return zone_rule_name(&zone->rule, utc);
+	if (!zone->names)
+		return "UTC";
+	passed = transitions_until(zone, utc);
+	return zone->names + (passed == 0 ? zone->name_before : zone->name_after[passed - 1]);
 }
 
 enum zone_reading zone_utc(const struct zone *zone, int64_t local, int64_t *first, int64_t *second)

@@ -22,6 +22,9 @@ void zone_free(struct zone **zone);
 /* Seconds east of UTC at a second since 1970. */
 int32_t zone_offset(const struct zone *zone, int64_t utc);
 
+/* The abbreviation that people know that time by: "CET", "-03"; "UTC" where the zone tells none. The zone's. */
+const char *zone_name(const struct zone *zone, int64_t utc);
+
 enum zone_reading {
 	ZONE_ONCE,  /* the usual: *first == *second */
 	ZONE_TWICE, /* the local time came twice: *first is the earlier second, *second the later */

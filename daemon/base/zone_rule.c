@@ -10,7 +10,15 @@
 
 #include "daemon/base/calendar.h"
 
-static bool scan_name(const char **text)
+static void keep_name(char name[ZONE_NAME_SIZE], const char *begin, const char *end)
+{
+	size_t length = (size_t)(end - begin) < ZONE_NAME_SIZE ? (size_t)(end - begin) : ZONE_NAME_SIZE - 1;
+
+	memcpy(name, begin, length);
+	name[length] = '\0';
+}
+
+static bool scan_name(const char **text, char name[ZONE_NAME_SIZE])
 {
 	const char *p = *text;
 	const char *begin;
@@ -21,11 +29,13 @@ static bool scan_name(const char **text)
 				return false;
 		if (*p != '>' || p - begin < 3)
 			return false;
+		keep_name(name, begin, p);
 		*text = p + 1;
 		return true;
 	}
 	for (begin = p; (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z'); p++)
 		;
+	keep_name(name, begin, p);
 	*text = p;
 	return p - begin >= 3;
 }
@@ -105,12 +115,12 @@ static bool scan_day(const char **text, struct zone_rule_day *day)
 bool zone_rule_parse(const char *text, struct zone_rule *rule)
 {
 	memset(rule, 0, sizeof(*rule));
-	if (!scan_name(&text) || !scan_time(&text, &rule->standard))
+	if (!scan_name(&text, rule->standard_name) || !scan_time(&text, &rule->standard))
 		return false;
 	rule->standard = -rule->standard; /* the text counts west of Greenwich */
 	if (*text == '\0')
 		return true;
-	if (!scan_name(&text))
+	if (!scan_name(&text, rule->daylight_name))
 		return false;
 	rule->has_daylight = true;
 	rule->daylight = rule->standard + 3600;
@@ -147,20 +157,27 @@ static int64_t day_in_year(const struct zone_rule_day *day, int year)
 	return days * CALENDAR_DAY + day->time;
 }
 
-int32_t zone_rule_offset(const struct zone_rule *rule, int64_t utc)
+static bool is_summer(const struct zone_rule *rule, int64_t utc)
 {
 	int year;
 	int64_t start, end;
-	bool summer;
 
 	if (!rule->has_daylight)
-		return rule->standard;
+		return false;
 	year = calendar_year(calendar_day_of(utc + rule->standard));
 	start = day_in_year(&rule->start, year) - rule->standard;
 	end = day_in_year(&rule->end, year) - rule->daylight;
 	if (start < end)
-		summer = utc >= start && utc < end;
-	else
-		summer = utc >= start || utc < end;
-	return summer ? rule->daylight : rule->standard;
+		return utc >= start && utc < end;
+	return utc >= start || utc < end;
+}
+
+int32_t zone_rule_offset(const struct zone_rule *rule, int64_t utc)
+{
+	return is_summer(rule, utc) ? rule->daylight : rule->standard;
+}
+
+const char *zone_rule_name(const struct zone_rule *rule, int64_t utc)
+{
+	return is_summer(rule, utc) ? rule->daylight_name : rule->standard_name;
 }

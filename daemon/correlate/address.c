@@ -58,7 +58,8 @@ static size_t address_fold_domain(struct slice domain, char *to, size_t room)
 	return domain.length;
 }
 
-/* Takes the quotes off a local part: newer Postfix logs "a b"@x where older logs a b@x. In place; returns the length. */
+/* Takes the quotes off a local part: newer Postfix logs "a b"@x where older logs a b@x. In place; returns
+ * the length. */
 static size_t address_unquote(char *local, size_t length)
 {
 	size_t to = 0;
@@ -99,7 +100,8 @@ struct slice address_fold(const struct settings *settings, struct slice address,
 		buffer[i] = address_lower(buffer[i]);
 	if (at) {
 		buffer[length++] = '@';
-		length += address_fold_domain(slice_from(address, local + 1), buffer + length, ADDRESS_MAX - 1 - length);
+		length +=
+			address_fold_domain(slice_from(address, local + 1), buffer + length, ADDRESS_MAX - 1 - length);
 	}
 	return (struct slice){buffer, length};
 }
@@ -131,7 +133,8 @@ static bool address_numbered(struct slice s, size_t from, char until)
 	return i > from && i < s.length && s.bytes[i] == until;
 }
 
-/* Sympa: bounce+user==a==dom==LIST, maybe with ==w, ==r or the number of a tracked message behind; or bounce+LIST--user==dom. */
+/* Sympa: bounce+user==a==dom==LIST, maybe with ==w, ==r or the number of a tracked message behind; or
+ * bounce+LIST--user==dom. */
 static struct slice address_of_sympa(struct slice local)
 {
 	struct slice rest = slice_from(local, strlen("bounce+"));
@@ -174,7 +177,8 @@ static struct slice address_of_verp(struct slice local)
 /* The list's local part within a sender's, or not given. */
 static struct slice address_list_local(struct slice local)
 {
-	static const char *const ends[] = {"-bounces", "-request", "-owner", "-admin", "-bounce", "+bounces", "-errors"};
+	static const char *const ends[] = {"-bounces", "-request", "-owner", "-admin",
+	                                   "-bounce",  "+bounces", "-errors"};
 	struct slice list;
 
 	if (slice_starts(local, "owner-")) {
@@ -205,8 +209,9 @@ static struct slice address_cut(struct slice *s, char mark)
 	return part;
 }
 
-/* Takes off what forwarders put around a sender: srs0=hash=time=dom=user and srs1=hash=forwarder==hash=time=dom=user (SRS),
- * prvs=tag=user (BATV). True where *local or *domain changed. */
+/* Takes off what forwarders put around a sender: srs0=hash=time=dom=user and
+ * srs1=hash=forwarder==hash=time=dom=user (SRS), prvs=tag=user (BATV). True where *local or *domain
+ * changed. */
 static bool address_unwrap(struct slice *local, struct slice *domain)
 {
 	struct slice rest = slice_from(*local, 5), inner;

@@ -12,19 +12,19 @@
 
 #define ADDRESS_MAX 1024
 
-/* Writes the folded address into buffer (ADDRESS_MAX bytes; longer ones are cut) and returns it: without the quotes of a
- * quoted local part, which not every hop logs. A mailbox gets its local part folded and its extension cut as configured;
- * senders and lists (mailbox false) are always folded and keep theirs. */
+/* Writes the folded address into buffer (ADDRESS_MAX bytes; longer ones are cut) and returns it: without
+ * the quotes of a quoted local part, which not every hop logs. A mailbox gets its local part folded and
+ * its extension cut as configured; senders and lists (mailbox false) are always folded and keep theirs. */
 struct slice address_fold(const struct settings *settings, struct slice address, bool mailbox, char *buffer);
 
 /* The list whose own sender this folded address is: owner-LIST@d, owner-LIST*user**dom@d, LIST-bounces@d,
  * LIST-bounces+user=dom@d, LIST-request@d, LIST-owner@d, LIST-admin@d, LIST+bounces-N-user=dom@d,
- * LIST-return-N-user=dom@d, bounce+user==a==dom==LIST@d, bounce+LIST--user==dom@d, LIST+bncB...@d; SRS and BATV are taken
- * off first. Not given where it is none. Written into buffer (ADDRESS_MAX). */
+ * LIST-return-N-user=dom@d, bounce+user==a==dom==LIST@d, bounce+LIST--user==dom@d, LIST+bncB...@d; SRS and
+ * BATV are taken off first. Not given where it is none. Written into buffer (ADDRESS_MAX). */
 struct slice address_list_of_sender(struct slice sender, char *buffer);
 
-/* The list of a List-Id header value, `Name <list.example.org>` (RFC 2919) -> list@example.org; not given where there
- * is none, or where it was cut. Written into buffer (ADDRESS_MAX). */
+/* The list of a List-Id header value, `Name <list.example.org>` (RFC 2919) -> list@example.org; not given
+ * where there is none, or where it was cut. Written into buffer (ADDRESS_MAX). */
 struct slice address_list_of_header(struct slice value, char *buffer);
 
 /* What stands after the last @; the whole where there is none. */

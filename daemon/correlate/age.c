@@ -8,6 +8,7 @@
 
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/deferral.h"
+#include "daemon/correlate/expansion.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/host.h"
 #include "daemon/correlate/link.h"
@@ -15,10 +16,18 @@
 #include "daemon/correlate/refusal.h"
 
 #define AGE_EVERY (10 * SECOND)
-#define AGE_SHARE 64 /* a scan per this many seconds for each million files */
+#define AGE_SHARE 64    /* a scan per this many seconds for each million files */
 #define KEEP_BEGUN HOUR /* a queue file of which only the beginning was told: an aborted transaction */
 #define KEEP_MINUTES (2 * DAY)
+#define DEFERRALS_KEPT 4096 /* of a message, longer than lines may be late by rights */
 #define KEEP_INCIDENT (31 * DAY)
+
+/* All its recipients have ended, and nothing was told for long: some mail systems tell no end of the file itself. */
+static bool age_done(const struct file *file, int64_t clock)
+{
+	return file->nrcpt >= 0 && file->ended == file->recipient_count && (int64_t)file->ended >= file->nrcpt &&
+	       file->last_line < clock - HOUR;
+}
 
 /* Nothing more is due of it. */
 static bool age_ended(const struct file *file)
@@ -40,7 +49,8 @@ static void age_unfinished(struct state *state, const struct file *file)
 {
 	int64_t missing = file->nrcpt - (int64_t)file->ended;
 
-	if (!file->canceled && !file->removed_by_admin && !file->requeued && missing > 0)
+	if (!file->canceled && !file->removed_by_admin && !file->requeued && missing > 0 &&
+	    (!file->numbered || file->lapsed))
 		host_hour_of(state, file->host, file->accepted)->unfinished += missing;
 }
 
@@ -51,7 +61,7 @@ static void age_lapse(struct state *state, uint32_t number)
 	for (uint32_t i = 0; i < file->recipient_count; i++)
 		if (file->recipients[i].outcome == RECIPIENT_OPEN)
 			unbook_recipient(state, number, i);
-	file->lapsed = true;
+	file->lapsed = file->dirty = true;
 	for (uint32_t i = 0; file->message && i < file->recipient_count; i++)
 		if (!file->recipients[i].booked)
 			book_recipient(state, number, i);
@@ -64,7 +74,8 @@ static void age_file(struct state *state, uint32_t number, int64_t slowest)
 	int64_t window = state->settings->input.join_window;
 	int64_t clock = state->hosts[file->host].clock;
 	bool post = file->message && state->messages[file->message].post;
-	int64_t quiet = (post ? clock : slowest) - window;
+	/* Never before its own host's clock has passed: a line told again would not be late, and be taken for a new one. */
+	int64_t quiet = (post || clock < slowest ? clock : slowest) - window;
 
 	if (clock == TIME_NONE)
 		return;
@@ -85,8 +96,10 @@ static void age_file(struct state *state, uint32_t number, int64_t slowest)
 	if (!age_ended(file) && file->accepted < clock - state->settings->input.queue_lifetime &&
 	    file->last_line < clock - window)
 		age_lapse(state, number);
-	if (age_ended(&state->files[number]) && file->last_line < quiet) {
+	if (file->last_line < quiet &&
+	    (age_ended(file) || age_done(file, clock) || (file->numbered && expansion_over(state, number)))) {
 		age_unfinished(state, file);
+		message_share_file(state, number);
 		message_fold(state, number);
 		file_forget(state, number);
 	}
@@ -98,7 +111,9 @@ static void age_message(struct state *state, uint32_t number, int64_t slowest)
 	struct message *message = &state->messages[number];
 
 	if (message->deferral_count)
-		deferral_age(message, slowest - 2 * state->settings->input.join_window);
+		deferral_age(message, message->deferral_count > DEFERRALS_KEPT
+		                              ? slowest - 2 * state->settings->input.join_window
+		                              : state->log_clock - DAY);
 	if (message->files == 0 && message->post_count == 0 && !message->changed &&
 	    message->last_accepted < state->log_clock - state->settings->storm.thread_gap)
 		message_forget(state, number);
@@ -134,6 +149,6 @@ void age_state(struct state *state)
 	for (uint32_t i = 1; i < state->message_count; i++)
 		if (state->messages[i].live)
 			age_message(state, i, slowest);
-	link_age(state, slowest - 2 * state->settings->input.join_window);
+	link_age(state, slowest - 2 * state->settings->input.join_window, state->log_clock - DAY);
 	refusal_age(state, slowest - 2 * state->settings->input.join_window);
 }

@@ -5,45 +5,13 @@
 #include "daemon/correlate/book.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/bucket.h"
 #include "daemon/correlate/deferral.h"
 #include "daemon/correlate/via.h"
 
 static int64_t floor_to(int64_t time, int64_t unit)
 {
 	return time - ((time % unit) + unit) % unit;
-}
-
-/* The place of (kind, key) in a bucket's sorted sets. */
-static uint32_t bucket_place(const struct bucket *bucket, enum bucket_set kind, uint32_t key)
-{
-	uint64_t wanted = (uint64_t)kind << 32 | key;
-	uint32_t low = 0, high = bucket->set_count;
-
-	while (low < high) {
-		uint32_t middle = (low + high) / 2;
-		uint64_t here = (uint64_t)bucket->sets[middle].kind << 32 | bucket->sets[middle].key;
-
-		if (here < wanted)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-struct mailbox_set *bucket_set(struct bucket *bucket, enum bucket_set kind, uint32_t key, bool make)
-{
-	uint32_t at = bucket_place(bucket, kind, key);
-
-	if (at < bucket->set_count && bucket->sets[at].kind == kind && bucket->sets[at].key == key)
-		return &bucket->sets[at].set;
-	if (!make)
-		return NULL;
-	MEMORY_GROW(bucket->sets, bucket->set_count, bucket->set_capacity);
-	memmove(&bucket->sets[at + 1], &bucket->sets[at], (bucket->set_count - at) * sizeof(*bucket->sets));
-	bucket->sets[at] = (struct keyed_set){.kind = (uint8_t)kind, .key = key};
-	bucket->set_count++;
-	return &bucket->sets[at].set;
 }
 
 static bool bucket_has(struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox)
@@ -63,33 +31,67 @@ static void bucket_take(struct bucket *bucket, enum bucket_set kind, uint32_t ke
 	mailbox_set_remove(bucket_set(bucket, kind, key, true), mailbox);
 }
 
-/* The bucket of a recipient, made where it is new. */
+/* The lists that a recipient is booked under: the one it names itself, or, where this hop tells none and the message has
+ * several, those that it is named under on another. */
+static void book_lists(struct message *message, const struct recipient *r, uint32_t *lists)
+{
+	int count = 0;
+
+	memset(lists, 0, (BUCKET_ALSO + 1) * sizeof(*lists));
+	if (via_counts(message, r->via)) {
+		lists[0] = r->via;
+		return;
+	}
+	for (uint32_t i = 0; message->lists > 1 && i < message->bucket_count && count <= BUCKET_ALSO; i++) {
+		struct bucket *bucket = &message->buckets[i];
+		bool named = false;
+
+		for (uint32_t k = 0; bucket->via && !bucket->also[0] && k < bucket->set_count && !named; k++)
+			named = bucket->sets[k].kind == SET_NAMED && mailbox_set_has(&bucket->sets[k].set, r->mailbox);
+		for (int k = 0; named && k < count; k++)
+			named = lists[k] != bucket->via;
+		if (named)
+			lists[count++] = bucket->via;
+	}
+	/* In one order, whichever was named first. */
+	for (int i = 1; i < count; i++)
+		for (int k = i; k > 0 && lists[k] < lists[k - 1]; k--) {
+			uint32_t swap = lists[k];
+
+			lists[k] = lists[k - 1];
+			lists[k - 1] = swap;
+		}
+}
+
 static uint32_t book_bucket(struct state *state, struct message *message, const struct file *file,
                             const struct recipient *r)
 {
-	uint32_t via = via_counts(message, r->via) ? r->via : 0;
-	struct bucket *bucket;
+	struct bucket like = {.sender_list = file->sender_list, .header_list = file->header_list};
+	uint32_t lists[BUCKET_ALSO + 1];
 
-	for (uint32_t i = 0; i < message->bucket_count; i++) {
-		bucket = &message->buckets[i];
-		if (bucket->via == via && bucket->sender_list == file->sender_list &&
-		    bucket->header_list == file->header_list)
-			return i;
-	}
-	MEMORY_GROW(message->buckets, message->bucket_count, message->bucket_capacity);
-	message->buckets[message->bucket_count] = (struct bucket){
-		.via = texts_hold_again(state->addresses, via),
-		.sender_list = texts_hold_again(state->addresses, file->sender_list),
-		.header_list = texts_hold_again(state->addresses, file->header_list),
-		.cells.by_second = true,
-	};
-	return message->bucket_count++;
+	book_lists(message, r, lists);
+	like.via = lists[0];
+	memcpy(like.also, lists + 1, sizeof(like.also));
+	return bucket_number(state, message, &like);
+}
+
+static bool bucket_of_list(const struct bucket *bucket, uint32_t list)
+{
+	for (int i = 0; i < BUCKET_ALSO; i++)
+		if (bucket->also[i] == list && list)
+			return true;
+	return bucket->via == list;
 }
 
 /* Buckets whose pairs may be the same ones: the original recipient is not told on every hop. */
 static bool buckets_related(const struct bucket *a, const struct bucket *b)
 {
-	return a == b || a->via == b->via || !a->via || !b->via;
+	if (a == b || !a->via || !b->via || bucket_of_list(a, b->via))
+		return true;
+	for (int i = 0; i < BUCKET_ALSO; i++)
+		if (b->also[i] && bucket_of_list(a, b->also[i]))
+			return true;
+	return false;
 }
 
 static bool pair_in(struct message *message, const struct bucket *of, enum bucket_set kind, uint32_t mailbox)
@@ -120,10 +122,15 @@ static uint32_t pair_relay(struct message *message, const struct bucket *of, uin
 static void book_delivery(struct state *state, struct bucket *bucket, const struct file *file,
                           const struct recipient *r, int by)
 {
-	struct cell_key minute = {.at = floor_to(r->ended_at, MINUTE), .relay = r->relay, .unless = r->unless,
+	struct cell_key minute = {.at = floor_to(r->ended_at, MINUTE),
+	                          .relay = r->relay,
+	                          .unless = r->unless,
 	                          .kind = CELL_MINUTE};
-	struct cell_key hour = {.at = floor_to(r->ended_at, HOUR), .host = file->host, .relay = r->relay,
-	                        .unless = r->unless, .kind = CELL_HOUR};
+	struct cell_key hour = {.at = floor_to(r->ended_at, HOUR),
+	                        .host = file->host,
+	                        .relay = r->relay,
+	                        .unless = r->unless,
+	                        .kind = CELL_HOUR};
 
 	cells_deliver(&state->all, minute, r->ended_at, r->delay_ms, by);
 	cells_deliver(&state->all, hour, r->ended_at, r->delay_ms, by);
@@ -142,7 +149,9 @@ static void book_count(struct state *state, struct bucket *bucket, uint32_t host
 	for (int i = 0; i < (bucket ? 3 : 2); i++) {
 		struct cell *cell = cells_get(i == 2 ? &bucket->cells : &state->all, i == 1 ? hour : minute);
 
-		*(kind == COUNT_BOUNCED ? &cell->bounced : kind == COUNT_DEFERRED ? &cell->deferred : &cell->ended) += by;
+		*(kind == COUNT_BOUNCED    ? &cell->bounced
+		  : kind == COUNT_DEFERRED ? &cell->deferred
+		                           : &cell->ended) += by;
 		if (kind != COUNT_DEFERRED && by > 0 && time > cell->last_at)
 			cell->last_at = time;
 	}
@@ -152,7 +161,8 @@ static void book_plain(struct state *state, const struct file *file, struct reci
 {
 	r->unless = 0;
 	if (by > 0) {
-		r->booked_end = !r->late && (r->outcome == RECIPIENT_SENT || r->outcome == RECIPIENT_BOUNCED);
+		r->booked_end =
+			!r->late && !r->untimed && (r->outcome == RECIPIENT_SENT || r->outcome == RECIPIENT_BOUNCED);
 		r->booked_defer = !r->late_defer && r->deferred_at != TIME_NONE;
 	}
 	if (r->booked_end && r->outcome == RECIPIENT_SENT)
@@ -163,22 +173,13 @@ static void book_plain(struct state *state, const struct file *file, struct reci
 		book_count(state, NULL, file->host, r->deferred_at, COUNT_DEFERRED, by);
 }
 
-/* The bucket whose cells a deferral is booked in: the first with its original recipient. */
-static struct bucket *deferral_bucket(struct message *message, const struct deferral *deferral)
-{
-	for (uint32_t i = 0; i < message->bucket_count; i++)
-		if (message->buckets[i].via == deferral->via)
-			return &message->buckets[i];
-	return NULL;
-}
-
 static struct deferral *deferral_of_related(struct message *message, const struct bucket *of, uint32_t mailbox)
 {
-	struct deferral *found = deferral_find(message, mailbox, of->via);
+	struct deferral *found = NULL;
 
 	for (uint32_t i = 0; !found && i < message->bucket_count; i++)
 		if (buckets_related(of, &message->buckets[i]))
-			found = deferral_find(message, mailbox, message->buckets[i].via);
+			found = deferral_find(message, mailbox, i);
 	return found;
 }
 
@@ -205,6 +206,8 @@ static void book_sent(struct state *state, struct message *message, struct bucke
 		bucket->repeats += r->told_again;
 		return;
 	}
+	if (r->untimed)
+		return;
 	r->counted_end = true;
 	cells_deliver(&bucket->cells, arrival_key(file, r), r->ended_at, r->delay_ms, 1);
 	r->booked_end = !r->late;
@@ -231,16 +234,11 @@ static void unbook_sent(struct state *state, struct bucket *bucket, const struct
 static int book_end_set(const struct file *file, const struct recipient *r)
 {
 	switch (r->outcome) {
-	case RECIPIENT_BOUNCED:
-		return SET_BOUNCED;
-	case RECIPIENT_EXPIRED:
-		return SET_EXPIRED;
-	case RECIPIENT_DISCARDED:
-		return SET_DISCARDED;
-	case RECIPIENT_OPEN:
-		return file->removed_by_admin ? SET_ADMIN : -1;
-	default:
-		return -1;
+	case RECIPIENT_BOUNCED: return SET_BOUNCED;
+	case RECIPIENT_EXPIRED: return SET_EXPIRED;
+	case RECIPIENT_DISCARDED: return SET_DISCARDED;
+	case RECIPIENT_OPEN: return file->removed_by_admin ? SET_ADMIN : -1;
+	default: return -1;
 	}
 }
 
@@ -249,27 +247,22 @@ static void book_deferral(struct state *state, struct message *message, struct b
                           struct recipient *r)
 {
 	bool known = pair_in(message, bucket, SET_DEFERRED, r->mailbox);
-	struct deferral *first = known ? deferral_find(message, r->mailbox, bucket->via) : NULL;
+	struct deferral *first = known ? deferral_of_related(message, bucket, r->mailbox) : NULL;
 
 	bucket_add(bucket, SET_DEFERRED, 0, r->mailbox);
-	if (known && !first)
-		first = deferral_of_related(message, bucket, r->mailbox);
 	if (r->late_defer || (known && (!first || first->at <= r->deferred_at)))
 		return;
 	if (first) {
-		struct bucket *other = deferral_bucket(message, first);
-
-		book_count(state, other ? other : bucket, first->host, first->at, COUNT_DEFERRED, -1);
+		book_count(state, &message->buckets[first->bucket], first->host, first->at, COUNT_DEFERRED, -1);
 		deferral_drop(message, first);
 	}
 	r->booked_defer = true;
-	deferral_keep(message, r->mailbox, bucket->via, r->deferred_at, file->host);
-	book_count(state, deferral_bucket(message, deferral_find(message, r->mailbox, bucket->via)), file->host,
-	           r->deferred_at, COUNT_DEFERRED, 1);
+	deferral_keep(message, r->mailbox, (uint32_t)(bucket - message->buckets), r->deferred_at, file->host);
+	book_count(state, bucket, file->host, r->deferred_at, COUNT_DEFERRED, 1);
 }
 
-static void unbook_deferral(struct state *state, struct message *message, struct bucket *bucket, const struct file *file,
-                            struct recipient *r)
+static void unbook_deferral(struct state *state, struct message *message, struct bucket *bucket,
+                            const struct file *file, struct recipient *r)
 {
 	struct deferral *first;
 
@@ -280,11 +273,10 @@ static void unbook_deferral(struct state *state, struct message *message, struct
 	if (!first) {
 		/* Too old to be remembered: then it stands where this recipient put it. */
 		if (r->booked_defer)
-			book_count(state, deferral_bucket(message, &(struct deferral){.via = bucket->via}), file->host,
-			           r->deferred_at, COUNT_DEFERRED, -1);
+			book_count(state, bucket, file->host, r->deferred_at, COUNT_DEFERRED, -1);
 		return;
 	}
-	book_count(state, deferral_bucket(message, first), first->host, first->at, COUNT_DEFERRED, -1);
+	book_count(state, &message->buckets[first->bucket], first->host, first->at, COUNT_DEFERRED, -1);
 	deferral_drop(message, first);
 }
 
@@ -314,7 +306,7 @@ static void book_post(struct state *state, uint32_t number, struct recipient *r)
 		bool known = pair_in(message, bucket, (enum bucket_set)set, r->mailbox);
 
 		bucket_add(bucket, (enum bucket_set)set, 0, r->mailbox);
-		r->booked_end = !known && !r->late;
+		r->booked_end = !known && !r->late && !r->untimed;
 		if (r->booked_end)
 			book_count(state, bucket, file->host, book_end_time(file, r),
 			           set == SET_BOUNCED ? COUNT_BOUNCED : COUNT_ENDED, 1);
@@ -349,6 +341,21 @@ static void unbook_post(struct state *state, uint32_t number, struct recipient *
 		unbook_deferral(state, &state->messages[file->message], bucket, file, r);
 	if (r->booked_open)
 		bucket_take(bucket, SET_OPEN, 0, r->mailbox);
+}
+
+bool book_stands(struct state *state, uint32_t number, uint32_t recipient)
+{
+	const struct file *file = &state->files[number];
+	const struct recipient *r = &file->recipients[recipient];
+	struct message *message = &state->messages[file->message];
+	uint32_t lists[BUCKET_ALSO + 1];
+	const struct bucket *bucket;
+
+	if (!r->bucket)
+		return true;
+	bucket = &message->buckets[r->bucket - 1];
+	book_lists(message, r, lists);
+	return bucket->via == lists[0] && memcmp(bucket->also, lists + 1, sizeof(bucket->also)) == 0;
 }
 
 void book_attempt(struct state *state, uint32_t number, uint32_t recipient, bool again)
@@ -410,7 +417,7 @@ void unbook_missing(struct state *state, uint32_t number)
 	if (!file->booked_missing_kind)
 		return;
 	message->hops[file->hop].missing[file->booked_missing_kind - 1] -= file->booked_missing;
-	message->changed = message->dirty = true;
+	message->changed = message->dirty = file->dirty = true;
 	file->booked_missing_kind = 0;
 	file->booked_missing = 0;
 }
@@ -419,8 +426,9 @@ void book_missing(struct state *state, uint32_t number)
 {
 	struct file *file = &state->files[number];
 	int64_t missing = file->nrcpt - (int64_t)file->recipient_count;
-	enum missing_kind kind = file->removed_by_admin ? MISSING_ADMIN
-	                         : file->removed || file->lapsed ? MISSING_CLOSED : MISSING_OPEN;
+	enum missing_kind kind = file->removed_by_admin          ? MISSING_ADMIN
+	                         : file->removed || file->lapsed ? MISSING_CLOSED
+	                                                         : MISSING_OPEN;
 
 	if (file->requeued || file->canceled || missing < 0)
 		missing = 0;
@@ -430,7 +438,7 @@ void book_missing(struct state *state, uint32_t number)
 	if (!file->message || missing == 0)
 		return;
 	state->messages[file->message].hops[file->hop].missing[kind] += missing;
-	state->messages[file->message].changed = state->messages[file->message].dirty = true;
+	state->messages[file->message].changed = state->messages[file->message].dirty = file->dirty = true;
 	file->booked_missing_kind = (uint8_t)(kind + 1);
 	file->booked_missing = missing;
 }

@@ -13,6 +13,9 @@
 void book_recipient(struct state *state, uint32_t file, uint32_t recipient);
 void unbook_recipient(struct state *state, uint32_t file, uint32_t recipient);
 
+/* The recipient is booked in the bucket that it would be booked in now. */
+bool book_stands(struct state *state, uint32_t file, uint32_t recipient);
+
 /* One more line about the recipient was read; `again`: it told a delivery that was known. */
 void book_attempt(struct state *state, uint32_t file, uint32_t recipient, bool again);
 
@@ -23,8 +26,5 @@ void unbook_missing(struct state *state, uint32_t file);
 /* All of a file, where it has a message. */
 void book_file(struct state *state, uint32_t file);
 void unbook_file(struct state *state, uint32_t file);
-
-/* A set of a bucket; NULL where it has none and `make` is false. */
-struct mailbox_set *bucket_set(struct bucket *bucket, enum bucket_set kind, uint32_t key, bool make);
 
 #endif

@@ -28,7 +28,8 @@ void cells_clear(struct cells *cells)
 
 static uint64_t cells_hash(struct cell_key key)
 {
-	return hash_two(hash_two((uint64_t)key.at, key.host), hash_two(key.relay, (uint64_t)key.unless << 2 | key.kind));
+	return hash_two(hash_two((uint64_t)key.at, key.host),
+	                hash_two(key.relay, (uint64_t)key.unless << 2 | key.kind));
 }
 
 static uint64_t cells_hash_of(const void *owner, uint32_t number)
@@ -99,7 +100,8 @@ static struct cell *cells_at(struct cells *cells, struct cell_key key)
 	return cell;
 }
 
-/* Makes the cells anew with arrival times at a coarser resolution, or the same; those of which all was taken back go. */
+/* Makes the cells anew with arrival times at a coarser resolution, or the same; those of which all was
+ * taken back go. */
 static void cells_rescale(struct cells *cells, unsigned shift)
 {
 	struct cells old = *cells;
@@ -195,7 +197,9 @@ int64_t cells_arrival_time(const struct cells *cells, const struct cell *cell)
 
 void cells_forget(struct cells *cells, enum cell_kind kind, int64_t before)
 {
-	struct cells kept = {.arrival_shift = cells->arrival_shift, .renumbered = cells->renumbered, .by_second = cells->by_second};
+	struct cells kept = {.arrival_shift = cells->arrival_shift,
+	                     .renumbered = cells->renumbered,
+	                     .by_second = cells->by_second};
 
 	for (uint32_t i = 0; i < cells->count; i++) {
 		struct cell *cell = &cells->items[i];

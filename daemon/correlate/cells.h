@@ -17,9 +17,9 @@
 #include "daemon/base/table.h"
 
 enum cell_kind {
-	CELL_MINUTE,  /* at = microseconds of the minute's beginning, delays = delay= of the line */
-	CELL_HOUR,    /* at = the hour's beginning; host */
-	CELL_ARRIVAL  /* at = the last hop's acceptance; delays = delay= from then on */
+	CELL_MINUTE, /* at = microseconds of the minute's beginning, delays = delay= of the line */
+	CELL_HOUR,   /* at = the hour's beginning; host */
+	CELL_ARRIVAL /* at = the last hop's acceptance; delays = delay= from then on */
 };
 
 struct cell_key {
@@ -36,9 +36,9 @@ struct cell {
 	int64_t deferred;
 	int64_t bounced;
 	int64_t rejected;
-	int64_t ended;   /* pairs that expired, were discarded or removed */
-	int64_t last_at; /* latest line that booked a delivery or an end here */
-	int64_t over[3]; /* deliveries whose delay was over 5 min, 1 h, 3 h */
+	int64_t ended;     /* pairs that expired, were discarded or removed */
+	int64_t last_at;   /* latest line that booked a delivery or an end here */
+	int64_t over[3];   /* deliveries whose delay was over 5 min, 1 h, 3 h */
 	uint32_t *seconds; /* CELL_MINUTE of a post: deliveries in each of its 60 seconds; else NULL */
 	bool dirty;
 };
@@ -49,10 +49,11 @@ struct cells {
 	uint32_t count;
 	uint32_t capacity;
 	struct table by_key;
-	uint32_t last;      /* the cell found last */
-	uint32_t arrivals;  /* cells of CELL_ARRIVAL */
-	bool renumbered;    /* arrival cells changed their keys: the store must write all anew */
-	unsigned arrival_shift; /* arrival times stand for 2^shift microseconds; grows with their number, so that it is a
+	uint32_t last;     /* the cell found last */
+	uint32_t arrivals; /* cells of CELL_ARRIVAL */
+	bool renumbered;   /* arrival cells changed their keys: the store must write all anew */
+	unsigned
+		arrival_shift; /* arrival times stand for 2^shift microseconds; grows with their number, so that it is a
 	                         * function of the arrival times told, whatever their order */
 };
 
@@ -61,8 +62,8 @@ void cells_clear(struct cells *cells);
 /* The cell of a key, made where it is new and marked dirty. Valid until the next call. */
 struct cell *cells_get(struct cells *cells, struct cell_key key);
 
-/* Books one delivery, told at `time` (by = 1), or takes it back (-1): all but last_at, which goes only with the cell's last
- * delivery. */
+/* Books one delivery, told at `time` (by = 1), or takes it back (-1): all but last_at, which goes only
+ * with the cell's last delivery. */
 void cells_deliver(struct cells *cells, struct cell_key key, int64_t time, int64_t delay_ms, int by);
 
 /* An empty cell of a key as it is stored, not marked (loading). */

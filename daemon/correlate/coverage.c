@@ -51,7 +51,8 @@ static void coverage_files(const struct state *state, struct coverage_row *rows,
 {
 	for (uint32_t i = 1; i < state->file_count; i++) {
 		const struct file *file = &state->files[i];
-		int64_t due = file->nrcpt > (int64_t)file->recipient_count ? file->nrcpt : (int64_t)file->recipient_count;
+		int64_t due =
+			file->nrcpt > (int64_t)file->recipient_count ? file->nrcpt : (int64_t)file->recipient_count;
 
 		if (!file->live || file->accepted <= from - HOUR || file->accepted > until)
 			continue;

@@ -11,24 +11,24 @@ static uint64_t deferral_hash_of(const void *owner, uint32_t number)
 {
 	const struct message *message = owner;
 
-	return hash_two(message->deferrals[number].mailbox, message->deferrals[number].via);
+	return hash_two(message->deferrals[number].mailbox, message->deferrals[number].bucket);
 }
 
-struct deferral *deferral_find(struct message *message, uint32_t mailbox, uint32_t via)
+struct deferral *deferral_find(struct message *message, uint32_t mailbox, uint32_t bucket)
 {
 	uint32_t at = 0, number;
 
-	while ((number = table_next(&message->by_deferral, hash_two(mailbox, via), &at)) != TABLE_NONE)
-		if (message->deferrals[number].mailbox == mailbox && message->deferrals[number].via == via)
+	while ((number = table_next(&message->by_deferral, hash_two(mailbox, bucket), &at)) != TABLE_NONE)
+		if (message->deferrals[number].mailbox == mailbox && message->deferrals[number].bucket == bucket)
 			return &message->deferrals[number];
 	return NULL;
 }
 
-void deferral_keep(struct message *message, uint32_t mailbox, uint32_t via, int64_t at, uint32_t host)
+void deferral_keep(struct message *message, uint32_t mailbox, uint32_t bucket, int64_t at, uint32_t host)
 {
 	MEMORY_GROW(message->deferrals, message->deferral_count, message->deferral_capacity);
-	message->deferrals[message->deferral_count] = (struct deferral){mailbox, via, at, host};
-	table_add(&message->by_deferral, hash_two(mailbox, via), message->deferral_count, deferral_hash_of, message);
+	message->deferrals[message->deferral_count] = (struct deferral){mailbox, bucket, at, host};
+	table_add(&message->by_deferral, hash_two(mailbox, bucket), message->deferral_count, deferral_hash_of, message);
 	message->deferral_count++;
 }
 
@@ -65,13 +65,13 @@ void deferral_age(struct message *message, int64_t before)
 	deferral_index(message);
 }
 
-void deferral_adopt(struct message *to, const struct message *from)
+void deferral_adopt(struct message *to, const struct message *from, const uint32_t *numbers)
 {
 	for (uint32_t i = 0; i < from->deferral_count; i++) {
 		const struct deferral *one = &from->deferrals[i];
 
-		if (!deferral_find(to, one->mailbox, one->via))
-			deferral_keep(to, one->mailbox, one->via, one->at, one->host);
+		if (!deferral_find(to, one->mailbox, numbers[one->bucket]))
+			deferral_keep(to, one->mailbox, numbers[one->bucket], one->at, one->host);
 	}
 }
 

@@ -10,13 +10,14 @@
 #include "daemon/correlate/state.h"
 
 /* What is remembered of a pair, or NULL. Valid until the next call. */
-struct deferral *deferral_find(struct message *message, uint32_t mailbox, uint32_t via);
-void deferral_keep(struct message *message, uint32_t mailbox, uint32_t via, int64_t at, uint32_t host);
+struct deferral *deferral_find(struct message *message, uint32_t mailbox, uint32_t bucket);
+void deferral_keep(struct message *message, uint32_t mailbox, uint32_t bucket, int64_t at, uint32_t host);
 void deferral_drop(struct message *message, struct deferral *deferral);
 
 /* Forgets those before a time. */
 void deferral_age(struct message *message, int64_t before);
-void deferral_adopt(struct message *to, const struct message *from);
+/* numbers[i]: the bucket of `to` that bucket i of `from` went into. */
+void deferral_adopt(struct message *to, const struct message *from, const uint32_t *numbers);
 void deferral_index(struct message *message);
 void deferral_clear(struct message *message);
 

@@ -30,15 +30,22 @@ struct group {
 
 /* Names that mailers use for something larger, or that iconv has under another name. */
 static const char *const charset_names[][2] = {
-        {"gb2312", "GB18030"},          {"gbk", "GB18030"},       {"x-gbk", "GB18030"},
-        {"ks_c_5601-1987", "UHC"},      {"euc-kr", "UHC"},        {"shift_jis", "CP932"},
-        {"x-sjis", "CP932"},            {"iso-8859-1", "CP1252"}, {"iso-8859-8-i", "ISO-8859-8"},
-        {"unicode-1-1-utf-7", "UTF-7"},
+	{"gb2312", "GB18030"},
+	{"gbk", "GB18030"},
+	{"x-gbk", "GB18030"},
+	{"ks_c_5601-1987", "UHC"},
+	{"euc-kr", "UHC"},
+	{"shift_jis", "CP932"},
+	{"x-sjis", "CP932"},
+	{"iso-8859-1", "CP1252"},
+	{"iso-8859-8-i", "ISO-8859-8"},
+	{"unicode-1-1-utf-7", "UTF-7"},
 };
 
 static bool charset_character(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c && strchr("-_.:+()", c));
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       (c && strchr("-_.:+()", c));
 }
 
 /* iconv's name of a character set without its language (RFC 2231 `*en`); false where it cannot be one. */
@@ -59,7 +66,8 @@ static bool charset_name(struct slice charset, char name[CHARSET_MAX])
 	return true;
 }
 
-/* Converts to UTF-8. A character that is cut at the end is left out; false where the bytes are not of the character set. */
+/* Converts to UTF-8. A character that is cut at the end is left out; false where the bytes are not of the
+ * character set. */
 static bool charset_convert(struct slice charset, char *bytes, size_t length, char *to, size_t room, size_t *written)
 {
 	char name[CHARSET_MAX];
@@ -170,7 +178,8 @@ static bool word_is_stub(struct slice raw)
 {
 	unsigned marks = 0;
 
-	if (raw.length == 0 || raw.bytes[0] != '=' || (raw.length > 1 && raw.bytes[1] != '?') || raw.length > CHARSET_MAX)
+	if (raw.length == 0 || raw.bytes[0] != '=' || (raw.length > 1 && raw.bytes[1] != '?') ||
+	    raw.length > CHARSET_MAX)
 		return false;
 	for (size_t i = 0; i < raw.length; i++) {
 		marks += raw.bytes[i] == '?';
@@ -187,7 +196,8 @@ static void group_add(struct group *group, const struct word *word, size_t end)
 		group->bytes = memory_resized(group->bytes, group->capacity, 1);
 	}
 	if (word->text.length)
-		group->length += (word->encoding == 'b' ? decode_b : decode_q)(word->text, group->bytes + group->length);
+		group->length +=
+			(word->encoding == 'b' ? decode_b : decode_q)(word->text, group->bytes + group->length);
 	group->charset = word->charset;
 	group->end = end;
 }

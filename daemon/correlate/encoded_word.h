@@ -9,9 +9,10 @@
 
 #include "slice.h"
 
-/* Decodes the encoded words that `raw` begins with, as many as stand behind each other, to UTF-8 in `to`: at most 4 bytes
- * for each of raw, which is the room that must be there. What is of no known character set, or not of its own, is copied.
- * Returns how many bytes of raw they are, 0 where it begins with none; *written bytes are in `to`. */
+/* Decodes the encoded words that `raw` begins with, as many as stand behind each other, to UTF-8 in `to`:
+ * at most 4 bytes for each of raw, which is the room that must be there. What is of no known character
+ * set, or not of its own, is copied. Returns how many bytes of raw they are, 0 where it begins with none;
+ * *written bytes are in `to`. */
 size_t encoded_words(struct slice raw, char *to, size_t *written);
 
 #endif

@@ -44,7 +44,7 @@ static void figures_sum(const struct state *state, const struct incident *incide
 		ledger->handed_outside += post->handed_outside;
 		ledger->auto_replies += i > 0 && post->automatic;
 		if (post->message)
-			ledger->notifications += state->messages[post->message].notifications;
+			ledger->notifications += state->messages[post->message].notice_count;
 		figures->reply_deliveries += i > 0 ? post->delivered : 0;
 		figures->avoidable_deliveries += post->posted_at > incident->detected_at ? post->delivered : 0;
 		if (post->size >= 0)
@@ -183,8 +183,8 @@ static void figures_state(const struct state *state, const struct incident *inci
 /* Lines that the pipeline lost in the whole hours that the incident touches. */
 static void figures_lost(const struct state *state, const struct incident *incident, struct figures *figures)
 {
-	int64_t from = incident->opened_at - HOUR, until = figures->last_end_at > figures->last_post_at
-	                                                           ? figures->last_end_at : figures->last_post_at;
+	int64_t from = incident->opened_at - HOUR,
+		until = figures->last_end_at > figures->last_post_at ? figures->last_end_at : figures->last_post_at;
 
 	for (uint32_t i = 1; i < state->host_count; i++)
 		for (uint32_t k = 0; k < state->hosts[i].hour_count; k++)
@@ -226,7 +226,8 @@ struct figures *figures_make(const struct state *state, const struct incident *i
 	figures_state(state, incident, figures);
 	figures_lost(state, incident, figures);
 	for (uint32_t i = 0; i < incident->post_count; i++)
-		figures_poster(figures, &capacity, figures_post(state, incident, i), figures_post(state, incident, i)->automatic);
+		figures_poster(figures, &capacity, figures_post(state, incident, i),
+		               figures_post(state, incident, i)->automatic);
 	figures->baseline_p95_ms = figures_baseline(state, incident, &figures->baseline_by_hour);
 	figures_minutes(state, incident, figures);
 	figures->heavy = heavy;

@@ -6,6 +6,7 @@
 #include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
 #include "daemon/correlate/address.h"
+#include "daemon/correlate/expansion.h"
 #include "daemon/correlate/figures.h"
 #include "daemon/correlate/post.h"
 
@@ -63,8 +64,10 @@ static uint32_t tally_row(struct tally *tally, uint32_t mailbox)
 		tally->domain_capacity = tally->capacity;
 		tally->domain_of = memory_resized(tally->domain_of, tally->domain_capacity, sizeof(uint32_t));
 	}
-	tally->rows[tally->count] = (struct affected_row){.mailbox = mailbox, .first_post_at = TIME_NONE, .last_post_at = TIME_NONE};
-	tally->domain_of[tally->count] = tally_domain(tally, address_domain(texts_get(tally->state->addresses, mailbox)));
+	tally->rows[tally->count] =
+		(struct affected_row){.mailbox = mailbox, .first_post_at = TIME_NONE, .last_post_at = TIME_NONE};
+	tally->domain_of[tally->count] =
+		tally_domain(tally, address_domain(texts_get(tally->state->addresses, mailbox)));
 	tally->row_of[mailbox] = ++tally->count;
 	return tally->count - 1;
 }
@@ -87,7 +90,9 @@ static void tally_failed(uint32_t mailbox, void *with)
 {
 	struct tally *tally = with;
 
-	tally->rows[tally_row(tally, mailbox)].failed++;
+	uint32_t at = tally_row(tally, mailbox);
+
+	tally->rows[at].failed++;
 }
 
 static void tally_bounced(uint32_t mailbox, void *with)
@@ -167,10 +172,11 @@ static int64_t file_pending(const struct state *state, const struct file *file, 
 {
 	int64_t pending = file->booked_missing_kind == MISSING_OPEN + 1 ? file->booked_missing : 0;
 
-	(void)state;
 	*oldest = file->accepted;
 	for (uint32_t i = 0; i < file->recipient_count; i++)
-		pending += file->recipients[i].booked_open;
+		pending += file->recipients[i].booked_open &&
+		           !(file->numbered &&
+		             expansion_ended(state, &state->messages[file->message], file->recipients[i].mailbox));
 	return pending;
 }
 
@@ -188,7 +194,8 @@ void figures_queued(const struct state *state, const struct incident *incident, 
 			if (!pending)
 				continue;
 			MEMORY_GROW(figures->queued, figures->queued_count, capacity);
-			figures->queued[figures->queued_count++] = (struct queued_row){message->file_list[k], pending, oldest};
+			figures->queued[figures->queued_count++] =
+				(struct queued_row){message->file_list[k], pending, oldest};
 		}
 	}
 }

@@ -11,8 +11,8 @@
 #define IN_A_ROW 5
 #define SLOW_MS 60000
 
-__attribute__((format(printf, 4, 5)))
-static void timeline_add(struct figures *figures, int64_t at, const char *event, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void timeline_add(struct figures *figures, int64_t at, const char *event,
+                                                               const char *format, ...)
 {
 	uint32_t capacity = figures->timeline_count;
 	struct timeline_row row = {.at = at, .event = event};
@@ -34,6 +34,24 @@ static void timeline_add(struct figures *figures, int64_t at, const char *event,
 	figures->timeline_count++;
 }
 
+/* Milliseconds for people: "150 ms", "2.4 s", "1 m 03 s", "1 h 12 m"; of minutes without mail nothing is known. */
+static const char *timeline_duration(int64_t ms, char *buffer, size_t room)
+{
+	int64_t seconds = ms / 1000;
+
+	if (ms < 0)
+		snprintf(buffer, room, "unknown");
+	else if (ms < 1000)
+		snprintf(buffer, room, "%lld ms", (long long)ms);
+	else if (seconds < 60)
+		snprintf(buffer, room, "%lld.%lld s", (long long)seconds, (long long)(ms % 1000 / 100));
+	else if (seconds < 3600)
+		snprintf(buffer, room, "%lld m %02lld s", (long long)(seconds / 60), (long long)(seconds % 60));
+	else
+		snprintf(buffer, room, "%lld h %02lld m", (long long)(seconds / 3600), (long long)(seconds / 60 % 60));
+	return buffer;
+}
+
 static const char *timeline_sender(const struct state *state, const struct post *post)
 {
 	if (!post->sender_known)
@@ -50,17 +68,19 @@ static void timeline_bystanders(struct figures *figures)
 	if (figures->baseline_p95_ms < 0)
 		return;
 	for (uint32_t i = 0; i < figures->minute_count; i++) {
-		int64_t p95 = figures->minutes[i].bystander_p95_ms;
-		bool slow = p95 > 2 * figures->baseline_p95_ms && p95 > SLOW_MS;
+		int64_t now = figures->minutes[i].bystander_p95_ms;
+		bool slow = now > 2 * figures->baseline_p95_ms && now > SLOW_MS;
+		char p95[32], baseline[32];
 
 		run = slow != delayed ? run + 1 : 0;
 		if (run < IN_A_ROW)
 			continue;
 		delayed = slow;
 		run = 0;
-		timeline_add(figures, figures->minutes[i + 1 - IN_A_ROW].minute_at, delayed ? "bystanders-delayed" : "bystanders-normal",
-		             "p95 %lld ms, baseline %lld ms", (long long)figures->minutes[i + 1 - IN_A_ROW].bystander_p95_ms,
-		             (long long)figures->baseline_p95_ms);
+		timeline_add(figures, figures->minutes[i + 1 - IN_A_ROW].minute_at,
+		             delayed ? "bystanders-delayed" : "bystanders-normal", "p95 %s, baseline %s",
+		             timeline_duration(figures->minutes[i + 1 - IN_A_ROW].bystander_p95_ms, p95, sizeof(p95)),
+		             timeline_duration(figures->baseline_p95_ms, baseline, sizeof(baseline)));
 	}
 }
 
@@ -81,7 +101,8 @@ static void timeline_posts(const struct state *state, const struct incident *inc
 	if (reply)
 		timeline_add(figures, reply->posted_at, "first-reply", "%s", timeline_sender(state, reply));
 	if (automatic)
-		timeline_add(figures, automatic->posted_at, "auto-replies-begin", "%s", timeline_sender(state, automatic));
+		timeline_add(figures, automatic->posted_at, "auto-replies-begin", "%s",
+		             timeline_sender(state, automatic));
 }
 
 static uint32_t timeline_replies_by(const struct state *state, const struct incident *incident, int64_t time)
@@ -89,7 +110,8 @@ static uint32_t timeline_replies_by(const struct state *state, const struct inci
 	uint32_t replies = 0;
 
 	for (uint32_t i = 1; i < incident->post_count; i++)
-		replies += state->posts[incident->posts[i]].posted_at <= time && !state->posts[incident->posts[i]].automatic;
+		replies += state->posts[incident->posts[i]].posted_at <= time &&
+		           !state->posts[incident->posts[i]].automatic;
 	return replies;
 }
 
@@ -101,9 +123,11 @@ void figures_timeline(const struct state *state, const struct incident *incident
 	timeline_add(figures, incident->detected_at, "threshold", "%u replies",
 	             timeline_replies_by(state, incident, incident->detected_at));
 	if (figures->peaked_at != TIME_NONE)
-		timeline_add(figures, figures->peaked_at, "peak-minute", "%lld deliveries", (long long)figures->peak_per_minute);
+		timeline_add(figures, figures->peaked_at, "peak-minute", "%lld deliveries",
+		             (long long)figures->peak_per_minute);
 	timeline_bystanders(figures);
-	timeline_add(figures, figures->list_closed_at, "list-closed", "%lld rejected from then on", (long long)figures->rejected_posts);
+	timeline_add(figures, figures->list_closed_at, "list-closed", "%lld rejected from then on",
+	             (long long)figures->rejected_posts);
 	timeline_add(figures, figures->last_post_at, "last-post", "%s", timeline_sender(state, last));
 	timeline_add(figures, figures->last_delivery_at, "last-delivery", NULL);
 	if (figures->pending == 0)

@@ -9,6 +9,7 @@
 
 #include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
+#include "daemon/correlate/expansion.h"
 #include "daemon/correlate/queue_id.h"
 
 #define INDEX_FROM 16
@@ -78,7 +79,7 @@ static void file_unchain(struct state *state, uint32_t number)
 }
 
 /* queue_id: one hold is taken over. */
-static uint32_t file_new(struct state *state, uint32_t host, uint32_t queue_id, int64_t time, int32_t resolution)
+static uint32_t file_new(struct state *state, uint32_t host, uint32_t queue_id, int64_t time, const struct event *event)
 {
 	uint32_t number;
 
@@ -87,13 +88,24 @@ static uint32_t file_new(struct state *state, uint32_t host, uint32_t queue_id, 
 	} else {
 		MEMORY_GROW(state->files, state->file_count, state->file_capacity);
 		number = state->file_count++;
-		state->files[number] = (struct file){0};
 	}
 	state->files[number] = (struct file){
-		.host = host, .queue_id = queue_id, .first_line = time, .last_line = time, .resolution = resolution,
-		.accepted = time, .accepted_least = TIME_NONE, .accepted_line = TIME_NONE, .identified_at = TIME_NONE, .queued_at = TIME_NONE,
-		.removed_at = TIME_NONE, .size = -1, .nrcpt = -1, .live = true, .dirty = true,
-		.stored = state->files[number].stored,
+		.host = host,
+		.queue_id = queue_id,
+		.first_line = time,
+		.last_line = time,
+		.resolution = event->resolution,
+		.numbered = expansion_numbers(event),
+		.accepted = time,
+		.accepted_least = TIME_NONE,
+		.accepted_line = TIME_NONE,
+		.identified_at = TIME_NONE,
+		.queued_at = TIME_NONE,
+		.removed_at = TIME_NONE,
+		.size = -1,
+		.nrcpt = -1,
+		.live = true,
+		.dirty = true,
 	};
 	file_enchain(state, number);
 	file_date(state, number);
@@ -113,17 +125,18 @@ bool file_date(struct state *state, uint32_t number)
 	int64_t was = file->accepted, time = file->first_line;
 	int32_t microsecond;
 
-	file->id_time = queue_id_time(id, &time) && time < file->first_line + 2 * SECOND &&
+	file->id_time = !file->numbered && queue_id_time(id, &time) && time < file->first_line + 2 * SECOND &&
 	                time > file->first_line - 60 * DAY;
 	if (!file->id_time) {
 		time = file->first_line;
-		microsecond = queue_id_microsecond(id);
+		microsecond = file->numbered ? -1 : queue_id_microsecond(id);
 		if (microsecond >= 0) {
 			time = second_of(file->first_line) + microsecond;
 			if (file->resolution < SECOND && time > file->first_line + file->resolution)
 				time -= SECOND;
 			/* A first line may carry the second before: time(2) lags behind gettimeofday(2). */
-			if (file->resolution == SECOND && time < file->accepted_least && time + SECOND < file->last_line + SECOND)
+			if (file->resolution == SECOND && time < file->accepted_least &&
+			    time + SECOND < file->last_line + SECOND)
 				time += SECOND;
 		}
 	}
@@ -209,7 +222,7 @@ static bool file_conflicts(const struct state *state, const struct file *file, c
 {
 	if (event->kind == EVENT_IDENTIFIED && slice_given(event->message_id) && file->message_id)
 		return !slice_equal(texts_get(state->texts, file->message_id), event->message_id);
-	if (event->kind == EVENT_QUEUED && file->queued_at != TIME_NONE && !file->id_time)
+	if (event->kind == EVENT_QUEUED && !file->numbered && file->queued_at != TIME_NONE && !file->id_time)
 		return file->nrcpt != event->recipients || file->size != event->size;
 	return false;
 }
@@ -250,7 +263,17 @@ static uint32_t file_of_line(struct state *state, uint32_t head, const struct ev
 		return best;
 	/* Told before the only beginning that is known, which has no line of its own yet. */
 	return first && state->files[first].accepted_line == TIME_NONE &&
-	       second_of(file_start(&state->files[first])) > second_of(time) ? first : 0;
+	                       second_of(file_start(&state->files[first])) > second_of(time)
+	               ? first
+	               : 0;
+}
+
+/* A server that numbers its files begins anew rarely: then the Message-ID tells, and the rest of its row goes by that. */
+static uint32_t file_of_number(const struct state *state, uint32_t head, const struct event *event)
+{
+	while (head && file_conflicts(state, &state->files[head], event))
+		head = state->files[head].next_incarnation;
+	return head;
 }
 
 static void file_touch(struct state *state, uint32_t number, int64_t time, int32_t resolution)
@@ -275,7 +298,9 @@ uint32_t file_of(struct state *state, uint32_t host, const struct event *event, 
 
 	*ambiguous = false;
 	*split = 0;
-	if (head && event->kind == EVENT_ACCEPTED)
+	if (head && state->files[head].numbered)
+		found = file_of_number(state, head, event);
+	else if (head && event->kind == EVENT_ACCEPTED)
 		found = file_of_acceptance(state, head, time);
 	else if (head)
 		found = file_of_line(state, head, event, time, ambiguous);
@@ -284,9 +309,9 @@ uint32_t file_of(struct state *state, uint32_t host, const struct event *event, 
 		file_touch(state, found, time, event->resolution);
 		return found;
 	}
-	found = file_new(state, host, text, time, event->resolution);
+	found = file_new(state, host, text, time, event);
 	state->files[found].lines = 1;
-	for (uint32_t at = head; at && event->kind == EVENT_ACCEPTED; at = state->files[at].next_incarnation)
+	for (uint32_t at = head; at && event->kind == EVENT_ACCEPTED && !state->files[head].numbered; at = state->files[at].next_incarnation)
 		if (file_start(&state->files[at]) < time &&
 		    (!before || file_start(&state->files[at]) > file_start(&state->files[before])))
 			before = at;
@@ -316,29 +341,37 @@ void file_index(struct state *state, uint32_t number)
 		table_add(&file->by_recipient, file_recipient_hash_of(file, i), i, file_recipient_hash_of, file);
 }
 
+bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number)
+{
+	uint32_t at = 0;
+
+	if (file->recipient_count > INDEX_FROM) {
+		while ((*number = table_next(&file->by_recipient, file_recipient_hash(mailbox, via), &at)) !=
+		       TABLE_NONE)
+			if (file->recipients[*number].mailbox == mailbox && file->recipients[*number].via == via)
+				return true;
+		return false;
+	}
+	for (*number = 0; *number < file->recipient_count; ++*number)
+		if (file->recipients[*number].mailbox == mailbox && file->recipients[*number].via == via)
+			return true;
+	return false;
+}
+
 struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t mailbox, uint32_t via)
 {
 	struct file *file = &state->files[number];
 	uint64_t hash = file_recipient_hash(mailbox, via);
-	uint32_t at = 0, found = TABLE_NONE;
+	uint32_t found;
 
-	if (file->recipient_count > INDEX_FROM) {
-		while ((found = table_next(&file->by_recipient, hash, &at)) != TABLE_NONE)
-			if (file->recipients[found].mailbox == mailbox && file->recipients[found].via == via)
-				break;
-	} else {
-		for (uint32_t i = 0; i < file->recipient_count && found == TABLE_NONE; i++)
-			if (file->recipients[i].mailbox == mailbox && file->recipients[i].via == via)
-				found = i;
-	}
-	if (found != TABLE_NONE) {
+	if (file_has(file, mailbox, via, &found)) {
 		texts_drop(state->addresses, mailbox);
 		texts_drop(state->addresses, via);
 		return &file->recipients[found];
 	}
 	MEMORY_GROW(file->recipients, file->recipient_count, file->recipient_capacity);
-	file->recipients[file->recipient_count] = (struct recipient){
-		.mailbox = mailbox, .via = via, .ended_at = TIME_NONE, .deferred_at = TIME_NONE};
+	file->recipients[file->recipient_count] =
+		(struct recipient){.mailbox = mailbox, .via = via, .ended_at = TIME_NONE, .deferred_at = TIME_NONE};
 	file->recipient_count++;
 	if (file->recipient_count == INDEX_FROM + 1)
 		file_index(state, number);
@@ -350,7 +383,6 @@ struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t 
 void file_forget(struct state *state, uint32_t number)
 {
 	struct file *file = &state->files[number];
-	bool stored = file->stored;
 
 	file_unchain(state, number);
 	for (uint32_t i = 0; i < file->recipient_count; i++) {
@@ -380,7 +412,7 @@ void file_forget(struct state *state, uint32_t number)
 	texts_drop(state->addresses, file->sender_list);
 	texts_drop(state->addresses, file->header_list);
 	texts_drop(state->addresses, file->expanded);
-	*file = (struct file){.stored = stored, .dirty = true};
+	*file = (struct file){.dirty = true};
 	MEMORY_GROW(state->free_files, state->free_file_count, state->free_file_capacity);
 	state->free_files[state->free_file_count++] = number;
 	state->live_files--;

@@ -27,6 +27,9 @@ bool file_date(struct state *state, uint32_t file);
 /* A line told its beginning or its Message-ID. */
 bool file_named(const struct file *file);
 
+/* The file has the recipient, at *number. */
+bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number);
+
 /* The recipient of a file by (mailbox, via), made where it is new. Valid until the next call.
  * Takes over one hold of each address. */
 struct recipient *file_recipient(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via);

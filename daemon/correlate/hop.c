@@ -44,7 +44,8 @@ uint32_t hop_of(struct state *state, uint32_t number, uint32_t file)
 {
 	struct message *message = &state->messages[number];
 	const struct file *f = &state->files[file];
-	const struct file *parent = f->parent && state->files[f->parent].message == number ? &state->files[f->parent] : NULL;
+	const struct file *parent =
+		f->parent && state->files[f->parent].message == number ? &state->files[f->parent] : NULL;
 	uint8_t reinjected = hop_loopback(texts_get(state->texts, f->client)) || (f->parented && !f->client) ||
 	                     (parent && parent->host == f->host);
 	uint8_t level = 0;

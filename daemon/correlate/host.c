@@ -8,6 +8,8 @@
 #include "daemon/base/memory.h"
 
 #define AHEAD_LINES 100
+#define HOURS_KEPT (24 * 35)
+#define BEHIND_MAX (2 * HOUR) /* a host further behind is waited for no longer */
 
 static uint64_t host_hash_of(const void *owner, uint32_t number)
 {
@@ -38,7 +40,8 @@ bool host_enchain(struct state *state, uint32_t host)
 	return true;
 }
 
-/* In the hour that is told twice the order of the host's lines says which it is; it cannot be one that is still to come. */
+/* In the hour that is told twice the order of the host's lines says which it is; it cannot be one that is
+ * still to come. */
 static int64_t host_reading(const struct state *state, const struct host *host, int64_t time, int64_t other)
 {
 	int64_t first = time < other ? time : other;
@@ -50,8 +53,8 @@ static int64_t host_reading(const struct state *state, const struct host *host, 
 	return first >= host->clock - window ? first : second;
 }
 
-/* Whether a time that is not beyond the wall clock may move the host's: a day ahead only when many lines in a row agree,
- * within a day, that it is so late. */
+/* Whether a time that is not beyond the wall clock may move the host's: a day ahead only when many lines
+ * in a row agree, within a day, that it is so late. */
 static bool host_believes(struct host *host, int64_t time)
 {
 	if (host->clock == TIME_NONE || time <= host->clock + DAY) {
@@ -83,22 +86,46 @@ static void host_move(struct state *state, struct host *host, int64_t time)
 		state->log_clock = host->clock;
 }
 
+/* Old hours are summed up in the first, so that coverage in all stays whole and the list short. */
+static void host_sum_up(struct host *host)
+{
+	struct host_hour *sum = &host->hours[0], *old = &host->hours[1];
+
+	if (host->hour_count <= HOURS_KEPT)
+		return;
+	sum->last_at = old->last_at > sum->last_at ? old->last_at : sum->last_at;
+	sum->first_at = sum->first_at == TIME_NONE ? old->first_at : sum->first_at;
+	sum->lines += old->lines;
+	sum->unparsed += old->unparsed;
+	sum->repeated += old->repeated;
+	sum->lost += old->lost;
+	sum->orphans += old->orphans;
+	sum->unfinished += old->unfinished;
+	sum->ambiguous += old->ambiguous;
+	sum->late += old->late;
+	memmove(old, old + 1, (host->hour_count - 2) * sizeof(*old));
+	host->hour_count--;
+}
+
 struct host_hour *host_hour_of(struct state *state, uint32_t number, int64_t time)
 {
 	struct host *host = &state->hosts[number];
 	int64_t hour = time - ((time % HOUR) + HOUR) % HOUR;
 	uint32_t at = host->hour_count;
 
+	host->dirty = true;
 	while (at > 0 && host->hours[at - 1].hour > hour)
 		at--;
-	if (at > 0 && host->hours[at - 1].hour == hour) {
-		host->hours[at - 1].dirty = true;
+	if (at > 0 && host->hours[at - 1].hour == hour)
 		return &host->hours[at - 1];
+	if (at == host->hour_count) {
+		host_sum_up(host);
+		at = host->hour_count;
 	}
 	MEMORY_GROW(host->hours, host->hour_count, host->hour_capacity);
 	memmove(&host->hours[at + 1], &host->hours[at], (host->hour_count - at) * sizeof(*host->hours));
 	host->hour_count++;
-	host->hours[at] = (struct host_hour){.hour = hour, .first_at = TIME_NONE, .last_at = TIME_NONE, .dirty = true};
+	host->hours[at] = (struct host_hour){.hour = hour, .first_at = TIME_NONE, .last_at = TIME_NONE};
 	return &host->hours[at];
 }
 
@@ -135,7 +162,7 @@ int64_t host_slowest_clock(const struct state *state)
 	for (uint32_t i = 1; i < state->host_count; i++) {
 		int64_t clock = state->hosts[i].clock;
 
-		if (clock != TIME_NONE && clock >= state->log_clock - HOUR && clock < slowest)
+		if (clock != TIME_NONE && clock >= state->log_clock - BEHIND_MAX && clock < slowest)
 			slowest = clock;
 	}
 	return slowest;

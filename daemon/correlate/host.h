@@ -22,14 +22,15 @@ struct host_line {
 	bool late;    /* older than the join window, or of a time that cannot be true */
 };
 
-/* Takes the time of one line: moves the host's clock and counts the line. time_other as in envelope.h. A time more than a
- * day ahead of the clock is the line's own, and moves the clock once 100 lines in a row agree. */
+/* Takes the time of one line: moves the host's clock and counts the line. time_other as in envelope.h. A
+ * time more than a day ahead of the clock is the line's own, and moves the clock once 100 lines in a row
+ * agree. */
 struct host_line host_take_line(struct state *state, uint32_t host, int64_t time, int64_t time_other);
 
 /* The host's counters for the hour of a time. Valid until the next call. */
 struct host_hour *host_hour_of(struct state *state, uint32_t host, int64_t time);
 
-/* The earliest clock among hosts that are at most an hour behind the log; the log's own without one. */
+/* The earliest clock among hosts that are at most two hours behind the log; the log's own without one. */
 int64_t host_slowest_clock(const struct state *state);
 
 #endif

@@ -34,7 +34,8 @@ uint32_t list_latest_incident(const struct state *state, uint32_t list)
 }
 
 /* How many of an incident's posts stand in the thread. */
-static uint32_t incident_overlap(const struct state *state, const struct incident *incident, const struct thread *thread)
+static uint32_t incident_overlap(const struct state *state, const struct incident *incident,
+                                 const struct thread *thread)
 {
 	uint32_t common = 0;
 
@@ -44,14 +45,16 @@ static uint32_t incident_overlap(const struct state *state, const struct inciden
 }
 
 /* The incident of the list that the thread was, or 0. */
-static uint32_t incident_of_thread(const struct state *state, uint32_t list, const struct thread *thread, const bool *taken)
+static uint32_t incident_of_thread(const struct state *state, uint32_t list, const struct thread *thread,
+                                   const bool *taken)
 {
 	uint32_t best = 0, most = 0;
 
 	for (uint32_t i = 1; i < state->incident_count; i++) {
 		uint32_t common;
 
-		if (!state->incidents[i].live || state->incidents[i].list != list || taken[i] || state->incidents[i].frozen)
+		if (!state->incidents[i].live || state->incidents[i].list != list || taken[i] ||
+		    state->incidents[i].frozen)
 			continue;
 		common = incident_overlap(state, &state->incidents[i], thread);
 		if (common > most) {
@@ -65,8 +68,8 @@ static uint32_t incident_of_thread(const struct state *state, uint32_t list, con
 static uint32_t incident_new(struct state *state, uint32_t list, const struct storm_settings *settings)
 {
 	MEMORY_GROW(state->incidents, state->incident_count, state->incident_capacity);
-	state->incidents[state->incident_count] = (struct incident){
-		.list = list, .settings = *settings, .live = true, .detected_wall_at = state->wall};
+	state->incidents[state->incident_count] =
+		(struct incident){.list = list, .settings = *settings, .live = true, .detected_wall_at = state->wall};
 	return state->incident_count++;
 }
 
@@ -118,7 +121,8 @@ static void list_tell_posts(struct state *state, uint32_t number)
 static int incident_order(const void *a, const void *b, void *with)
 {
 	const struct state *state = with;
-	const struct incident *x = &state->incidents[*(const uint32_t *)a], *y = &state->incidents[*(const uint32_t *)b];
+	const struct incident *x = &state->incidents[*(const uint32_t *)a],
+			      *y = &state->incidents[*(const uint32_t *)b];
 
 	if (x->detected_at != y->detected_at)
 		return x->detected_at < y->detected_at ? -1 : 1;
@@ -145,6 +149,29 @@ static bool incidents_number(struct state *state)
 	return count > 0;
 }
 
+/* The thread was an incident that is over and frozen. */
+static bool list_frozen(const struct state *state, const struct thread *thread)
+{
+	for (uint32_t i = 1; i < state->incident_count; i++)
+		if (state->incidents[i].live && state->incidents[i].frozen &&
+		    incident_overlap(state, &state->incidents[i], thread))
+			return true;
+	return false;
+}
+
+/* What a norm leaves out: an incident's posts up to its first quiet. Those of the days after are in it only because the
+ * nights are shorter than thread_gap. */
+static void list_leave_out(struct state *state, const struct thread *thread, uint32_t begin, int64_t quiet)
+{
+	for (uint32_t i = begin; i < thread->count; i++) {
+		struct post *post = &state->posts[thread->posts[i]];
+
+		if (i > begin && post->posted_at - state->posts[thread->posts[i - 1]].posted_at > quiet)
+			return;
+		post->unusual = true;
+	}
+}
+
 static bool list_judge(struct state *state, uint32_t number)
 {
 	const struct list_settings *own;
@@ -153,22 +180,32 @@ static bool list_judge(struct state *state, uint32_t number)
 		settings_of_list(state->settings, texts_get(state->addresses, list->address), &own);
 	bool *taken = memory_zeroed(state->incident_count + list->threads.count, sizeof(*taken)), withdrawn = false;
 
+	for (uint32_t i = 0; i < list->post_count; i++)
+		state->posts[list->posts[i]].unusual = false;
+	/* In the order of time: each thread's norm knows what became of those before it. */
 	for (uint32_t i = 0; i < list->threads.count; i++) {
 		const struct thread *thread = &list->threads.items[i];
 		uint32_t incident = incident_of_thread(state, number, thread, taken);
 		struct verdict verdict = {0};
 
+		if (list_frozen(state, thread)) {
+			list_leave_out(state, thread, 0, settings->quiet_after);
+			continue;
+		}
 		if (!own || !own->ignore)
-			verdict = storm_judge(state, list, thread, incident ? &state->incidents[incident].settings : settings);
+			verdict = storm_judge(state, list, thread,
+			                      incident ? &state->incidents[incident].settings : settings);
 		if (!verdict.storm)
 			continue;
 		if (!incident)
 			incident = incident_new(state, number, settings);
 		taken[incident] = true;
+		list_leave_out(state, thread, verdict.begin, state->incidents[incident].settings.quiet_after);
 		incident_take(state, incident, thread, verdict);
 	}
 	for (uint32_t i = 1; i < state->incident_count; i++)
-		if (state->incidents[i].live && state->incidents[i].list == number && !taken[i] && !state->incidents[i].frozen) {
+		if (state->incidents[i].live && state->incidents[i].list == number && !taken[i] &&
+		    !state->incidents[i].frozen) {
 			incident_withdraw(&state->incidents[i]);
 			withdrawn = true;
 		}
@@ -183,7 +220,8 @@ static void list_settle(struct state *state, uint32_t number)
 
 	threads_free(&list->threads);
 	list->threads = threads_of(state, list,
-	                           settings_of_list(state->settings, texts_get(state->addresses, list->address), &own)->thread_gap);
+	                           settings_of_list(state->settings, texts_get(state->addresses, list->address), &own)
+	                                   ->thread_gap);
 	for (uint32_t i = 0; i < list->threads.count; i++)
 		for (uint32_t k = 0; k < list->threads.items[i].count; k++) {
 			struct post *post = &state->posts[list->threads.items[i].posts[k]];

@@ -12,6 +12,7 @@
 #include "daemon/correlate/link.h"
 #include "daemon/correlate/list.h"
 #include "daemon/correlate/message.h"
+#include "daemon/correlate/notice_set.h"
 #include "daemon/correlate/post.h"
 #include "daemon/correlate/refusal.h"
 #include "daemon/correlate/relay.h"
@@ -39,19 +40,19 @@ static bool index_file(struct state *state, uint32_t number)
 {
 	struct file *file = &state->files[number];
 	uint32_t *texts[] = {&file->queue_id, &file->instance, &file->message_id, &file->resent_id, &file->sender,
-	                     &file->client, &file->login, &file->subject, &file->origin_id};
+	                     &file->client,   &file->login,    &file->subject,    &file->origin_id};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (!held(state->texts, *texts[i]))
 			return false;
-	if (!file->queue_id || file->host >= state->host_count || !file->host || file->message >= state->message_count ||
-	    file->parent >= state->file_count || !held(state->addresses, file->sender_list) ||
+	if (!file->queue_id || file->host >= state->host_count || !file->host ||
+	    file->message >= state->message_count || !held(state->addresses, file->sender_list) ||
 	    !held(state->addresses, file->header_list) || !held(state->addresses, file->expanded) ||
 	    !held_all(state->texts, file->references, file->reference_count))
 		return false;
 	for (uint32_t i = 0; i < file->claim_count; i++)
-		if (!held(state->texts, file->claims[i].queue_id) || !held(state->addresses, file->claims[i].expanded) ||
-		    file->claims[i].relay >= state->relay_count)
+		if (!held(state->texts, file->claims[i].queue_id) ||
+		    !held(state->addresses, file->claims[i].expanded) || file->claims[i].relay >= state->relay_count)
 			return false;
 	for (uint32_t i = 0; i < file->recipient_count; i++) {
 		const struct recipient *r = &file->recipients[i];
@@ -63,9 +64,19 @@ static bool index_file(struct state *state, uint32_t number)
 	}
 	if (file->message && file->hop >= state->messages[file->message].hop_count)
 		return false;
+	/* A parent that was folded before the state was stored. */
+	file->parent = file->parent < state->file_count ? file->parent : 0;
 	file_enchain(state, number);
 	file_index(state, number);
 	state->live_files++;
+	return true;
+}
+
+static bool held_also(struct state *state, const struct bucket *bucket)
+{
+	for (int i = 0; i < BUCKET_ALSO; i++)
+		if (!held(state->addresses, bucket->also[i]))
+			return false;
 	return true;
 }
 
@@ -73,22 +84,28 @@ static bool index_message(struct state *state, uint32_t number)
 {
 	struct message *message = &state->messages[number];
 
-	if (!held(state->texts, message->id) || !held(state->texts, message->sender) || !held(state->texts, message->client) ||
-	    !held(state->texts, message->login) || !held(state->texts, message->subject) ||
-	    !held(state->addresses, message->root_list) || !held(state->addresses, message->manager_list) ||
+	if (!held(state->texts, message->id) || !held(state->texts, message->sender) ||
+	    !held(state->texts, message->client) || !held(state->texts, message->login) ||
+	    !held(state->texts, message->subject) || !held(state->addresses, message->root_list) ||
+	    !held(state->addresses, message->manager_list) ||
 	    !held_all(state->texts, message->references, message->reference_count))
 		return false;
 	for (uint32_t i = 0; i < message->bucket_count; i++)
-		if (!held(state->addresses, message->buckets[i].via) || !held(state->addresses, message->buckets[i].sender_list) ||
+		if (!held(state->addresses, message->buckets[i].via) || !held_also(state, &message->buckets[i]) ||
+		    !held(state->addresses, message->buckets[i].sender_list) ||
 		    !held(state->addresses, message->buckets[i].header_list))
 			return false;
 	for (uint32_t i = 0; i < message->hop_count; i++)
 		for (size_t k = 0; k < sizeof(message->hops[i].from) / sizeof(uint32_t); k++)
 			if (message->hops[i].from[k] > message->hop_count)
 				return false;
+	for (uint32_t i = 0; i < message->deferral_count; i++)
+		if (message->deferrals[i].bucket >= message->bucket_count)
+			return false;
 	for (uint32_t i = 0; i < message->post_count; i++)
 		if (message->posts[i] >= state->post_count)
 			return false;
+	notice_index(message);
 	deferral_index(message);
 	message_enchain(state, number);
 	return via_index(state, message);
@@ -109,7 +126,10 @@ static void index_content(struct state *state)
 		for (uint32_t b = 0; b < state->messages[i].bucket_count; b++)
 			for (uint32_t s = 0; s < state->messages[i].buckets[b].set_count; s++)
 				if (state->messages[i].buckets[b].sets[s].kind == SET_NAMED)
-					mailbox_set_each(&state->messages[i].buckets[b].sets[s].set, index_pin, state->addresses);
+					mailbox_set_each(&state->messages[i].buckets[b].sets[s].set, index_pin,
+					                 state->addresses);
+	for (uint32_t i = 1; i < state->list_count; i++)
+		mailbox_set_each(&state->lists[i].members, index_pin, state->addresses);
 	for (uint32_t i = 1; i < state->file_count; i++) {
 		struct file *file = &state->files[i];
 		struct message *message = &state->messages[file->message];
@@ -127,9 +147,10 @@ static bool index_post(struct state *state, uint32_t number)
 	struct post *post = &state->posts[number];
 
 	if (post->list >= state->list_count || !post->list || post->message >= state->message_count ||
-	    !held(state->texts, post->message_id) || !held(state->texts, post->sender) || !held(state->texts, post->client) ||
-	    !held(state->texts, post->login) || !held(state->texts, post->subject) ||
-	    !held(state->texts, post->normal_subject) || !held_all(state->texts, post->references, post->reference_count))
+	    !held(state->texts, post->message_id) || !held(state->texts, post->sender) ||
+	    !held(state->texts, post->client) || !held(state->texts, post->login) ||
+	    !held(state->texts, post->subject) || !held(state->texts, post->normal_subject) ||
+	    !held_all(state->texts, post->references, post->reference_count))
 		return false;
 	post_enlist(state, number);
 	return true;
@@ -150,7 +171,8 @@ static bool index_incident(struct state *state, const struct incident *incident)
 #define FREE_NUMBERS(array, one) \
 	for (uint32_t i = state->array##_count - 1; i > 0; i--) \
 		if (!state->array##s[i].live) { \
-			MEMORY_GROW(state->free_##array##s, state->free_##array##_count, state->free_##array##_capacity); \
+			MEMORY_GROW(state->free_##array##s, state->free_##array##_count, \
+			            state->free_##array##_capacity); \
 			state->free_##array##s[state->free_##array##_count++] = i; \
 		}
 
@@ -162,6 +184,7 @@ bool state_index(struct state *state)
 	for (uint32_t i = 1; i < state->relay_count; i++)
 		if (!held(state->texts, state->relays[i].name) || !relay_enchain(state, i))
 			return false;
+	state->lists_settled = state->list_count;
 	for (uint32_t i = 1; i < state->list_count; i++) {
 		if (!state->lists[i].address || !held(state->addresses, state->lists[i].address))
 			return false;
@@ -175,7 +198,8 @@ bool state_index(struct state *state)
 		if (state->files[i].live && !index_file(state, i))
 			return false;
 	for (uint32_t i = 1; i < state->link_count; i++)
-		if (state->links[i].live && (!held(state->addresses, state->links[i].expanded) || !link_enchain(state, i)))
+		if (state->links[i].live &&
+		    (!held(state->addresses, state->links[i].expanded) || !link_enchain(state, i)))
 			return false;
 	for (uint32_t i = 1; i < state->post_count; i++)
 		if (state->posts[i].live && !index_post(state, i))
@@ -184,7 +208,8 @@ bool state_index(struct state *state)
 		if (!index_incident(state, &state->incidents[i]))
 			return false;
 	for (uint32_t i = 0; i < state->refusal_count; i++)
-		if (!held(state->addresses, state->refusals[i].address))
+		if (!held(state->addresses, state->refusals[i].address) ||
+		    !held(state->texts, state->refusals[i].subject))
 			return false;
 	for (uint32_t i = 1; i < state->message_count; i++)
 		state->messages[i].changed = state->messages[i].live && state->messages[i].post;

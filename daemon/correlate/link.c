@@ -8,6 +8,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/relay.h"
 
+#define LINKS_KEPT 500000
 #define LINK_RELAYS (sizeof(((struct link *)0)->relays) / sizeof(uint32_t))
 
 static uint64_t link_hash_of(const void *owner, uint32_t number)
@@ -37,52 +38,56 @@ static struct link *link_get(struct state *state, uint64_t key, int64_t time)
 	} else {
 		MEMORY_GROW(state->links, state->link_count, state->link_capacity);
 		number = state->link_count++;
-		state->links[number] = (struct link){0};
 	}
-	state->links[number] = (struct link){.key = key, .at = time, .live = true, .stored = state->links[number].stored};
+	state->links[number] = (struct link){.key = key, .at = time, .live = true};
 	table_add(&state->by_link, key, number, link_hash_of, state);
 	return &state->links[number];
 }
 
 static void link_settle(struct state *state, const struct link *link)
 {
-	if (!link->file || !link->parent)
+	if (!link->file_read || !link->parent_read)
 		return;
 	for (size_t i = 0; i < LINK_RELAYS; i++)
 		relay_is_ours(state, link->relays[i]);
 }
 
-/* A queue file that the link named may have been folded since, and its number used again. */
-static uint32_t link_live_file(const struct state *state, const struct link *link)
+static bool link_live_file(const struct state *state, const struct link *link)
 {
 	const struct file *file = &state->files[link->file];
 
-	if (!link->file || !file->live || link_key(state, file, texts_get(state->texts, file->queue_id)) != link->key)
-		return 0;
-	return link->file;
+	return link->file && file->live && link_key(state, file, texts_get(state->texts, file->queue_id)) == link->key;
 }
 
-static uint32_t link_live_parent(const struct state *state, const struct link *link, const struct file *child)
+/* The message of the other end, where it still is under this Message-ID. */
+static uint32_t link_message(const struct state *state, const struct link *link, const struct file *file)
 {
-	const struct file *parent = &state->files[link->parent];
+	const struct message *message = &state->messages[link->message];
 
-	return link->parent && parent->live && parent->message_id == child->message_id ? link->parent : 0;
+	return link->message && message->live && message->id && message->id == file->message_id ? link->message : 0;
 }
 
-uint32_t link_claim(struct state *state, uint32_t file, struct slice next, uint32_t relay, uint32_t expanded,
-                    int64_t time)
+struct link_end link_claim(struct state *state, uint32_t file, struct slice next, uint32_t relay, uint32_t expanded,
+                           int64_t time)
 {
 	uint64_t key = link_key(state, &state->files[file], next);
+	struct link_end end = {0};
 	struct link *link;
 
 	if (!key)
-		return 0;
+		return end;
 	link = link_get(state, key, time);
-	if (link->file == file && link_live_file(state, link) == file)
-		return 0;
+	if (link->file == file && link_live_file(state, link))
+		return end;
+	end = (struct link_end){.read = link->file_read,
+	                        .expanded = expanded,
+	                        .file = link_live_file(state, link) ? link->file : 0,
+	                        .message = link_message(state, link, &state->files[file])};
 	link->at = time > link->at ? time : link->at;
 	link->dirty = true;
 	link->parent = file;
+	link->parent_read = true;
+	link->message = state->files[file].message;
 	if (!link->expanded)
 		link->expanded = texts_hold_again(state->addresses, expanded);
 	for (size_t i = 0; relay && i < LINK_RELAYS; i++) {
@@ -94,40 +99,57 @@ uint32_t link_claim(struct state *state, uint32_t file, struct slice next, uint3
 		}
 	}
 	link_settle(state, link);
-	return link_live_file(state, link);
+	return end;
 }
 
-uint32_t link_offer(struct state *state, uint32_t file, int64_t time, bool *parented, uint32_t *expanded)
+struct link_end link_offer(struct state *state, uint32_t file, struct slice name, int64_t time)
 {
 	const struct file *f = &state->files[file];
-	uint64_t key = link_key(state, f, texts_get(state->texts, f->queue_id));
+	uint64_t key = link_key(state, f, name);
+	const struct file *parent;
+	struct link_end end = {0};
 	struct link *link;
 
-	*parented = false;
-	*expanded = 0;
 	if (!key)
-		return 0;
+		return end;
 	link = link_get(state, key, time);
-	if (link->parent == file)
-		return 0;
+	parent = &state->files[link->parent];
+	end = (struct link_end){.read = link->parent_read,
+	                        .expanded = link->expanded,
+	                        .message = link_message(state, link, f)};
+	/* The number of a folded parent may be this very file's now. */
+	if (link->parent && link->parent != file && parent->live && parent->message_id == f->message_id)
+		end.file = link->parent;
 	link->file = file;
+	link->file_read = true;
+	link->message = f->message ? f->message : link->message;
 	link->dirty = true;
 	link_settle(state, link);
-	*parented = link->parent != 0;
-	*expanded = link->expanded;
-	return link_live_parent(state, link, f);
+	return end;
 }
 
 bool link_enchain(struct state *state, uint32_t link)
 {
-	if (state->links[link].file >= state->file_count || state->links[link].parent >= state->file_count)
-		return false;
+	struct link *l = &state->links[link];
+
+	/* Ends that were folded before the state was stored. */
+	l->file = l->file < state->file_count ? l->file : 0;
+	l->parent = l->parent < state->file_count ? l->parent : 0;
+	l->message = l->message < state->message_count ? l->message : 0;
+	for (size_t i = 0; i < LINK_RELAYS; i++)
+		if (l->relays[i] >= state->relay_count)
+			return false;
 	table_add(&state->by_link, state->links[link].key, link, link_hash_of, state);
 	return true;
 }
 
-void link_age(struct state *state, int64_t before)
+void link_age(struct state *state, int64_t before, int64_t at_most_before)
 {
+	uint32_t live = state->link_count - state->free_link_count;
+
+	/* Few are kept longer: lines of a host may come much later than its peers'. */
+	if (live < LINKS_KEPT)
+		before = at_most_before;
 	for (uint32_t i = 1; i < state->link_count; i++) {
 		struct link *link = &state->links[i];
 

@@ -9,20 +9,27 @@
 
 #include "daemon/correlate/state.h"
 
-/* The queue file handed over to `next`, through relay (0: on the same host); expanded: the address that it stands for
- * there, where local(8) said so, else 0. Returns the file that it is, if it has been
- * read, else 0. Nothing happens for a file without Message-ID: call again when it has one. */
-uint32_t link_claim(struct state *state, uint32_t file, struct slice next, uint32_t relay, uint32_t expanded,
-                    int64_t time);
+/* The other end of a link. */
+struct link_end {
+	bool read;         /* it has been read */
+	uint32_t file;     /* its queue file, if that is still at hand, else 0 */
+	uint32_t message;  /* else its message, if that is */
+	uint32_t expanded; /* the address that the file handed over is an expansion of, not held, or 0 */
+};
 
-/* The file is known by Message-ID and queue ID. *parented: somebody said that it handed this file over. Returns that
- * file if it is still at hand, else 0. *expanded: the address that this file is an expansion of, not held, or 0. */
-uint32_t link_offer(struct state *state, uint32_t file, int64_t time, bool *parented, uint32_t *expanded);
+/* The queue file handed over to `next`, through relay (0: on the same host); expanded: the address that it stands for
+ * there, where local(8) said so, else 0. Returns the file that was handed over. Nothing happens for a file without
+ * Message-ID: call again when it has one. */
+struct link_end link_claim(struct state *state, uint32_t file, struct slice next, uint32_t relay, uint32_t expanded,
+                           int64_t time);
+
+/* The file is known by Message-ID and queue ID. Returns the file that handed it over. */
+struct link_end link_offer(struct state *state, uint32_t file, struct slice name, int64_t time);
 
 /* Puts a loaded link into the table. */
 bool link_enchain(struct state *state, uint32_t link);
 
-/* Forgets links older than `before`. */
-void link_age(struct state *state, int64_t before);
+/* Forgets links older than `before`, or, while there are few, only those older than at_most_before. */
+void link_age(struct state *state, int64_t before, int64_t at_most_before);
 
 #endif

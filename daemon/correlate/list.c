@@ -30,12 +30,18 @@ void list_enchain(struct state *state, uint32_t number)
 		mailbox_set_add(&state->list_addresses, state->lists[number].address);
 }
 
+/* The better evidence counts: what the log calls a group is one, though a hop before it may show it as an alias. */
+static unsigned list_rank(enum list_kind kind)
+{
+	return kind == LIST_GROUP ? 0 : 1 + (unsigned)kind;
+}
+
 uint32_t list_of(struct state *state, uint32_t address, enum list_kind kind)
 {
 	uint32_t number = list_find(state, address);
 
 	if (number) {
-		if (kind < state->lists[number].kind) {
+		if (list_rank(kind) < list_rank(state->lists[number].kind)) {
 			state->lists[number].kind = kind;
 			state->lists[number].changed = state->lists[number].dirty = true;
 		}
@@ -43,9 +49,14 @@ uint32_t list_of(struct state *state, uint32_t address, enum list_kind kind)
 	}
 	MEMORY_GROW(state->lists, state->list_count, state->list_capacity);
 	number = state->list_count++;
-	state->lists[number] = (struct list){
-		.address = texts_hold_again(state->addresses, address), .kind = kind, .closed_at = TIME_NONE,
-		.first_at = TIME_NONE, .last_at = TIME_NONE, .live = true, .dirty = true, .changed = true};
+	state->lists[number] = (struct list){.address = texts_hold_again(state->addresses, address),
+	                                     .kind = kind,
+	                                     .closed_at = TIME_NONE,
+	                                     .first_at = TIME_NONE,
+	                                     .last_at = TIME_NONE,
+	                                     .live = true,
+	                                     .dirty = true,
+	                                     .changed = true};
 	texts_pin(state->addresses, address);
 	list_enchain(state, number);
 	refusal_claim(state, number);

@@ -10,6 +10,8 @@
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/hop.h"
 #include "daemon/correlate/message_parts.h"
+#include "daemon/correlate/notice_set.h"
+#include "daemon/correlate/post.h"
 
 #define SENDERS_LOOKED_AT 16
 
@@ -44,8 +46,8 @@ static bool message_ties(const struct state *state, const struct message *messag
 	if (message->root_list && file->accepted >= message->first_accepted - gap &&
 	    file->accepted <= message->last_accepted + gap)
 		return true;
-	return file->accepted >= message->first_accepted - window && file->accepted <= message->last_accepted + window &&
-	       message_same_sender(state, message, file);
+	return file->accepted >= message->first_accepted - window &&
+	       file->accepted <= message->last_accepted + window && message_same_sender(state, message, file);
 }
 
 void message_widen(struct message *message, int64_t accepted)
@@ -58,10 +60,19 @@ void message_widen(struct message *message, int64_t accepted)
 
 /* --- the first hop --- */
 
+/* How unlikely it is the first hop: 2 where it was handed over, or only deliveries were told of it; 1 where those tell that
+ * it came before this hop took it in; else 0. */
+static uint8_t message_rank(const struct file *file)
+{
+	if (file->parented || (file->numbered && file->queued_at == TIME_NONE))
+		return 2;
+	return file->numbered && file->first_line < file->accepted_line;
+}
+
 static bool message_better_root(const struct message *message, const struct file *file)
 {
-	if (message->posted_at == TIME_NONE || message->root_parented != file->parented)
-		return message->posted_at == TIME_NONE || message->root_parented;
+	if (message->posted_at == TIME_NONE || message->root_rank != message_rank(file))
+		return message->posted_at == TIME_NONE || message->root_rank > message_rank(file);
 	return file->accepted <= message->posted_at;
 }
 
@@ -71,7 +82,7 @@ static void message_consider(struct state *state, struct message *message, const
 		uint32_t old[5] = {message->sender, message->client, message->login, 0, message->root_list};
 
 		message->posted_at = file->accepted;
-		message->root_parented = file->parented;
+		message->root_rank = message_rank(file);
 		message->sender = texts_hold_again(state->texts, file->sender);
 		message->client = texts_hold_again(state->texts, file->client);
 		message->login = texts_hold_again(state->texts, file->login);
@@ -94,7 +105,8 @@ static void message_consider(struct state *state, struct message *message, const
 			known = known || message->references[k] == file->references[i];
 		if (known)
 			continue;
-		message->references = memory_resized(message->references, message->reference_count + 1, sizeof(uint32_t));
+		message->references =
+			memory_resized(message->references, message->reference_count + 1, sizeof(uint32_t));
 		message->references[message->reference_count++] = texts_hold_again(state->texts, file->references[i]);
 	}
 	message->automatic = message->automatic || file->automatic;
@@ -111,7 +123,7 @@ void message_root(struct state *state, uint32_t number)
 		return;
 	message_drop_root(state, message);
 	message->posted_at = message->subject_at = TIME_NONE;
-	message->root_parented = false;
+	message->root_rank = 0;
 	message->size = -1;
 	for (uint32_t i = 0; i < message->files; i++)
 		message_consider(state, message, &state->files[message->file_list[i]]);
@@ -130,9 +142,11 @@ void message_attach(struct state *state, uint32_t number, uint32_t file)
 	message->file_list[message->files++] = file;
 	f->message = number;
 	f->hop = hop_of(state, number, file);
+	f->dirty = true;
 	message_widen(message, f->accepted);
 	message_consider(state, message, f);
-	message->notifications += f->notice_count;
+	for (uint32_t i = 0; i < f->notice_count; i++)
+		notice_add(message, f->notices[i]);
 	for (uint32_t i = 0; i < state->files[file].recipient_count; i++)
 		message_recipient(state, file, i);
 	book_missing(state, file);
@@ -158,9 +172,9 @@ void message_detach(struct state *state, uint32_t file)
 		return;
 	unbook_file(state, file);
 	message_unlist(state, message, file);
-	message->notifications -= f->notice_count;
 	f->message = 0;
 	f->hop = 0;
+	f->dirty = true;
 	message->changed = message->dirty = true;
 	if (message->files == 0 && !message->post)
 		message_forget(state, number);
@@ -225,12 +239,15 @@ void message_place(struct state *state, uint32_t file)
 		else
 			target = at;
 	}
+	/* Told again, of a post whose sets have left memory: nothing new. */
+	if (!target && f->told_late && post_known(state, id))
+		return;
 	if (!target)
 		target = message_new(state, id);
 	if (f->message != target)
 		message_attach(state, target, file);
 	message_widen(&state->messages[target], f->accepted);
-	if (f->parented && !state->messages[target].root_parented && state->messages[target].posted_at == f->accepted)
+	if (message_rank(f) > state->messages[target].root_rank && state->messages[target].posted_at == f->accepted)
 		message_root(state, target);
 	else
 		message_consider(state, &state->messages[target], f);
@@ -255,4 +272,14 @@ void message_parent(struct state *state, uint32_t file, uint32_t parent)
 	unbook_file(state, file);
 	state->files[file].hop = hop;
 	book_file(state, file);
+}
+
+void message_tie(struct state *state, uint32_t file, uint32_t message)
+{
+	uint32_t own = state->files[file].message;
+
+	if (!own || own == message || !state->messages[message].live ||
+	    state->messages[own].id != state->messages[message].id)
+		return;
+	message_merge(state, message, own);
 }

@@ -19,9 +19,17 @@ void message_detach(struct state *state, uint32_t file);
 /* `file` was handed over by `parent` (0: by one that is no longer at hand): places it, and its hop, anew. */
 void message_parent(struct state *state, uint32_t file, uint32_t parent);
 
+/* The file's message and this one, of the same Message-ID, are one. */
+void message_tie(struct state *state, uint32_t file, uint32_t message);
+
 /* A recipient was added to a file, not yet booked: decides whether the message is a post now, books what that
  * changes, and the recipient. */
 void message_recipient(struct state *state, uint32_t file, uint32_t recipient);
+
+/* Books again what is booked under other lists than what is known by now says: a message's, before its figures are made,
+ * and a file's, before it is folded. */
+void message_share(struct state *state, uint32_t message);
+void message_share_file(struct state *state, uint32_t file);
 
 /* The file is settled: its bookings stay, it no longer belongs to the message. */
 void message_fold(struct state *state, uint32_t file);

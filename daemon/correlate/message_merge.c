@@ -4,10 +4,12 @@
  */
 #include "daemon/base/memory.h"
 #include "daemon/correlate/book.h"
+#include "daemon/correlate/bucket.h"
 #include "daemon/correlate/deferral.h"
 #include "daemon/correlate/hop.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/message_parts.h"
+#include "daemon/correlate/notice_set.h"
 #include "daemon/correlate/via.h"
 
 /* The earlier first hop of two is that of both. */
@@ -19,12 +21,13 @@ static void message_adopt_root(struct state *state, struct message *to, struct m
 		message_widen(to, from->first_accepted);
 		message_widen(to, from->last_accepted);
 	}
-	if (from->posted_at == TIME_NONE || (to->posted_at != TIME_NONE && !to->root_parented && from->root_parented) ||
-	    (to->posted_at != TIME_NONE && to->root_parented == from->root_parented && to->posted_at <= from->posted_at))
+	if (from->posted_at == TIME_NONE || (to->posted_at != TIME_NONE && to->root_rank < from->root_rank) ||
+	    (to->posted_at != TIME_NONE && to->root_rank == from->root_rank &&
+	     to->posted_at <= from->posted_at))
 		return;
 #define SWAP(field) (to->field = from->field, from->field = kept.field)
 	SWAP(posted_at);
-	SWAP(root_parented);
+	SWAP(root_rank);
 	SWAP(sender);
 	SWAP(client);
 	SWAP(login);
@@ -45,24 +48,15 @@ static void message_adopt_root(struct state *state, struct message *to, struct m
 static void message_adopt(struct state *state, uint32_t to, uint32_t from)
 {
 	struct message *t = &state->messages[to], *f = &state->messages[from];
+	uint32_t *numbers = memory_zeroed(f->bucket_count, sizeof(*numbers));
 
 	if (f->post && !t->post)
 		message_becomes_post(state, to);
 	for (uint32_t i = 0; i < f->bucket_count; i++) {
-		struct bucket *source = &f->buckets[i], *target = NULL;
+		struct bucket *source = &f->buckets[i], *target;
 
-		for (uint32_t k = 0; k < t->bucket_count && !target; k++)
-			if (t->buckets[k].via == source->via && t->buckets[k].sender_list == source->sender_list &&
-			    t->buckets[k].header_list == source->header_list)
-				target = &t->buckets[k];
-		if (!target) {
-			MEMORY_GROW(t->buckets, t->bucket_count, t->bucket_capacity);
-			target = &t->buckets[t->bucket_count++];
-			*target = (struct bucket){.via = texts_hold_again(state->addresses, source->via),
-			                          .sender_list = texts_hold_again(state->addresses, source->sender_list),
-			                          .header_list = texts_hold_again(state->addresses, source->header_list),
-			                          .cells.by_second = true};
-		}
+		numbers[i] = bucket_number(state, t, source);
+		target = &t->buckets[numbers[i]];
 		for (uint32_t k = 0; k < source->set_count; k++) {
 			struct keyed_set *set = &source->sets[k];
 			uint32_t key = set->kind == SET_NAMED ? hop_adopt(state, to, &f->hops[set->key]) : set->key;
@@ -80,9 +74,11 @@ static void message_adopt(struct state *state, uint32_t to, uint32_t from)
 		for (int k = 0; k < MISSING_KINDS; k++)
 			t->hops[hop].missing[k] += f->hops[i].missing[k];
 	}
-	deferral_adopt(t, f);
+	deferral_adopt(t, f, numbers);
+	free(numbers);
 	via_adopt(state, t, f);
-	t->notifications += f->notifications;
+	for (uint32_t i = 0; i < f->notice_count; i++)
+		notice_add(t, f->notices[i]);
 	t->automatic = t->automatic || f->automatic;
 	t->notification = t->notification || f->notification;
 	if (f->manager_list && !t->manager_list)

@@ -28,7 +28,8 @@ static uint32_t message_mailboxes(const struct state *state, const struct messag
 	for (uint32_t i = 0; i < message->files; i++) {
 		const struct file *file = &state->files[message->file_list[i]];
 
-		if ((sender_list && file->sender_list != sender_list) || (header_list && file->header_list != header_list))
+		if ((sender_list && file->sender_list != sender_list) ||
+		    (header_list && file->header_list != header_list))
 			continue;
 		for (uint32_t k = 0; k < file->recipient_count; k++) {
 			if (file->recipients[k].manager || (via && file->recipients[k].via != via))
@@ -70,9 +71,17 @@ static bool message_is_post(const struct state *state, const struct message *mes
 }
 
 /* Names the original recipient of one more; where that makes it a list's, those booked before are booked again. */
-static void message_name_via(struct state *state, struct message *message, uint32_t via, uint32_t mailbox)
+static void message_name_via(struct state *state, struct message *message, const struct recipient *r)
 {
-	if (!via || via == mailbox || !via_name(state, message, via, mailbox))
+	uint32_t via = r->via;
+	bool listed;
+
+	if (!via || via == r->mailbox)
+		return;
+	listed = via_name(state, message, via, r->mailbox);
+	if (r->expanded)
+		listed = via_replace(message, via, r->grouped) || listed;
+	if (!listed)
 		return;
 	for (uint32_t i = 0; i < message->files; i++) {
 		const struct file *file = &state->files[message->file_list[i]];
@@ -83,6 +92,34 @@ static void message_name_via(struct state *state, struct message *message, uint3
 				book_recipient(state, message->file_list[i], k);
 			}
 	}
+}
+
+static void message_book_again(struct state *state, uint32_t file, uint32_t recipient)
+{
+	if (!state->files[file].recipients[recipient].booked)
+		return;
+	unbook_recipient(state, file, recipient);
+	book_recipient(state, file, recipient);
+}
+
+/* In a message to several lists: recipients of hops that tell none are booked under the lists that their mailbox is named
+ * under by now; and what was taken for a pair told again may be a pair of another list. */
+void message_share_file(struct state *state, uint32_t file)
+{
+	const struct file *f = &state->files[file];
+	const struct message *message = &state->messages[f->message];
+
+	if (!f->message || message->lists < 2)
+		return;
+	for (uint32_t k = 0; k < f->recipient_count; k++)
+		if (f->recipients[k].told_again || !book_stands(state, file, k))
+			message_book_again(state, file, k);
+}
+
+void message_share(struct state *state, uint32_t number)
+{
+	for (uint32_t i = 0; state->messages[number].lists > 1 && i < state->messages[number].files; i++)
+		message_share_file(state, state->messages[number].file_list[i]);
 }
 
 /* It is, or may be, a post: what was booked as ordinary mail moves into sets. */
@@ -98,7 +135,7 @@ void message_becomes_post(struct state *state, uint32_t number)
 		for (uint32_t k = 0; k < state->files[message->file_list[i]].recipient_count; k++) {
 			const struct recipient *r = &state->files[message->file_list[i]].recipients[k];
 
-			message_name_via(state, message, r->via, r->mailbox);
+			message_name_via(state, message, r);
 			book_recipient(state, message->file_list[i], k);
 		}
 }
@@ -115,7 +152,7 @@ void message_recipient(struct state *state, uint32_t file, uint32_t recipient)
 		message_becomes_post(state, f->message);
 	} else {
 		if (message->post)
-			message_name_via(state, message, r->via, r->mailbox);
+			message_name_via(state, message, r);
 		if (!r->booked)
 			book_recipient(state, file, recipient);
 	}

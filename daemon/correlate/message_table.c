@@ -7,6 +7,8 @@
 #include "daemon/correlate/deferral.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/message_parts.h"
+#include "daemon/correlate/notice_set.h"
+#include "daemon/correlate/post.h"
 #include "daemon/correlate/via.h"
 
 static uint64_t message_hash_of(const void *owner, uint32_t number)
@@ -67,9 +69,16 @@ uint32_t message_new(struct state *state, uint32_t id)
 		state->messages[number] = (struct message){0};
 	}
 	state->messages[number] = (struct message){
-		.id = texts_hold_again(state->texts, id), .live = true, .dirty = true,
-		.purge = state->messages[number].purge, .stored = state->messages[number].stored, .first_accepted = TIME_NONE, .last_accepted = TIME_NONE,
-		.posted_at = TIME_NONE, .subject_at = TIME_NONE, .size = -1,
+		.id = texts_hold_again(state->texts, id),
+		.live = true,
+		.dirty = true,
+		.purge = state->messages[number].purge,
+		.stored = state->messages[number].stored,
+		.first_accepted = TIME_NONE,
+		.last_accepted = TIME_NONE,
+		.posted_at = TIME_NONE,
+		.subject_at = TIME_NONE,
+		.size = -1,
 	};
 	message_enchain(state, number);
 	return number;
@@ -82,6 +91,8 @@ static void message_free_bucket(struct state *state, struct bucket *bucket)
 	free(bucket->sets);
 	cells_clear(&bucket->cells);
 	texts_drop(state->addresses, bucket->via);
+	for (int i = 0; i < BUCKET_ALSO; i++)
+		texts_drop(state->addresses, bucket->also[i]);
 	texts_drop(state->addresses, bucket->sender_list);
 	texts_drop(state->addresses, bucket->header_list);
 }
@@ -107,12 +118,17 @@ void message_forget(struct state *state, uint32_t number)
 	bool stored = message->stored, purge = message->purge || message->stored;
 
 	message_unchain(state, number);
+	/* What it was counted as goes with it; heads that stay no longer name it. */
+	for (uint32_t i = 0; i < message->post_count; i++)
+		if (state->posts[message->posts[i]].message == number)
+			post_forget(state, message->posts[i]);
 	for (uint32_t i = 0; i < message->bucket_count; i++)
 		message_free_bucket(state, &message->buckets[i]);
 	free(message->buckets);
 	free(message->hops);
 	free(message->file_list);
 	free(message->posts);
+	notice_clear(message);
 	deferral_clear(message);
 	via_clear(state, message);
 	message_drop_root(state, message);

@@ -4,9 +4,13 @@
  */
 #include "daemon/correlate/post.h"
 
+#include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
+#include "daemon/correlate/expansion.h"
 #include "daemon/correlate/list.h"
+#include "daemon/correlate/message.h"
 #include "daemon/correlate/recipient_set.h"
+#include "daemon/correlate/refusal.h"
 #include "daemon/correlate/subject.h"
 
 #define LISTS_PER_MESSAGE 16
@@ -34,7 +38,8 @@ static void list_take_out(struct state *state, struct list *list, uint32_t post)
 {
 	for (uint32_t i = 0; i < list->post_count; i++)
 		if (list->posts[i] == post) {
-			memmove(&list->posts[i], &list->posts[i + 1], (list->post_count - i - 1) * sizeof(*list->posts));
+			memmove(&list->posts[i], &list->posts[i + 1],
+			        (list->post_count - i - 1) * sizeof(*list->posts));
 			list->post_count--;
 			break;
 		}
@@ -55,8 +60,38 @@ static void list_put_in(struct state *state, struct list *list, uint32_t post)
 	list->changed = list->dirty = true;
 }
 
+static uint64_t post_id_hash_of(const void *owner, uint32_t number)
+{
+	return hash_number(((const struct state *)owner)->posts[number].enlisted_id);
+}
+
+/* Keeps the table of Message-IDs in step with a post's. */
+static void post_name(struct state *state, uint32_t number, uint32_t message_id)
+{
+	struct post *post = &state->posts[number];
+
+	if (post->enlisted_id == message_id)
+		return;
+	if (post->enlisted_id)
+		table_remove(&state->by_post_id, hash_number(post->enlisted_id), number);
+	post->enlisted_id = message_id;
+	if (message_id)
+		table_add(&state->by_post_id, hash_number(message_id), number, post_id_hash_of, state);
+}
+
+bool post_known(const struct state *state, uint32_t message_id)
+{
+	uint32_t at = 0, number;
+
+	while (message_id && (number = table_next(&state->by_post_id, hash_number(message_id), &at)) != TABLE_NONE)
+		if (state->posts[number].enlisted_id == message_id && !state->posts[number].message)
+			return true;
+	return false;
+}
+
 void post_enlist(struct state *state, uint32_t post)
 {
+	post_name(state, post, state->posts[post].message_id);
 	list_put_in(state, &state->lists[state->posts[post].list], post);
 }
 
@@ -81,9 +116,19 @@ void post_forget(struct state *state, uint32_t number)
 	struct post *post = &state->posts[number];
 
 	list_take_out(state, &state->lists[post->list], number);
+	post_name(state, number, 0);
 	post_drop_texts(state, post);
 	*post = (struct post){.id = post->id, .dirty = true};
 	/* The number is used again only after the store has deleted the row. */
+}
+
+void post_drop_head(struct state *state, uint32_t number)
+{
+	struct post *post = &state->posts[number];
+
+	post_name(state, number, 0);
+	post_drop_texts(state, post);
+	*post = (struct post){.id = post->id, .dirty = true, .kept_row = true};
 }
 
 static uint32_t post_new(struct state *state, uint32_t message, uint32_t list)
@@ -96,8 +141,8 @@ static uint32_t post_new(struct state *state, uint32_t message, uint32_t list)
 		MEMORY_GROW(state->posts, state->post_count, state->post_capacity);
 		number = state->post_count++;
 	}
-	state->posts[number] = (struct post){.id = state->next_post++, .message = message, .list = list, .live = true,
-	                                     .fresh = true};
+	state->posts[number] =
+		(struct post){.id = state->next_post++, .message = message, .list = list, .live = true, .fresh = true};
 	return number;
 }
 
@@ -221,6 +266,7 @@ static uint32_t message_post(struct state *state, uint32_t number, uint32_t list
 	post = post_new(state, number, list);
 	message->posts = memory_resized(message->posts, message->post_count + 1, sizeof(uint32_t));
 	message->posts[message->post_count++] = post;
+	message->dirty = true;
 	return post;
 }
 
@@ -238,6 +284,7 @@ static void message_drop_posts(struct state *state, struct message *message, con
 		else
 			post_forget(state, message->posts[i]);
 	}
+	message->dirty = message->dirty || kept != message->post_count;
 	message->post_count = kept;
 }
 
@@ -255,10 +302,12 @@ static void message_count(struct state *state, uint32_t number, enum list_eviden
 			list_take_out(state, &state->lists[lists[i]], at);
 		post->fresh = false;
 		post_describe(state, post, &state->messages[number]);
-		post_sets_make(state, &state->messages[number], by, state->lists[lists[i]].address, i == 0, count == 1, &sets);
+		post_name(state, at, post->message_id);
+		post_sets_make(state, &state->messages[number], by, state->lists[lists[i]].address, i == 0, count == 1,
+		               &sets);
 		post_count_up(post, &sets);
 		mailbox_set_subtract(&sets.named, &sets.direct);
-		mailbox_set_unite(&state->lists[lists[i]].members, &sets.named);
+		mailbox_set_join(&state->lists[lists[i]].members, &sets.named);
 		post_sets_clear(&sets);
 		post->dirty = true;
 		list_put_in(state, &state->lists[lists[i]], at);
@@ -270,7 +319,10 @@ static bool message_settle(struct state *state, uint32_t number)
 {
 	uint32_t addresses[LISTS_PER_MESSAGE], lists[LISTS_PER_MESSAGE];
 	unsigned count;
-	enum list_evidence by = post_lists(state, &state->messages[number], addresses, LISTS_PER_MESSAGE, &count);
+	enum list_evidence by;
+
+	expansion_roots(state, &state->messages[number]);
+	by = post_lists(state, &state->messages[number], addresses, LISTS_PER_MESSAGE, &count);
 
 	state->messages[number].recipient_set = by == BY_RECIPIENTS;
 	if (by == BY_RECIPIENTS)
@@ -322,7 +374,7 @@ static void posts_mark_address(struct state *state, uint32_t address)
 
 void posts_settle(struct state *state)
 {
-	uint32_t known = state->list_count;
+	uint32_t known = state->lists_settled;
 	bool sets = false;
 
 	for (uint32_t i = 1; state->relays_changed && i < state->message_count; i++)
@@ -330,13 +382,17 @@ void posts_settle(struct state *state)
 	state->relays_changed = false;
 	for (int round = 0; round < 3; round++) {
 		for (uint32_t i = 1; i < state->message_count; i++)
-			if (state->messages[i].live && state->messages[i].post && state->messages[i].changed)
+			if (state->messages[i].live && state->messages[i].post && state->messages[i].changed) {
+				message_share(state, i);
 				sets = !message_settle(state, i) || sets;
+			}
 		if (known == state->list_count)
 			break;
 		while (known < state->list_count)
 			posts_mark_address(state, state->lists[known++].address);
 	}
+	state->lists_settled = known;
 	if (sets)
 		recipient_sets_settle(state);
+	refusal_assign(state);
 }

@@ -25,6 +25,12 @@ void post_enlist(struct state *state, uint32_t post);
 /* Order of posts: (posted_at, Message-ID). */
 int post_compare(const struct state *state, uint32_t a, uint32_t b);
 
+/* A post under this Message-ID is known of which only the head is at hand. */
+bool post_known(const struct state *state, uint32_t message_id);
+
+/* Forgets a head; its row in the store stays. The caller takes it out of its list. */
+void post_drop_head(struct state *state, uint32_t post);
+
 /* Gives a post back. */
 void post_forget(struct state *state, uint32_t post);
 

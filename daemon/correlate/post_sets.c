@@ -5,6 +5,7 @@
 #include "daemon/correlate/post_sets.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/expansion.h"
 #include "daemon/correlate/hop.h"
 
 #define DEPTHS 24
@@ -12,12 +13,20 @@
 
 static uint32_t bucket_address(const struct bucket *bucket, enum list_evidence by)
 {
-	return by == BY_VIA ? bucket->via : by == BY_SENDER ? bucket->sender_list : by == BY_HEADER ? bucket->header_list : 0;
+	return by == BY_VIA      ? (bucket->lists[0] ? bucket->lists[0] : bucket->via)
+	       : by == BY_SENDER ? bucket->sender_list
+	       : by == BY_HEADER ? bucket->header_list
+	                         : 0;
 }
 
 bool post_bucket_names(const struct bucket *bucket, enum list_evidence by, uint32_t address)
 {
-	return bucket_address(bucket, by) == address && address;
+	if (!address)
+		return false;
+	for (int i = 0; by == BY_VIA && i < BUCKET_ALSO; i++)
+		if ((bucket->lists[i + 1] ? bucket->lists[i + 1] : bucket->also[i]) == address)
+			return true;
+	return bucket_address(bucket, by) == address;
 }
 
 static void bucket_unite(const struct bucket *bucket, enum bucket_set kind, struct mailbox_set *to)
@@ -62,8 +71,8 @@ static void lists_add(const struct state *state, uint32_t *addresses, uint64_t *
 	for (unsigned i = 0; i < *count; i++)
 		if (addresses[i] == address)
 			return;
-	while (at > 0 && (sizes[at - 1] < size ||
-	                  (sizes[at - 1] == size && address_before(state, address, addresses[at - 1]))))
+	while (at > 0 &&
+	       (sizes[at - 1] < size || (sizes[at - 1] == size && address_before(state, address, addresses[at - 1]))))
 		at--;
 	if (at >= room)
 		return;
@@ -86,6 +95,10 @@ enum list_evidence post_lists(const struct state *state, const struct message *m
 	for (enum list_evidence by = BY_VIA; by <= BY_HEADER; by++) {
 		for (uint32_t i = 0; i < message->bucket_count; i++) {
 			uint32_t address = bucket_address(&message->buckets[i], by);
+
+			/* Lists of a shared bucket have buckets of their own. */
+			if (by == BY_VIA && message->buckets[i].also[0])
+				continue;
 			uint64_t size = address ? post_count_named(state, message, by, address) : 0;
 
 			if (size >= 2)
@@ -176,13 +189,42 @@ static void part_delivered(const struct part *part, struct post_sets *sets)
 	mailbox_set_unite(&sets->delivered, &sets->outside);
 }
 
+/* A mailbox that one hop named twice (under two lists, or also directly) is counted twice by the next hop's nrcpt, where
+ * its lines look alike: so many recipients of depth d are not missing, but named already. */
+static int64_t part_doubled(const struct part *part, const unsigned *depth, unsigned d)
+{
+	struct mailbox_set here = {0}, before = {0};
+	int64_t doubled = 0;
+
+	for (uint32_t i = 0; i < part->message->bucket_count; i++)
+		for (uint32_t k = 0; k < part->message->buckets[i].set_count; k++)
+			if (part->message->buckets[i].sets[k].kind == SET_NAMED &&
+			    depth[part->message->buckets[i].sets[k].key] == d)
+				mailbox_set_unite(&here, &part->message->buckets[i].sets[k].set);
+	for (uint32_t i = 0; i < part->message->bucket_count; i++) {
+		struct mailbox_set named = {0};
+
+		for (uint32_t k = 0; k < part->message->buckets[i].set_count; k++)
+			if (part->message->buckets[i].sets[k].kind == SET_NAMED &&
+			    depth[part->message->buckets[i].sets[k].key] < d)
+				mailbox_set_unite(&named, &part->message->buckets[i].sets[k].set);
+		mailbox_set_intersect(&named, &here);
+		doubled += (int64_t)mailbox_set_count_common(&named, &before);
+		mailbox_set_unite(&before, &named);
+		mailbox_set_clear(&named);
+	}
+	mailbox_set_clear(&here);
+	mailbox_set_clear(&before);
+	return doubled;
+}
+
 /* Named at any hop, or what nrcpt counts at one hop where that is more. */
 static void part_due(const struct part *part, struct post_sets *sets)
 {
 	const struct message *message = part->message;
 	unsigned *depth = memory_zeroed(message->hop_count, sizeof(*depth));
 	struct mailbox_set at[DEPTHS] = {{.dirty = NULL}};
-	int64_t missing[DEPTHS] = {0};
+	int64_t missing[DEPTHS] = {0}, closed[DEPTHS] = {0};
 
 	hop_depths(message, depth);
 	for (uint32_t i = 0; i < message->hop_count; i++) {
@@ -190,6 +232,7 @@ static void part_due(const struct part *part, struct post_sets *sets)
 
 		for (int k = 0; part->first && k < MISSING_KINDS; k++) {
 			missing[d] += message->hops[i].missing[k];
+			closed[d] += k == MISSING_CLOSED ? message->hops[i].missing[k] : 0;
 			sets->missing[k] += message->hops[i].missing[k];
 		}
 	}
@@ -197,6 +240,13 @@ static void part_due(const struct part *part, struct post_sets *sets)
 	for (unsigned d = 0; d < DEPTHS; d++) {
 		int64_t due;
 
+		if (d > 0 && closed[d] > 0) {
+			int64_t doubled = part_doubled(part, depth, d);
+
+			doubled = doubled < closed[d] ? doubled : closed[d];
+			missing[d] -= doubled;
+			sets->missing[MISSING_CLOSED] -= doubled;
+		}
 		if (!missing[d])
 			continue;
 		for (uint32_t i = 0; i < message->bucket_count; i++)
@@ -232,7 +282,8 @@ static void sets_rank(struct post_sets *sets)
 void post_sets_make(const struct state *state, const struct message *message, enum list_evidence by, uint32_t address,
                     bool first, bool only, struct post_sets *sets)
 {
-	struct part part = {.state = state, .message = message, .by = by, .address = address, .first = first, .only = only};
+	struct part part =
+		{.state = state, .message = message, .by = by, .address = address, .first = first, .only = only};
 
 	*sets = (struct post_sets){0};
 	for (uint32_t i = 0; i < message->bucket_count; i++) {
@@ -258,6 +309,7 @@ void post_sets_make(const struct state *state, const struct message *message, en
 	part_collect(&part, SET_ADMIN, &sets->admin);
 	part_collect(&part, SET_OPEN, &sets->open);
 	sets_rank(sets);
+	expansion_strip(message, sets);
 	part_due(&part, sets);
 	mailbox_set_clear(&part.own);
 	mailbox_set_clear(&part.other);

@@ -44,11 +44,52 @@ static bool queue_id_inode(struct slice digits)
 	return true;
 }
 
+#define EXIM_SECOND_DIGITS 6
+#define EXIM_OLD 16
+#define EXIM_NEW 23
+
+static bool queue_id_base62(struct slice digits, int64_t *number)
+{
+	static const char set[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+	*number = 0;
+	for (size_t i = 0; i < digits.length; i++) {
+		const char *at = digits.bytes[i] ? strchr(set, digits.bytes[i]) : NULL;
+
+		if (!at)
+			return false;
+		*number = *number * 62 + (at - set);
+	}
+	return true;
+}
+
+/* Exim: SSSSSS-PPPPPP-FF up to 4.96, SSSSSS-PPPPPPPPPPP-FFFF from 4.97 on. The fraction counts 500 us, or 1 us; with a
+ * localhost_number 5000 us, or 2 us, and the number is in it, too. */
+static bool queue_id_exim(struct slice id, int64_t *time)
+{
+	int64_t seconds, fraction;
+	bool old = id.length == EXIM_OLD;
+	size_t last = old ? 13 : 18;
+
+	if ((!old && id.length != EXIM_NEW) || id.bytes[EXIM_SECOND_DIGITS] != '-' || id.bytes[last] != '-' ||
+	    !queue_id_base62(slice_first(id, EXIM_SECOND_DIGITS), &seconds) ||
+	    !queue_id_base62(slice_from(id, last + 1), &fraction))
+		return false;
+	if (old)
+		fraction = fraction < 2000 ? fraction * 500 : fraction % 200 * 5000;
+	else if (fraction >= 1000000)
+		fraction = fraction % 500000 * 2;
+	*time = seconds * 1000000 + fraction;
+	return true;
+}
+
 bool queue_id_time(struct slice id, int64_t *time)
 {
 	size_t mark = id.length;
 	int64_t seconds, microseconds;
 
+	if (queue_id_exim(id, time))
+		return true;
 	while (mark > 0 && id.bytes[mark - 1] != 'z')
 		mark--;
 	if (mark == 0 || !queue_id_inode(slice_from(id, mark)))
@@ -56,7 +97,8 @@ bool queue_id_time(struct slice id, int64_t *time)
 	mark--;
 	if (mark < SECOND_DIGITS_MIN + MICROSECOND_DIGITS || mark > SECOND_DIGITS_MAX + MICROSECOND_DIGITS ||
 	    !queue_id_number(slice_first(id, mark - MICROSECOND_DIGITS), &seconds) ||
-	    !queue_id_number(slice_first(slice_from(id, mark - MICROSECOND_DIGITS), MICROSECOND_DIGITS), &microseconds) ||
+	    !queue_id_number(slice_first(slice_from(id, mark - MICROSECOND_DIGITS), MICROSECOND_DIGITS),
+	                     &microseconds) ||
 	    microseconds > 999999)
 		return false;
 	*time = seconds * 1000000 + microseconds;

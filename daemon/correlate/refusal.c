@@ -6,6 +6,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/correlate/list.h"
+#include "daemon/correlate/subject.h"
 
 #define REFUSALS_PER_LIST 100000
 
@@ -39,7 +40,55 @@ void refusal_add(struct state *state, uint32_t address, int64_t at, uint64_t has
 	}
 	MEMORY_GROW(state->refusals, state->refusal_count, state->refusal_capacity);
 	state->refusals[state->refusal_count++] =
-		(struct refusal_seen){texts_hold_again(state->addresses, address), refusal};
+		(struct refusal_seen){texts_hold_again(state->addresses, address), 0, refusal};
+}
+
+void refusal_add_legacy(struct state *state, uint32_t address, struct slice subject, int64_t at, uint64_t hash)
+{
+	bool automatic;
+	char *normal = subject_normal(subject, &automatic);
+
+	MEMORY_GROW(state->refusals, state->refusal_count, state->refusal_capacity);
+	state->refusals[state->refusal_count++] =
+		(struct refusal_seen){texts_hold_again(state->addresses, address),
+	                              *normal ? texts_hold(state->texts, slice_of(normal)) : 0,
+	                              {at, hash}};
+	free(normal);
+}
+
+/* The list of the latest post with that subject, at most a thread's gap before; 0: none. */
+static uint32_t refusal_list(const struct state *state, uint32_t subject, int64_t at)
+{
+	const struct post *latest = NULL;
+
+	for (uint32_t i = 1; i < state->post_count; i++) {
+		const struct post *post = &state->posts[i];
+
+		if (post->live && post->normal_subject == subject && post->posted_at <= at &&
+		    post->posted_at >= at - state->settings->storm.thread_gap &&
+		    (!latest || post->posted_at > latest->posted_at))
+			latest = post;
+	}
+	return latest ? latest->list : 0;
+}
+
+void refusal_assign(struct state *state)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < state->refusal_count; i++) {
+		struct refusal_seen *seen = &state->refusals[i];
+		uint32_t list = seen->subject ? refusal_list(state, seen->subject, seen->refusal.at) : 0;
+
+		if (!list) {
+			state->refusals[kept++] = *seen;
+			continue;
+		}
+		refusal_keep(&state->lists[list], seen->refusal);
+		texts_drop(state->texts, seen->subject);
+		texts_drop(state->addresses, seen->address);
+	}
+	state->refusal_count = kept;
 }
 
 void refusal_claim(struct state *state, uint32_t list)
@@ -69,6 +118,12 @@ void refusal_index(struct state *state)
 		table_add(&state->by_told, state->told[i].hash, i, refusal_hash_of, state);
 }
 
+static void refusal_drop(struct state *state, const struct refusal_seen *seen)
+{
+	texts_drop(state->addresses, seen->address);
+	texts_drop(state->texts, seen->subject);
+}
+
 void refusal_forget(struct state *state, int64_t before)
 {
 	uint32_t kept = 0;
@@ -77,7 +132,7 @@ void refusal_forget(struct state *state, int64_t before)
 		if (state->refusals[i].refusal.at >= before)
 			state->refusals[kept++] = state->refusals[i];
 		else
-			texts_drop(state->addresses, state->refusals[i].address);
+			refusal_drop(state, &state->refusals[i]);
 	}
 	state->refusal_count = kept;
 }

@@ -9,6 +9,10 @@
 #include "daemon/correlate/state.h"
 
 void refusal_add(struct state *state, uint32_t address, int64_t at, uint64_t hash);
+/* The same of a post to an address that an organisation knew a list by (X.500: IMCEAEX-_O=...): its subject tells which. */
+void refusal_add_legacy(struct state *state, uint32_t address, struct slice subject, int64_t at, uint64_t hash);
+/* Gives those to the lists in which their subjects were the latest; posts must be settled. */
+void refusal_assign(struct state *state);
 /* Gives a new list what was refused of its address. */
 void refusal_claim(struct state *state, uint32_t list);
 /* Forgets refusals of addresses that are no list; only after lists were settled, which may claim them. */

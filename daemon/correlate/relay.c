@@ -41,7 +41,8 @@ static struct slice relay_name(struct slice value, char *buffer)
 
 	for (const char *at = value.bytes; at < value.bytes + value.length && length < RELAY_NAME_MAX; at++) {
 		/* A socket has no host of its own: its path is the name. */
-		if (open && close && at == open && open[1] != '/' && !slice_starts(slice_from(value, (size_t)(open + 1 - value.bytes)), "private/"))
+		if (open && close && at == open && open[1] != '/' &&
+		    !slice_starts(slice_from(value, (size_t)(open + 1 - value.bytes)), "private/"))
 			at = close + 1;
 		if (at >= value.bytes + value.length)
 			break;

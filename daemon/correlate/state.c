@@ -6,6 +6,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/correlate/deferral.h"
+#include "daemon/correlate/notice_set.h"
 #include "daemon/correlate/thread.h"
 
 struct state *state_new(const struct settings *settings)
@@ -15,8 +16,8 @@ struct state *state_new(const struct settings *settings)
 	state->settings = settings;
 	state->texts = texts_new(true);
 	state->addresses = texts_new(true);
-	state->log_clock = state->last_fold = state->cells_before = INT64_MIN / 2;
-	state->next_post = state->next_thread = state->next_incident = state->next_message = 1;
+	state->log_clock = state->last_fold = state->last_unload = state->cells_before = INT64_MIN / 2;
+	state->next_post = state->next_incident = 1;
 	/* Number 0 of every array is "none". */
 #define NONE(array) \
 	MEMORY_GROW(state->array##s, state->array##_count, state->array##_capacity); \
@@ -48,6 +49,7 @@ static void state_free_message(struct message *message)
 	free(message->file_list);
 	free(message->references);
 	free(message->posts);
+	notice_clear(message);
 	deferral_clear(message);
 }
 
@@ -89,6 +91,7 @@ void state_free(struct state **at)
 	table_clear(&state->by_link);
 	table_clear(&state->by_list);
 	table_clear(&state->by_told);
+	table_clear(&state->by_post_id);
 	free(state->hosts);
 	free(state->relays);
 	free(state->files);

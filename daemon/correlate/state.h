@@ -37,12 +37,11 @@ struct host_hour {
 	int64_t first_at, last_at;
 	int64_t lines, unparsed, repeated, lost, orphans, unfinished, ambiguous, late;
 	uint64_t minutes; /* a bit per minute that had a line */
-	bool dirty;
 };
 
 struct host {
-	uint32_t name; /* texts */
-	int64_t clock; /* latest time; TIME_NONE before the first line */
+	uint32_t name;       /* texts */
+	int64_t clock;       /* latest time; TIME_NONE before the first line */
 	int64_t ahead_since; /* lines in a row that were a day ahead, and the latest of their times */
 	int64_t ahead_time;
 	struct host_hour *hours; /* ascending by hour */
@@ -75,21 +74,24 @@ struct recipient {
 	uint32_t delay_ms;
 	int64_t ended_at;    /* time of the line that told the end, or TIME_NONE */
 	int64_t deferred_at; /* of the first deferral, or TIME_NONE */
-	uint32_t bucket;  /* booked in bucket number - 1 of the file's message; 0: nowhere or as plain mail */
-	uint32_t unless;  /* relays: the condition that the delivery was booked under */
-	uint16_t attempts; /* lines about it, as read */
-	uint16_t repeats;  /* of them: sent again */
+	uint32_t bucket;     /* booked in bucket number - 1 of the file's message; 0: nowhere or as plain mail */
+	uint32_t unless;     /* relays: the condition that the delivery was booked under */
+	uint16_t attempts;   /* lines about it, as read */
+	uint16_t repeats;    /* of them: sent again */
 	uint8_t outcome;
-	bool manager : 1;  /* delivered to a list manager: the address is its list */
-	bool late : 1;     /* told late: books no minutes */
-	bool booked : 1;   /* its facts are in the message's sets (or in plain cells) */
+	bool manager : 1;      /* delivered to a list manager: the address is its list */
+	bool late : 1;         /* told late: books no minutes */
+	bool booked : 1;       /* its facts are in the message's sets (or in plain cells) */
 	bool booked_end : 1;   /* its delivery, bounce grew a set: booked in minute cells */
 	bool booked_defer : 1; /* its deferral likewise */
 	bool booked_open : 1;  /* it is in the set of open ones */
 	bool counted_end : 1;  /* arrival cell holds it */
 	bool late_defer : 1;
-	bool passed : 1;    /* forwarded, and the next queue file was read: names no mailbox */
+	bool passed : 1;     /* forwarded, and the next queue file was read: names no mailbox */
 	bool told_again : 1; /* its delivery told of a pair that was delivered already */
+	bool expanded : 1;   /* the log says itself that via became this mailbox, */
+	bool grouped : 1;    /* ... and that via is a group */
+	bool untimed : 1;    /* delivered, nobody knows when: books no cells */
 };
 
 /* A hand-over that a file told of before its Message-ID was read. */
@@ -103,57 +105,53 @@ struct claim {
 /* How a queue file came to be, and its facts. */
 struct file {
 	uint32_t host;
-	uint32_t queue_id; /* texts */
-	uint32_t instance; /* texts */
+	uint32_t queue_id;         /* texts */
+	uint32_t instance;         /* texts */
 	uint32_t next_incarnation; /* files: older one of the same host and queue ID */
-	int64_t first_line;  /* earliest time of its lines */
+	int64_t first_line;        /* earliest time of its lines */
 	int64_t last_line;
-	int64_t accepted;    /* acceptance: from the queue ID or the first line */
-	int64_t dated_from;  /* the first line that `accepted` was worked out from */
+	int64_t accepted;       /* acceptance: from the queue ID or the first line */
+	int64_t dated_from;     /* the first line that `accepted` was worked out from */
 	int64_t accepted_least; /* attempts tell: not accepted before (their time less their delay); or TIME_NONE */
-	int64_t accepted_line; /* time of its client=/pickup line, or TIME_NONE */
+	int64_t accepted_line;  /* time of its client=/pickup line, or TIME_NONE */
 	int64_t identified_at, queued_at, removed_at; /* times of these lines, or TIME_NONE */
-	int32_t resolution;  /* of first_line */
-	uint32_t message_id; /* texts; 0 unknown; the empty id is a text of length 0 */
-	uint32_t resent_id;  /* texts */
-	uint32_t sender;     /* texts; 0 unknown */
-	uint32_t client, login, subject; /* texts */
-	uint32_t sender_list; /* addresses: the list whose own sender this is, or 0 */
-	uint32_t header_list; /* addresses: List-Id, or 0 */
+	int32_t resolution;                           /* of first_line */
+	uint32_t message_id;                          /* texts; 0 unknown; the empty id is a text of length 0 */
+	uint32_t resent_id;                           /* texts */
+	uint32_t sender;                              /* texts; 0 unknown */
+	uint32_t client, login, subject;              /* texts */
+	uint32_t sender_list;                         /* addresses: the list whose own sender this is, or 0 */
+	uint32_t header_list;                         /* addresses: List-Id, or 0 */
 	uint32_t expanded;    /* addresses: local(8) made this file by expanding that address, or 0 */
 	uint32_t *references; /* texts */
 	uint32_t reference_count;
-	int64_t size, nrcpt;  /* -1 unknown */
+	int64_t size, nrcpt; /* -1 unknown */
 	struct recipient *recipients;
 	uint32_t recipient_count, recipient_capacity;
 	struct table by_recipient; /* used above 16 recipients */
-	uint32_t ended;        /* recipients with an end */
-	uint32_t message;      /* messages */
-	uint32_t slot;         /* its place in the message's file_list */
-	uint32_t parent;       /* files: the queue file that handed over to this, if live */
-	uint32_t hop;          /* hop number in its message */
-	uint32_t origin_id;    /* texts: the queue ID before this one, as logged */
-	bool origin_filter;    /* ... by a content filter, not by a requeue */
+	uint32_t ended;            /* recipients with an end */
+	uint32_t message;          /* messages */
+	uint32_t slot;             /* its place in the message's file_list */
+	uint32_t parent;           /* files: the queue file that handed over to this, if live */
+	uint32_t hop;              /* hop number in its message */
+	uint32_t origin_id;        /* texts: the queue ID before this one, as logged */
+	bool origin_filter;        /* ... by a content filter, not by a requeue */
 	struct claim *claims;
 	uint32_t claim_count, claim_capacity;
-	uint64_t *notices;     /* hashes of queue IDs of notifications about this file */
+	uint64_t *notices; /* hashes of queue IDs of notifications about this file */
 	uint32_t notice_count;
-	uint32_t lines;        /* lines told of it, for orphans */
-	uint32_t requeued_to;  /* files */
-	bool live;             /* in use */
-	bool accepted_known;   /* an acceptance line, or a queue ID that holds the time */
-	bool id_time;          /* accepted comes from the queue ID */
-	bool parented;         /* a hand-over to it was read */
+	uint32_t lines;       /* lines told of it, for orphans */
+	bool live;            /* in use */
+	bool id_time;         /* accepted comes from the queue ID */
+	bool parented;        /* a hand-over to it was read */
 	bool removed, canceled, removed_by_admin, expired, held, lapsed, requeued;
-	bool automatic;        /* a header says so */
-	bool notification;     /* told to be a notification about another message */
-	bool told_late;        /* its naming line was late */
-	bool booked;           /* its hop's counts hold it */
+	bool automatic;              /* a header says so */
+	bool notification;           /* told to be a notification about another message */
+	bool told_late;              /* its naming line was late */
 	uint8_t booked_missing_kind; /* enum missing_kind + 1 under which `booked_missing` is booked */
 	int64_t booked_missing;
+	bool numbered; /* by the server itself: the queue ID tells no time, and no line that it is gone */
 	bool dirty;
-	bool stored;
-	uint32_t fold_next;
 };
 
 enum bucket_set {
@@ -165,7 +163,8 @@ enum bucket_set {
 	SET_EXPIRED,
 	SET_DISCARDED,
 	SET_ADMIN,
-	SET_OPEN
+	SET_OPEN,
+	SET_MEMBERS /* of a list, not of a message */
 };
 
 struct keyed_set {
@@ -175,8 +174,14 @@ struct keyed_set {
 };
 
 /* The facts of one message that belong together whatever list they will be counted under. */
+#define BUCKET_ALSO 3
+
 struct bucket {
-	uint32_t via;         /* addresses: original recipient that stands for two mailboxes or more; 0: none */
+	uint32_t via; /* addresses: original recipient that stands for two mailboxes or more; 0: none */
+	uint32_t also
+		[BUCKET_ALSO]; /* addresses: further ones, where a hop that tells none names a mailbox of several lists */
+	uint32_t lists[BUCKET_ALSO +
+	               1];    /* addresses: via and also, or the outermost groups that those are in; made at settling */
 	uint32_t sender_list; /* addresses: the files' sender is this list's own */
 	uint32_t header_list;
 	struct keyed_set *sets; /* sorted by (kind, key) */
@@ -190,43 +195,45 @@ enum missing_kind { MISSING_OPEN, MISSING_CLOSED, MISSING_ADMIN, MISSING_KINDS }
 /* Queue files of a message at one place on the way: a host, first acceptance or re-injection. */
 struct hop {
 	uint32_t host;
-	uint8_t reinjected; /* accepted from the host itself */
-	uint8_t level;      /* how many times re-injected on this host, as far as links tell */
+	uint8_t reinjected;             /* accepted from the host itself */
+	uint8_t level;                  /* how many times re-injected on this host, as far as links tell */
 	int64_t missing[MISSING_KINDS]; /* recipients counted by nrcpt that no line named */
-	uint32_t from[8];   /* hops that handed over to this one, number + 1 */
+	uint32_t from[8];               /* hops that handed over to this one, number + 1 */
 };
 
 struct via_seen {
 	uint32_t via, mailbox;
 	uint32_t count; /* recipients with it; TABLE_NONE once it counts as a list */
+	bool replaced;  /* the log says that it only stands for others */
 };
 
 /* The deferral that a pair is booked under, kept while an earlier one may still be read. */
 struct deferral {
-	uint32_t mailbox, via; /* addresses; via 0: of the buckets that name no list */
+	uint32_t mailbox; /* addresses */
+	uint32_t bucket;  /* number of the message's bucket that it is booked in */
 	int64_t at;
 	uint32_t host;
 };
 
 /* One message on all its hops: queue files tied by Message-ID. */
 struct message {
-	uint32_t id;        /* texts: Message-ID, or 0 */
-	uint32_t next;      /* messages: another message under the same Message-ID */
-	uint32_t files;     /* live queue files */
+	uint32_t id;    /* texts: Message-ID, or 0 */
+	uint32_t next;  /* messages: another message under the same Message-ID */
+	uint32_t files; /* live queue files */
 	uint32_t *file_list;
 	uint32_t file_capacity;
 	int64_t first_accepted, last_accepted;
 	/* the first hop, as far as known */
 	int64_t posted_at;
-	bool root_parented;
+	uint8_t root_rank; /* how unlikely it is that it is the first; 0 to 2 */
 	uint32_t sender, client, login, subject, root_list; /* texts; root_list addresses: its sender is a list's own */
 	int64_t subject_at;
 	int64_t size;
 	uint32_t *references;
 	uint32_t reference_count;
 	bool automatic, notification;
-	bool post;          /* has buckets: it is, or may be, a post */
-	bool recipient_set; /* nothing names its list: its recipients are the list */
+	bool post;             /* has buckets: it is, or may be, a post */
+	bool recipient_set;    /* nothing names its list: its recipients are the list */
 	uint32_t manager_list; /* addresses: delivered to a list manager under this address */
 	struct bucket *buckets;
 	uint32_t bucket_count, bucket_capacity;
@@ -235,33 +242,39 @@ struct message {
 	struct via_seen *vias;
 	uint32_t via_count, via_capacity;
 	struct table by_via;
+	uint32_t lists; /* original recipients that count as lists */
 	struct deferral *deferrals;
 	uint32_t deferral_count, deferral_capacity;
 	struct table by_deferral;
-	int64_t notifications;
-	uint32_t *posts;    /* posts: what it is counted as */
+	uint64_t *notices; /* hashes of the queue IDs of notifications about it */
+	uint32_t notice_count, notice_capacity;
+	struct table by_notice;
+	uint32_t *posts; /* posts: what it is counted as */
 	uint32_t post_count;
 	bool live, dirty, changed; /* changed: figures must be made anew */
-	bool stored, purge; /* the store has rows of this number; they are of a message that is gone */
+	bool stored, purge;        /* the store has rows of this number; they are of a message that is gone */
 };
 
 /* One post with the figures made of its message. */
 struct post {
-	int64_t id;         /* number in the store */
-	uint32_t message;   /* messages; 0: unloaded */
-	uint32_t list;      /* lists */
+	int64_t id;       /* number in the store */
+	uint32_t message; /* messages; 0: unloaded */
+	uint32_t list;    /* lists */
 	int64_t posted_at;
 	uint32_t message_id, sender, client, login, subject; /* texts */
-	uint32_t normal_subject; /* texts: normalised, for threads */
+	uint32_t normal_subject;                             /* texts: normalised, for threads */
 	uint32_t *references;
 	uint32_t reference_count;
 	int64_t size;
 	bool automatic, null_sender, sender_known;
 	int64_t due, delivered, deferred, bounced, expired, discarded, admin, pending, unaccounted, handed_outside;
-	int64_t direct; /* named, but not through the list */
-	int64_t thread; /* thread number */
+	int64_t direct;                  /* named, but not through the list */
+	int64_t thread;                  /* thread number */
 	int64_t incident, incident_next; /* incident id, 0: none */
-	bool live, dirty, fresh, stored;
+	bool unusual;                    /* while its list is judged: it is of an incident that a norm leaves out */
+	bool live, dirty, fresh;
+	bool kept_row;        /* gone from memory, its row in the store stays */
+	uint32_t enlisted_id; /* texts: the Message-ID that by_post_id has it under, or 0 */
 };
 
 struct refusal {
@@ -274,15 +287,15 @@ enum list_kind { LIST_ALIAS, LIST_GROUP, LIST_MANAGER, LIST_RECIPIENT_SET };
 struct list {
 	uint32_t address; /* addresses */
 	enum list_kind kind;
-	uint32_t *posts;  /* posts, by (posted_at, Message-ID) */
+	uint32_t *posts; /* posts, by (posted_at, Message-ID) */
 	uint32_t post_count, post_capacity;
 	struct refusal *refusals; /* by time */
 	uint32_t refusal_count, refusal_capacity;
-	struct threads threads; /* as of the last settling */
-	struct mailbox_set members; /* made by figures */
-	int64_t closed_at; /* or TIME_NONE */
+	struct threads threads;                               /* as of the last settling */
+	struct mailbox_set members;                           /* made by figures */
+	int64_t closed_at;                                    /* or TIME_NONE */
 	int64_t first_at, last_at, all_posts, all_deliveries; /* of posts no longer loaded: counted here */
-	bool live, dirty, changed, stored;
+	bool live, dirty, changed;
 };
 
 struct incident {
@@ -296,25 +309,28 @@ struct incident {
 	int64_t detected_wall_at;
 	struct storm_settings settings; /* in force at its detection */
 	int method;
-	int state;   /* as last made: enum incident_state */
-	bool live, dirty, stored;
-	bool frozen; /* its posts are no longer at hand: it stays as the store has it */
+	int state; /* as last made: enum incident_state */
+	bool live, dirty;
+	bool frozen;        /* its posts are no longer at hand: it stays as the store has it */
 	int64_t heavy_wall; /* when the figures that take long were last made */
 };
 
 /* A hand-over that was told, or the queue file that it may name: by (Message-ID, queue ID). */
 struct link {
 	uint64_t key;
-	uint32_t file;   /* the queue file itself, once read */
-	uint32_t parent; /* the queue file that handed over */
+	uint32_t file;   /* the queue file itself, once read; its number may have been used again since */
+	uint32_t parent; /* the queue file that handed over; likewise */
+	bool file_read, parent_read;
+	uint32_t message; /* messages: that of the end read last, as it was then */
 	uint32_t relays[4];
 	uint32_t expanded; /* addresses: see struct claim */
 	int64_t at;
-	bool live, dirty, stored;
+	bool live, dirty;
 };
 
 struct refusal_seen {
 	uint32_t address;
+	uint32_t subject; /* texts: normalised, of a post to an address that does not tell its list; else 0 */
 	struct refusal refusal;
 };
 
@@ -361,9 +377,11 @@ struct state {
 	uint32_t list_count, list_capacity;
 	struct table by_list;
 	struct mailbox_set list_addresses;
+	uint32_t lists_settled; /* lists that all posts know of */
 
 	struct post *posts;
 	uint32_t post_count, post_capacity;
+	struct table by_post_id; /* heads by Message-ID, in no order */
 	uint32_t *free_posts;
 	uint32_t free_post_count, free_post_capacity;
 
@@ -377,15 +395,16 @@ struct state {
 	struct incident *incidents;
 	uint32_t incident_count, incident_capacity;
 
-	struct cells all; /* all mail: minutes and hours */
-	int64_t cells_before; /* cells of all mail before this time are forgotten */
-	bool hours_changed; /* a relay's verdict changed hours that have no new bookings */
+	struct cells all;             /* all mail: minutes and hours */
+	int64_t cells_before;         /* cells of all mail before this time are forgotten */
+	bool hours_changed;           /* a relay's verdict changed hours that have no new bookings */
 	struct past_hour *past_hours; /* of all mail, ascending, as the store has them; four weeks */
 	uint32_t past_hour_count, past_hour_capacity;
 
-	int64_t log_clock;  /* latest host clock */
+	int64_t log_clock; /* latest host clock */
 	int64_t last_fold;
-	int64_t next_post, next_thread, next_incident, next_message;
+	int64_t last_unload; /* not stored: done again after a restart */
+	int64_t next_post, next_incident;
 };
 
 /* Memory of growing arrays whose index 0 is none. */

@@ -5,8 +5,8 @@
 #include "daemon/correlate/storm.h"
 
 #include "daemon/base/memory.h"
-#include "daemon/correlate/post_sets.h"
 #include "daemon/correlate/post.h"
+#include "daemon/correlate/post_sets.h"
 
 #define LIST_GAP_POSTERS 5
 #define HISTORY_NEEDED (3 * DAY)
@@ -47,18 +47,18 @@ struct sliding {
 	const struct list *list;
 	const struct thread *thread;
 	const struct storm_settings *settings;
-	uint32_t first;     /* index in the thread of the window's first post */
-	int64_t replies;    /* in the window, automatic ones left out; the thread's first post is none */
-	int64_t pairs;      /* committed by them */
-	int64_t posters;    /* distinct senders of them, each with the null sender one */
-	int64_t known;      /* replies whose sender is known */
-	uint32_t *ranks;    /* of each post: the rank of its sender among the thread's */
-	uint32_t *counts;   /* by rank: replies in the window */
-	uint32_t united;    /* posts whose mailboxes are in `recipients` */
+	uint32_t first;   /* index in the thread of the window's first post */
+	int64_t replies;  /* in the window, automatic ones left out; the thread's first post is none */
+	int64_t pairs;    /* committed by them */
+	int64_t posters;  /* distinct senders of them, each with the null sender one */
+	int64_t known;    /* replies whose sender is known */
+	uint32_t *ranks;  /* of each post: the rank of its sender among the thread's */
+	uint32_t *counts; /* by rank: replies in the window */
+	uint32_t united;  /* posts whose mailboxes are in `recipients` */
 	struct mailbox_set recipients;
 	int64_t most_due;
-	int64_t *busy;      /* of each post of the list: the posts of the window that it ends; made when wanted */
-	uint32_t *queue;    /* posts of the list, each busier than those behind it: the first is the busiest */
+	int64_t *busy;   /* of each post of the list: the posts of the window that it ends; made when wanted */
+	uint32_t *queue; /* posts of the list, each busier than those behind it: the first is the busiest */
 	uint32_t queue_begin, queue_end, queued;
 };
 
@@ -139,9 +139,10 @@ static bool sliding_reaches(struct sliding *sliding, uint32_t last)
 	       (int64_t)mailbox_set_count(&sliding->recipients) >= sliding->settings->min_recipients;
 }
 
+/* Not of an incident of an earlier thread, as far as this judging has come. */
 static bool storm_is_usual(const struct post *post)
 {
-	return !post->incident && !post->automatic;
+	return !post->unusual && !post->automatic;
 }
 
 /* How busy the list was without incidents: for each of its posts, how many there were in the window that it ends. */
@@ -195,7 +196,8 @@ static bool sliding_exceeds_norm(struct sliding *sliding)
 {
 	const struct state *state = sliding->state;
 	const struct list *list = sliding->list;
-	int64_t before = state->posts[sliding->thread->posts[sliding->first]].posted_at, begun = list->first_at, busiest;
+	int64_t before = state->posts[sliding->thread->posts[sliding->first]].posted_at, begun = list->first_at,
+		busiest;
 
 	if (list->post_count && (begun == TIME_NONE || state->posts[list->posts[0]].posted_at < begun))
 		begun = state->posts[list->posts[0]].posted_at;
@@ -215,7 +217,8 @@ static bool sliding_crosses(struct sliding *sliding, uint32_t last)
 {
 	const struct storm_settings *settings = sliding->settings;
 	bool list_gap = sliding->thread->method == THREAD_LIST_GAP;
-	int64_t wanted = list_gap && settings->min_posters < LIST_GAP_POSTERS ? LIST_GAP_POSTERS : settings->min_posters;
+	int64_t wanted =
+		list_gap && settings->min_posters < LIST_GAP_POSTERS ? LIST_GAP_POSTERS : settings->min_posters;
 
 	if (sliding->known && sliding->posters < wanted)
 		return false;

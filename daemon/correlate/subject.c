@@ -13,52 +13,107 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/encoded_word.h"
 
-/* Where mailers do not fold a header yet, counted without its name: what looks like a fold is a question mark. */
+/* Where mailers do not fold a header yet, counted without its name: what looks like a fold is a question
+ * mark. */
 #define FOLD_COLUMN 45
 #define TAG_MAX 80
-/* What is surely left, behind any usual prefix, of an encoded subject in the 200 bytes that Postfix logs of a header. */
+/* What is surely left, behind any usual prefix, of an encoded subject in the 200 bytes that Postfix logs
+ * of a header. */
 #define NORMAL_MAX 64
 
 /* Reply and forward. */
 static const char *const reply_prefixes[] = {
-        "re",        "fw",       "fwd",                                        /* English, and most */
-        "aw",        "antwort",  "wg",                                         /* German */
-        "antw",      "doorst",                                                 /* Dutch */
-        "sv",        "vs",       "vb",        "ang",        "fs",              /* Scandinavian languages */
-        "vl",                                                                  /* Finnish */
-        "odp",       "pd",       "odg",       "ats",        "atb",             /* Polish, Czech, Croatian, Baltic languages */
-        "r",         "rif",      "i",                                          /* Italian */
-        "res",       "resp",     "rsp",       "ref",        "rv",   "enc",     /* Spanish, Portuguese */
-        "rép",       "réf",      "tr",                                         /* French */
-        "vá",        "va",       "továbbítás",                                 /* Hungarian */
-        "bls",       "trs",                                                    /* Indonesian */
-        "ynt",       "ilt",      "i̇lt",                                        /* Turkish; its capital keeps the dot */
-        "yml",                                                                 /* Welsh */
-        "απ",        "σχετ",     "πρθ",                                        /* Greek */
-        "на",        "ответ",    "отв",       "пересл",     "відп",            /* Russian, Ukrainian */
-        "回复",      "答复",     "回覆",      "转发",       "轉寄", "轉發",    /* Chinese */
-        "返信",      "転送",                                                   /* Japanese */
-        "답장",      "회신",     "전달",                                       /* Korean */
-        "trả lời",   "chuyển tiếp",                                            /* Vietnamese */
-        "תגובה",     "השב",      "הועבר",                                      /* Hebrew */
-        "رد",        "إعادة توجيه",                                            /* Arabic */
+	"re",      "fw",          "fwd",                                 /* English, and most */
+	"aw",      "antwort",     "wg",                                  /* German */
+	"antw",    "doorst",                                             /* Dutch */
+	"sv",      "vs",          "vb",         "ang",    "fs",          /* Scandinavian languages */
+	"vl",                                                            /* Finnish */
+	"odp",     "pd",          "odg",        "ats",    "atb",         /* Polish, Czech, Croatian, Baltic languages */
+	"r",       "rif",         "i",                                   /* Italian */
+	"res",     "resp",        "rsp",        "ref",    "rv",   "enc", /* Spanish, Portuguese */
+	"rép",     "réf",         "tr",                                  /* French */
+	"vá",      "va",          "továbbítás",                          /* Hungarian */
+	"bls",     "trs",                                                /* Indonesian */
+	"ynt",     "ilt",         "i̇lt",                                 /* Turkish; its capital keeps the dot */
+	"yml",                                                           /* Welsh */
+	"απ",      "σχετ",        "πρθ",                                 /* Greek */
+	"на",      "ответ",       "отв",        "пересл", "відп",        /* Russian, Ukrainian */
+	"回复",    "答复",        "回覆",       "转发",   "轉寄", "轉發", /* Chinese */
+	"返信",    "転送",                                                /* Japanese */
+	"답장",    "회신",        "전달",                                 /* Korean */
+	"trả lời", "chuyển tiếp",                                         /* Vietnamese */
+	"תגובה",   "השב",         "הועבר",                                /* Hebrew */
+	"رد",      "إعادة توجيه",                                         /* Arabic */
 };
 
-static const char *const automatic_prefixes[] = {
-        "automatic reply", "auto-reply", "autoreply", "auto reply", "auto response", "automatic response",
-        "out of office", "out of the office", "out of office autoreply", "i am out of office", "vacation",
-        "automatische antwort", "automatische abwesenheitsnotiz", "abwesenheit", "abwesend", "abwesenheitsnotiz",
-        "abwesenheitsnachricht", "abwesenheitsmeldung", "automatisch antwoord", "afwezigheidsbericht", "afwezig",
-        "autosvar", "automatiskt svar", "automatisk svar", "frånvaro", "frånvarande", "automaattinen vastaus", "poissa",
-        "sjálfvirkt svar", "réponse automatique", "absence du bureau", "absent du bureau", "respuesta automática",
-        "respuesta automatica", "fuera de la oficina", "resposta automàtica", "risposta automatica", "fuori sede",
-        "fuori ufficio", "resposta automática", "resposta automatica", "ausência temporária", "răspuns automat",
-        "automatyczna odpowiedź", "odpowiedź automatyczna", "automatická odpověď", "automatická odpoveď",
-        "samodejni odgovor", "automatski odgovor", "automatikus válasz", "automaatvastus", "automātiska atbilde",
-        "automatinis atsakymas", "otomatik yanıt", "αυτόματη απάντηση", "автоответ", "автоматический ответ",
-        "автоматична відповідь", "автоматичен отговор", "自動応答", "自动答复", "自动回复", "自動回覆", "자동 회신",
-        "trả lời tự động", "balasan otomatis", "מענה אוטומטי", "رد تلقائي",
-};
+static const char *const automatic_prefixes[] = {"automatic reply",
+                                                 "auto-reply",
+                                                 "autoreply",
+                                                 "auto reply",
+                                                 "auto response",
+                                                 "automatic response",
+                                                 "out of office",
+                                                 "out of the office",
+                                                 "out of office autoreply",
+                                                 "i am out of office",
+                                                 "vacation",
+                                                 "automatische antwort",
+                                                 "automatische abwesenheitsnotiz",
+                                                 "abwesenheit",
+                                                 "abwesend",
+                                                 "abwesenheitsnotiz",
+                                                 "abwesenheitsnachricht",
+                                                 "abwesenheitsmeldung",
+                                                 "automatisch antwoord",
+                                                 "afwezigheidsbericht",
+                                                 "afwezig",
+                                                 "autosvar",
+                                                 "automatiskt svar",
+                                                 "automatisk svar",
+                                                 "frånvaro",
+                                                 "frånvarande",
+                                                 "automaattinen vastaus",
+                                                 "poissa",
+                                                 "sjálfvirkt svar",
+                                                 "réponse automatique",
+                                                 "absence du bureau",
+                                                 "absent du bureau",
+                                                 "respuesta automática",
+                                                 "respuesta automatica",
+                                                 "fuera de la oficina",
+                                                 "resposta automàtica",
+                                                 "risposta automatica",
+                                                 "fuori sede",
+                                                 "fuori ufficio",
+                                                 "resposta automática",
+                                                 "resposta automatica",
+                                                 "ausência temporária",
+                                                 "răspuns automat",
+                                                 "automatyczna odpowiedź",
+                                                 "odpowiedź automatyczna",
+                                                 "automatická odpověď",
+                                                 "automatická odpoveď",
+                                                 "samodejni odgovor",
+                                                 "automatski odgovor",
+                                                 "automatikus válasz",
+                                                 "automaatvastus",
+                                                 "automātiska atbilde",
+                                                 "automatinis atsakymas",
+                                                 "otomatik yanıt",
+                                                 "αυτόματη απάντηση",
+                                                 "автоответ",
+                                                 "автоматический ответ",
+                                                 "автоматична відповідь",
+                                                 "автоматичен отговор",
+                                                 "自動応答",
+                                                 "自动答复",
+                                                 "自动回复",
+                                                 "自動回覆",
+                                                 "자동 회신",
+                                                 "trả lời tự động",
+                                                 "balasan otomatis",
+                                                 "מענה אוטומטי",
+                                                 "رد تلقائي"};
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -133,7 +188,8 @@ static size_t subject_spaces(const char *s)
 	return strspn(s, " ");
 }
 
-/* "[list] ": the length of the tag with what white space follows, or 0. A tag with nothing behind it is a subject. */
+/* "[list] ": the length of the tag with what white space follows, or 0. A tag with nothing behind it is a
+ * subject. */
 static size_t subject_tag(const char *s)
 {
 	const char *close = *s == '[' ? memchr(s, ']', strnlen(s, TAG_MAX)) : NULL;
@@ -143,7 +199,8 @@ static size_t subject_tag(const char *s)
 	return s[length] ? length : 0;
 }
 
-/* The length of what stands between a prefix and its text: "[2]:", "^2:", " (3):", " :", ".:"; 0 where it is no prefix. */
+/* The length of what stands between a prefix and its text: "[2]:", "^2:", " (3):", " :", ".:"; 0 where it
+ * is no prefix. */
 static size_t subject_colon(const char *s)
 {
 	size_t n = *s == '.', spaces;
@@ -200,8 +257,8 @@ char *subject_shown(struct slice raw, struct slice list)
 static char *subject_folded(const char *decoded)
 {
 	size_t length = 0;
-	uint8_t *folded =
-	        memory_checked(u8_casefold((const uint8_t *)decoded, strlen(decoded), NULL, UNINORM_NFKC, NULL, &length));
+	uint8_t *folded = memory_checked(
+		u8_casefold((const uint8_t *)decoded, strlen(decoded), NULL, UNINORM_NFKC, NULL, &length));
 	char *copy = memory_string((const char *)folded, length);
 
 	free(folded);

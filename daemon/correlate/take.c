@@ -9,10 +9,13 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/address.h"
 #include "daemon/correlate/book.h"
+#include "daemon/correlate/expansion.h"
 #include "daemon/correlate/file.h"
+#include "daemon/correlate/handover.h"
 #include "daemon/correlate/header.h"
-#include "daemon/correlate/link.h"
+#include "daemon/correlate/list.h"
 #include "daemon/correlate/message.h"
+#include "daemon/correlate/notice_set.h"
 #include "daemon/correlate/refusal.h"
 #include "daemon/correlate/relay.h"
 
@@ -54,6 +57,19 @@ static void take_least(struct state *state, uint32_t file, struct host_line line
 		message_place(state, file);
 }
 
+/* Exchange tells the time since the message came to the organisation; that is when its way began, whatever the hop. */
+static void take_arrival(struct state *state, uint32_t file, struct host_line line, const struct event *event)
+{
+	struct file *f = &state->files[file];
+
+	if (!f->numbered || event->delay < 0 || event->outcome != OUTCOME_SENT ||
+	    line.time - event->delay >= f->first_line)
+		return;
+	f->first_line = line.time - event->delay;
+	if (take_date(state, file))
+		message_place(state, file);
+}
+
 static uint32_t take_address(struct state *state, struct slice address, bool mailbox)
 {
 	char buffer[ADDRESS_MAX];
@@ -65,86 +81,6 @@ static void take_text(struct state *state, uint32_t *field, struct slice text)
 {
 	if (!*field && slice_given(text))
 		*field = texts_hold(state->texts, text);
-}
-
-/* local(8) made `file` by expanding an address: recipients without an original one have that. */
-static void take_expanded(struct state *state, uint32_t file, uint32_t expanded)
-{
-	struct file *f = &state->files[file];
-
-	if (!expanded || f->expanded)
-		return;
-	f->expanded = texts_hold_again(state->addresses, expanded);
-	unbook_file(state, file);
-	for (uint32_t i = 0; i < f->recipient_count; i++)
-		if (!f->recipients[i].via && f->recipients[i].mailbox != expanded)
-			f->recipients[i].via = texts_hold_again(state->addresses, expanded);
-	file_index(state, file);
-	for (uint32_t i = 0; state->files[file].message && i < state->files[file].recipient_count; i++)
-		message_recipient(state, file, i);
-	book_missing(state, file);
-}
-
-/* What was forwarded goes on in a queue file that was read: the address itself is no mailbox. */
-static void take_passed(struct state *state, uint32_t file, uint32_t expanded)
-{
-	for (uint32_t i = 0; file && i < state->files[file].recipient_count; i++) {
-		struct recipient *r = &state->files[file].recipients[i];
-
-		if (r->outcome != RECIPIENT_HANDED || r->passed || (r->via ? r->via : r->mailbox) != expanded)
-			continue;
-		unbook_recipient(state, file, i);
-		r->passed = true;
-		if (state->files[file].message)
-			book_recipient(state, file, i);
-	}
-}
-
-static void take_child(struct state *state, uint32_t child, uint32_t parent, uint32_t expanded)
-{
-	message_parent(state, child, parent);
-	take_expanded(state, child, expanded);
-	if (expanded)
-		take_passed(state, parent, expanded);
-}
-
-/* The file has a Message-ID now, or may have a link: ties it to the file that handed it over. */
-static void take_offer(struct state *state, uint32_t file, int64_t time)
-{
-	bool parented;
-	uint32_t expanded, parent = link_offer(state, file, time, &parented, &expanded);
-
-	if (parented)
-		take_child(state, file, parent, expanded);
-}
-
-/* Claims that were read before this file had its Message-ID. */
-static void take_claims(struct state *state, uint32_t file)
-{
-	for (uint32_t i = 0; i < state->files[file].claim_count; i++) {
-		struct claim claim = state->files[file].claims[i];
-		uint32_t child = link_claim(state, file, texts_get(state->texts, claim.queue_id), claim.relay,
-		                            claim.expanded, claim.at);
-
-		if (child)
-			take_child(state, child, file, claim.expanded);
-	}
-}
-
-static void take_origin(struct state *state, uint32_t file)
-{
-	struct file *f = &state->files[file];
-	uint32_t origin = f->origin_id ? file_find(state, f->host, texts_get(state->texts, f->origin_id)) : 0;
-
-	if (!origin || origin == file)
-		return;
-	/* postsuper -r: what is left of the old queue file goes on in the new one. */
-	if (!state->files[origin].requeued && !f->origin_filter) {
-		unbook_file(state, origin);
-		state->files[origin].requeued = true;
-		book_file(state, origin);
-	}
-	message_parent(state, file, origin);
 }
 
 static void take_accepted(struct state *state, uint32_t file, int64_t time, const struct event *event)
@@ -160,7 +96,7 @@ static void take_accepted(struct state *state, uint32_t file, int64_t time, cons
 		f->origin_filter = slice_given(event->client) && !slice_is(event->client, "local");
 	}
 	message_place(state, file);
-	take_origin(state, file);
+	handover_origin(state, file);
 }
 
 static void take_identified(struct state *state, uint32_t file, int64_t time, const struct event *event)
@@ -172,9 +108,11 @@ static void take_identified(struct state *state, uint32_t file, int64_t time, co
 	take_text(state, &f->message_id, event->message_id);
 	take_text(state, &f->resent_id, event->resent_message_id);
 	message_place(state, file);
-	take_offer(state, file, time);
-	take_claims(state, file);
-	take_origin(state, file);
+	handover_offer(state, file, time);
+	if (state->files[file].numbered)
+		expansion_offer(state, file, time);
+	handover_claims(state, file);
+	handover_origin(state, file);
 }
 
 static void take_queued(struct state *state, uint32_t file, int64_t time, const struct event *event)
@@ -209,18 +147,12 @@ static void take_queued(struct state *state, uint32_t file, int64_t time, const 
 static enum recipient_outcome take_outcome(enum event_outcome outcome)
 {
 	switch (outcome) {
-	case OUTCOME_SENT:
-		return RECIPIENT_SENT;
-	case OUTCOME_HANDED:
-		return RECIPIENT_HANDED;
-	case OUTCOME_BOUNCED:
-		return RECIPIENT_BOUNCED;
-	case OUTCOME_EXPIRED:
-		return RECIPIENT_EXPIRED;
-	case OUTCOME_DISCARDED:
-		return RECIPIENT_DISCARDED;
-	default:
-		return RECIPIENT_OPEN;
+	case OUTCOME_SENT: return RECIPIENT_SENT;
+	case OUTCOME_HANDED: return RECIPIENT_HANDED;
+	case OUTCOME_BOUNCED: return RECIPIENT_BOUNCED;
+	case OUTCOME_EXPIRED: return RECIPIENT_EXPIRED;
+	case OUTCOME_DISCARDED: return RECIPIENT_DISCARDED;
+	default: return RECIPIENT_OPEN;
 	}
 }
 
@@ -246,11 +178,23 @@ static bool take_nothing_new(const struct file *file, const struct recipient *r,
 	return (r->deferred_at != TIME_NONE && r->deferred_at <= time) && !file->expired;
 }
 
+/* The configuration says that mail delivered to this address goes to a list manager. */
+static bool take_configured_manager(const struct state *state, uint32_t mailbox)
+{
+	const struct list_settings *own;
+
+	if (!state->settings->list_count)
+		return false;
+	settings_of_list(state->settings, texts_get(state->addresses, mailbox), &own);
+	return own && own->manager;
+}
+
 static void take_facts(struct state *state, uint32_t file, struct recipient *r, struct host_line line,
                        const struct event *event, uint32_t relay)
 {
 	enum recipient_outcome outcome = take_outcome(event->outcome);
 	struct file *f = &state->files[file];
+	int64_t delay;
 
 	if (take_replaces(r, outcome, line.time)) {
 		f->ended += r->outcome == RECIPIENT_OPEN;
@@ -258,8 +202,11 @@ static void take_facts(struct state *state, uint32_t file, struct recipient *r, 
 		r->ended_at = line.time;
 		r->late = line.late;
 		r->relay = outcome == RECIPIENT_SENT ? relay : 0;
-		r->delay_ms = event->delay > 0 ? (uint32_t)((event->delay + 500) / 1000) : 0;
-		r->manager = event->manager;
+		r->untimed = slice_is(event->program, "m365");
+		/* Exim tells no delay by default, but its queue ID holds the acceptance. */
+		delay = event->delay < 0 && f->id_time ? line.time - f->accepted : event->delay;
+		r->delay_ms = delay > 0 ? (uint32_t)((delay + 500) / 1000) : 0;
+		r->manager = event->manager || take_configured_manager(state, r->mailbox);
 	}
 	if (event->outcome == OUTCOME_DEFERRED && (r->deferred_at == TIME_NONE || line.time < r->deferred_at)) {
 		r->deferred_at = line.time;
@@ -273,24 +220,15 @@ static void take_facts(struct state *state, uint32_t file, struct recipient *r, 
 	}
 }
 
-static void take_next(struct state *state, uint32_t file, struct host_line line, const struct event *event,
-                      uint32_t relay, uint32_t expanded)
+static void take_refusal(struct state *state, uint32_t file, uint32_t mailbox, int64_t time)
 {
-	struct file *f = &state->files[file];
-	uint32_t child;
+	struct slice address = texts_get(state->addresses, mailbox);
+	uint64_t hash = hash_two((uint64_t)time, state->files[file].queue_id);
 
-	if (!slice_given(event->next_queue_id) || event->next_queue_id.length == 0)
-		return;
-	if (!f->message_id && !f->resent_id) {
-		MEMORY_GROW(f->claims, f->claim_count, f->claim_capacity);
-		f->claims[f->claim_count++] =
-			(struct claim){texts_hold(state->texts, event->next_queue_id), relay,
-		                       texts_hold_again(state->addresses, expanded), line.time};
-		return;
-	}
-	child = link_claim(state, file, event->next_queue_id, relay, expanded, line.time);
-	if (child)
-		take_child(state, child, file, expanded);
+	if (slice_starts(address, "imceaex-"))
+		refusal_add_legacy(state, mailbox, texts_get(state->texts, state->files[file].subject), time, hash);
+	else
+		refusal_add(state, mailbox, time, hash);
 }
 
 static void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event)
@@ -302,6 +240,12 @@ static void take_recipient(struct state *state, uint32_t file, struct host_line 
 	bool again;
 	uint32_t expanded;
 
+	/* Sendmail names the local submitter where it names an alias otherwise: the sender is no list. */
+	if (via && state->files[file].sender &&
+	    slice_equal(texts_get(state->addresses, via), texts_get(state->texts, state->files[file].sender))) {
+		texts_drop(state->addresses, via);
+		via = 0;
+	}
 	if (via == mailbox) {
 		texts_drop(state->addresses, via);
 		via = 0;
@@ -311,22 +255,28 @@ static void take_recipient(struct state *state, uint32_t file, struct host_line 
 		                 slice_given(event->next_queue_id));
 	if (!via && state->files[file].expanded && state->files[file].expanded != mailbox)
 		via = texts_hold_again(state->addresses, state->files[file].expanded);
+	if (!via && state->files[file].numbered)
+		via = expansion_via(state, file, mailbox);
 	expanded = event->outcome != OUTCOME_HANDED ? 0 : via ? via : mailbox;
+	if (event->manager && state->files[file].numbered)
+		list_of(state, mailbox, LIST_GROUP);
 	r = file_recipient(state, file, mailbox, via);
 	number = (uint32_t)(r - state->files[file].recipients);
 	again = number < before && take_nothing_new(&state->files[file], r, take_outcome(event->outcome), line.time);
 	book_attempt(state, file, number, again && event->outcome == OUTCOME_SENT);
+	if (state->files[file].numbered)
+		expansion_tell(state, file, event->relay, relay, line.time);
 	if (again) {
-		take_next(state, file, line, event, relay, expanded);
+		handover_tell(state, file, event->next_queue_id, line.time, relay, expanded);
 		return;
 	}
 	unbook_recipient(state, file, number);
 	take_facts(state, file, &state->files[file].recipients[number], line, event, relay);
 	if (state->files[file].message)
 		message_recipient(state, file, number);
-	take_next(state, file, line, event, relay, expanded);
+	handover_tell(state, file, event->next_queue_id, line.time, relay, expanded);
 	if (event->outcome == OUTCOME_BOUNCED && event->permanent)
-		refusal_add(state, mailbox, line.time, hash_two((uint64_t)line.time, state->files[file].queue_id));
+		take_refusal(state, file, mailbox, line.time);
 }
 
 static void take_expiry(struct state *state, uint32_t file, struct host_line line)
@@ -356,6 +306,7 @@ static void take_attempt(struct state *state, uint32_t file, struct host_line li
 	if (event->outcome == OUTCOME_PROBE)
 		return;
 	take_least(state, file, line, event);
+	take_arrival(state, file, line, event);
 	if (slice_given(event->recipient))
 		take_recipient(state, file, line, event);
 	else if (event->outcome == OUTCOME_EXPIRED)
@@ -369,19 +320,20 @@ static void take_end(struct state *state, uint32_t file, struct host_line line, 
 	struct file *f = &state->files[file];
 	bool admin = event->outcome == OUTCOME_ADMIN;
 	bool canceled = event->outcome == OUTCOME_CANCELED || event->outcome == OUTCOME_DISCARDED;
+	bool earlier = f->removed_at == TIME_NONE || line.time < f->removed_at;
 
-	if (f->removed_at == TIME_NONE || line.time < f->removed_at)
-		f->removed_at = line.time;
-	if (f->removed && (!admin || f->removed_by_admin) && (!canceled || f->canceled))
+	if (f->removed && !earlier && (!admin || f->removed_by_admin) && (!canceled || f->canceled))
 		return;
+	/* What an administrator removed is booked at that time. */
+	for (uint32_t i = 0; i < f->recipient_count; i++)
+		if (f->recipients[i].outcome == RECIPIENT_OPEN)
+			unbook_recipient(state, file, i);
+	f->removed_at = earlier ? line.time : f->removed_at;
 	if (canceled) {
 		f->removed = f->canceled = true;
 		message_detach(state, file);
 		return;
 	}
-	for (uint32_t i = 0; i < f->recipient_count; i++)
-		if (f->recipients[i].outcome == RECIPIENT_OPEN)
-			unbook_recipient(state, file, i);
 	f->removed = true;
 	f->removed_by_admin = f->removed_by_admin || admin;
 	for (uint32_t i = 0; f->message && i < f->recipient_count; i++)
@@ -393,11 +345,14 @@ static void take_end(struct state *state, uint32_t file, struct host_line line, 
 static void take_spawned(struct state *state, uint32_t file, const struct event *event)
 {
 	struct file *f = &state->files[file];
-	uint64_t hash = hash_bytes(event->next_queue_id.bytes, event->next_queue_id.length, 0);
+	/* The host's name, not its number: the same in every database. */
+	struct slice name = texts_get(state->texts, state->hosts[f->host].name);
+	uint64_t hash = hash_bytes(event->next_queue_id.bytes, event->next_queue_id.length,
+	                           hash_bytes(name.bytes, name.length, 0));
 	uint32_t child = file_find(state, f->host, event->next_queue_id);
 
 	if (child && !state->files[child].notification) {
-		state->files[child].notification = true;
+		state->files[child].notification = state->files[child].dirty = true;
 		message_root(state, state->files[child].message);
 	}
 	if (!event->notification)
@@ -407,10 +362,8 @@ static void take_spawned(struct state *state, uint32_t file, const struct event 
 			return;
 	f->notices = memory_resized(f->notices, f->notice_count + 1, sizeof(*f->notices));
 	f->notices[f->notice_count++] = hash;
-	if (f->message) {
-		state->messages[f->message].notifications++;
-		state->messages[f->message].changed = state->messages[f->message].dirty = true;
-	}
+	if (f->message)
+		notice_add(&state->messages[f->message], hash);
 }
 
 /* A refusal, at SMTP time: of a recipient, or of the whole message once it had a queue file. */
@@ -437,7 +390,7 @@ static void take_rejected(struct state *state, struct host_line line, const stru
 		uint32_t file = file_find(state, line.host, event->queue_id);
 
 		if (file && state->files[file].recipient_count == 0 && !state->files[file].canceled) {
-			state->files[file].removed = state->files[file].canceled = true;
+			state->files[file].removed = state->files[file].canceled = state->files[file].dirty = true;
 			message_detach(state, file);
 		}
 	}
@@ -455,32 +408,17 @@ static void take_closed(struct state *state, struct host_line line, const struct
 static void take_of_file(struct state *state, uint32_t file, struct host_line line, const struct event *event)
 {
 	switch (event->kind) {
-	case EVENT_ACCEPTED:
-		take_accepted(state, file, line.time, event);
-		break;
-	case EVENT_IDENTIFIED:
-		take_identified(state, file, line.time, event);
-		break;
-	case EVENT_HEADER:
-		header_take(state, file, event);
-		break;
-	case EVENT_QUEUED:
-		take_queued(state, file, line.time, event);
-		break;
-	case EVENT_ATTEMPT:
-		take_attempt(state, file, line, event);
-		break;
-	case EVENT_HELD:
-		state->files[file].held = event->outcome != OUTCOME_RELEASED;
-		break;
-	case EVENT_REMOVED:
-		take_end(state, file, line, event);
-		break;
-	case EVENT_SPAWNED:
-		take_spawned(state, file, event);
-		break;
-	default:
-		break;
+	case EVENT_ACCEPTED: take_accepted(state, file, line.time, event); break;
+	case EVENT_IDENTIFIED: take_identified(state, file, line.time, event); break;
+	case EVENT_HEADER: header_take(state, file, event); break;
+	case EVENT_EXPANDED: expansion_name(state, file, line, event); break;
+	case EVENT_REQUEUED: expansion_move(state, file, line, event); break;
+	case EVENT_QUEUED: take_queued(state, file, line.time, event); break;
+	case EVENT_ATTEMPT: take_attempt(state, file, line, event); break;
+	case EVENT_HELD: state->files[file].held = event->outcome != OUTCOME_RELEASED; break;
+	case EVENT_REMOVED: take_end(state, file, line, event); break;
+	case EVENT_SPAWNED: take_spawned(state, file, event); break;
+	default: break;
 	}
 }
 
@@ -496,7 +434,7 @@ void take_event(struct state *state, struct host_line line, const struct event *
 			take_closed(state, line, event);
 		return;
 	}
-	if (!slice_given(event->queue_id) || event->queue_id.length == 0 || event->kind == EVENT_EXPANDED)
+	if (!slice_given(event->queue_id) || event->queue_id.length == 0)
 		return;
 	file = file_of(state, line.host, event, line.time, &ambiguous, &split);
 	if (ambiguous)

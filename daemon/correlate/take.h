@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The entry of the correlator: takes events one by one, in whatever order
- * they come, and sets facts. Figures are made of them later (settle.h).
+ * they come, and sets facts. Figures are made of them later (incident.h).
  */
 #ifndef MAILSTORM_CORRELATE_TAKE_H
 #define MAILSTORM_CORRELATE_TAKE_H
 
 #include "daemon/correlate/host.h"
 
+/* Takes one event of a line that host_take_line() has judged; nothing of the event is kept but copies. */
 void take_event(struct state *state, struct host_line line, const struct event *event);
 
 #endif

@@ -171,7 +171,8 @@ static enum thread_method segment_method(const struct segment *segment, const ui
 		if (ties[m] > ties[method])
 			method = (enum thread_method)m;
 	if (ties[method] == 0 && count)
-		method = segment->state->posts[segment->posts[members[0]]].normal_subject ? THREAD_SUBJECT : THREAD_LIST_GAP;
+		method = segment->state->posts[segment->posts[members[0]]].normal_subject ? THREAD_SUBJECT
+		                                                                          : THREAD_LIST_GAP;
 	return method;
 }
 
@@ -210,9 +211,13 @@ static void segment_give(struct segment *segment, struct threads *threads, uint3
 static void segment_thread(const struct state *state, const uint32_t *posts, uint32_t count, struct threads *threads,
                            uint32_t *capacity)
 {
-	struct segment segment = {
-		state, posts, count, memory_zeroed(count, sizeof(uint32_t)), memory_zeroed(count, 1),
-		memory_zeroed(count, sizeof(bool)), memory_zeroed(count, sizeof(bool))};
+	struct segment segment = {state,
+	                          posts,
+	                          count,
+	                          memory_zeroed(count, sizeof(uint32_t)),
+	                          memory_zeroed(count, 1),
+	                          memory_zeroed(count, sizeof(bool)),
+	                          memory_zeroed(count, sizeof(bool))};
 
 	for (uint32_t i = 0; i < count; i++) {
 		segment.parent[i] = i;
@@ -234,7 +239,8 @@ struct threads threads_of(const struct state *state, const struct list *list, in
 	uint32_t capacity = 0, from = 0;
 
 	for (uint32_t i = 1; i <= list->post_count; i++) {
-		if (i < list->post_count && state->posts[list->posts[i]].posted_at - state->posts[list->posts[i - 1]].posted_at < gap)
+		if (i < list->post_count &&
+		    state->posts[list->posts[i]].posted_at - state->posts[list->posts[i - 1]].posted_at < gap)
 			continue;
 		segment_thread(state, list->posts + from, i - from, &threads, &capacity);
 		from = i;

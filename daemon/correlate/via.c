@@ -37,8 +37,9 @@ bool via_name(struct state *state, struct message *message, uint32_t via, uint32
 
 	if (!seen) {
 		MEMORY_GROW(message->vias, message->via_count, message->via_capacity);
-		message->vias[message->via_count] =
-			(struct via_seen){texts_hold_again(state->addresses, via), mailbox, 1};
+		message->vias[message->via_count] = (struct via_seen){.via = texts_hold_again(state->addresses, via),
+		                                                      .mailbox = mailbox,
+		                                                      .count = 1};
 		table_add(&message->by_via, hash_number(via), message->via_count, via_hash_of, message);
 		message->via_count++;
 		return false;
@@ -46,6 +47,21 @@ bool via_name(struct state *state, struct message *message, uint32_t via, uint32
 	if (seen->count == TABLE_NONE || seen->mailbox == mailbox)
 		return false;
 	seen->count = TABLE_NONE;
+	message->lists++;
+	return true;
+}
+
+bool via_replace(struct message *message, uint32_t via, bool group)
+{
+	struct via_seen *seen = via_find(message, via);
+
+	if (!seen)
+		return false;
+	seen->replaced = true;
+	if (!group || seen->count == TABLE_NONE)
+		return false;
+	seen->count = TABLE_NONE;
+	message->lists++;
 	return true;
 }
 
@@ -54,10 +70,14 @@ void via_adopt(struct state *state, struct message *to, const struct message *fr
 	for (uint32_t i = 0; i < from->via_count; i++) {
 		struct via_seen *seen;
 
-		if (from->vias[i].count != TABLE_NONE)
+		if (from->vias[i].count != TABLE_NONE && !from->vias[i].replaced)
 			continue;
 		via_name(state, to, from->vias[i].via, from->vias[i].mailbox);
 		seen = via_find(to, from->vias[i].via);
+		seen->replaced = seen->replaced || from->vias[i].replaced;
+		if (from->vias[i].count != TABLE_NONE)
+			continue;
+		to->lists += seen->count != TABLE_NONE;
 		seen->count = TABLE_NONE;
 	}
 }
@@ -70,6 +90,7 @@ bool via_index(struct state *state, struct message *message)
 		if (!via || via >= state->addresses->count || !state->addresses->items[via].bytes)
 			return false;
 		texts_hold_again(state->addresses, via);
+		message->lists += message->vias[i].count == TABLE_NONE;
 		table_add(&message->by_via, hash_number(via), i, via_hash_of, message);
 	}
 	return true;
@@ -82,5 +103,5 @@ void via_clear(struct state *state, struct message *message)
 	free(message->vias);
 	table_clear(&message->by_via);
 	message->vias = NULL;
-	message->via_count = message->via_capacity = 0;
+	message->via_count = message->via_capacity = message->lists = 0;
 }

@@ -15,6 +15,9 @@ bool via_counts(const struct message *message, uint32_t via);
 /* One more recipient is named under it. True where it just became a list's: those booked before must be booked again. */
 bool via_name(struct state *state, struct message *message, uint32_t via, uint32_t mailbox);
 
+/* The log says itself that the original recipient became others; group: that it is a list. True as above. */
+bool via_replace(struct message *message, uint32_t via, bool group);
+
 /* The lists' addresses that `from` knows are known to `to`. */
 void via_adopt(struct state *state, struct message *to, const struct message *from);
 

@@ -15,6 +15,7 @@
 #define SAMPLE_ROWS 1000
 #define GAP 2
 #define TEXT_LEAST 14
+#define NAME_LEAST 36
 #define PROSE_LEAST 30
 
 struct grid {
@@ -50,6 +51,7 @@ struct grid *grid_new(FILE *out, const struct grid_column *columns, size_t count
 static int least(const struct grid *grid, size_t i)
 {
 	int floor = grid->columns[i].kind == GRID_TEXT    ? TEXT_LEAST
+	            : grid->columns[i].kind == GRID_NAME  ? NAME_LEAST
 	            : grid->columns[i].kind == GRID_PROSE ? PROSE_LEAST
 	                                                  : grid->widths[i];
 	int heading = (int)strlen(grid->columns[i].heading);
@@ -102,12 +104,17 @@ static bool narrow(struct grid *grid)
 	return chosen < grid->count;
 }
 
+static bool is_cut(enum grid_kind kind)
+{
+	return kind == GRID_TEXT || kind == GRID_NAME;
+}
+
 static void lay_out(struct grid *grid)
 {
 	int most = grid->width > PROSE_LEAST ? grid->width : PROSE_LEAST; /* a start for narrow() that is not far off */
 
 	for (size_t i = 0; i < grid->count; i++) {
-		bool cuttable = grid->columns[i].kind == GRID_TEXT || grid->columns[i].kind == GRID_PROSE;
+		bool cuttable = is_cut(grid->columns[i].kind) || grid->columns[i].kind == GRID_PROSE;
 
 		if (cuttable && grid->widths[i] > most)
 			grid->widths[i] = most;
@@ -146,7 +153,7 @@ static void put_row(const struct grid *grid, const char *const *cells)
 			put_further_lines(grid, cells[i] + next, strlen(cells[i]) - next, indent, columns);
 			return;
 		}
-		if (width > columns && kind != GRID_TEXT)
+		if (width > columns && !is_cut(kind))
 			columns = width;
 		if (kind == GRID_FIGURE)
 			owed += columns > width ? columns - width : 0;

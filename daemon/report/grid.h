@@ -16,6 +16,7 @@
 enum grid_kind {
 	GRID_WORD,   /* to the left, never cut */
 	GRID_TEXT,   /* to the left, cut where it must be */
+	GRID_NAME,   /* the same, but other columns go before it is cut to less than a usual address */
 	GRID_FIGURE, /* to the right, never cut */
 	GRID_PROSE   /* the last column: goes on in further lines */
 };

@@ -13,7 +13,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/report/printer_kind.h"
 
-struct printer *printer_new(const char *name, FILE *out, int width, enum safe_target target)
+struct printer *printer_new(const char *name, FILE *out, int width, enum safe_target target, const struct zone *zone)
 {
 	static const struct printer_kind *const kinds[] = {&printer_kind_text, &printer_kind_json, &printer_kind_csv};
 
@@ -25,6 +25,7 @@ struct printer *printer_new(const char *name, FILE *out, int width, enum safe_ta
 			printer->out = out;
 			printer->width = width;
 			printer->target = target;
+			printer->zone = zone;
 			return printer;
 		}
 	}
@@ -60,6 +61,11 @@ int printer_width(const struct printer *printer)
 enum safe_target printer_target(const struct printer *printer)
 {
 	return printer->target;
+}
+
+const struct zone *printer_zone(const struct printer *printer)
+{
+	return printer->zone;
 }
 
 void printer_open(struct printer *printer)

@@ -3,12 +3,15 @@
  * CSV as RFC 4180 has it: a header line, CRLF, quotes where needed. An unknown
  * is an empty field, an empty text a quoted one. A text that a spreadsheet
  * would take for a formula gets an apostrophe before it; numbers stay
- * numbers. The text is UTF-8 and safe to print.
+ * numbers. Times (columns that are named so) are in the printer's zone. The
+ * text is UTF-8 and safe to print.
  */
 #include "daemon/report/printer_kind.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "daemon/report/when.h"
 
 /* Beginnings that some spreadsheet calculates: with the full-width forms that East Asian versions accept. */
 static bool is_formula(const char *text)
@@ -51,6 +54,22 @@ static void csv_begin(struct printer *printer, sqlite3_stmt *statement)
 	fputs("\r\n", printer->out);
 }
 
+static void put_time(const struct printer *printer, const char *iso)
+{
+	char text[WHEN_SIZE];
+	const char *time = when_iso(text, iso, printer->zone);
+
+	put_field(printer->out, time, strlen(time));
+}
+
+/* "at", "opened_at" */
+static bool is_time(const char *column)
+{
+	size_t length = strlen(column);
+
+	return strcmp(column, "at") == 0 || (length > 3 && strcmp(column + length - 3, "_at") == 0);
+}
+
 static void csv_row(struct printer *printer, sqlite3_stmt *statement)
 {
 	for (int i = 0; i < sqlite3_column_count(statement); i++) {
@@ -61,6 +80,8 @@ static void csv_row(struct printer *printer, sqlite3_stmt *statement)
 			putc(',', printer->out);
 		if (bytes && (type == SQLITE_INTEGER || type == SQLITE_FLOAT))
 			fputs(bytes, printer->out);
+		else if (bytes && printer->zone && is_time(sqlite3_column_name(statement, i)))
+			put_time(printer, bytes);
 		else if (bytes)
 			put_field(printer->out, bytes, (size_t)sqlite3_column_bytes(statement, i));
 	}

@@ -19,16 +19,18 @@ static void put_escape(FILE *out, uint32_t character)
 
 static void put_json(FILE *out, const char *json, size_t length)
 {
+	size_t plain = 0; /* where what is written as it is begins */
+
 	for (size_t at = 0, used; at < length; at += used) {
 		uint32_t character = safe_decode(json + at, length - at, &used);
 
-		if (character == UINT32_MAX)
-			put_escape(out, 0xfffd);
-		else if (safe_hidden(character))
-			put_escape(out, character);
-		else
-			fwrite(json + at, 1, used, out);
+		if (character != UINT32_MAX && !safe_hidden(character))
+			continue;
+		fwrite(json + plain, 1, at - plain, out);
+		put_escape(out, character == UINT32_MAX ? 0xfffd : character);
+		plain = at + used;
 	}
+	fwrite(json + plain, 1, length - plain, out);
 }
 
 static void json_open(struct printer *printer)

@@ -25,6 +25,7 @@ struct printer {
 	FILE *out;
 	int width;
 	enum safe_target target;
+	const struct zone *zone;
 
 	bool whole;     /* between open and close */
 	uint64_t parts; /* of the whole, begun so far */
@@ -36,6 +37,7 @@ struct printer {
 	size_t count;
 	struct grid *grid;
 	struct grid_column *grid_columns;
+	char **headings;
 };
 
 extern const struct printer_kind printer_kind_text;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/report/when.h"
 #include "daemon/report/words.h"
 
 #define FIXED_SPACE '\x1f'
@@ -20,6 +21,7 @@ struct prose {
 	FILE *out;
 	int width;
 	enum safe_target target;
+	const struct zone *zone;
 	FILE *paragraph;
 	char *text;
 	size_t length;
@@ -33,13 +35,14 @@ static void begin(struct prose *prose)
 	prose->paragraph = memory_checked(open_memstream(&prose->text, &prose->length));
 }
 
-struct prose *prose_new(FILE *out, int width, enum safe_target target)
+struct prose *prose_new(FILE *out, int width, enum safe_target target, const struct zone *zone)
 {
 	struct prose *prose = memory_zeroed(1, sizeof(*prose));
 
 	prose->out = out;
 	prose->width = width;
 	prose->target = target;
+	prose->zone = zone;
 	begin(prose);
 	return prose;
 }
@@ -151,10 +154,10 @@ const char *prose_duration(struct prose *prose, int64_t milliseconds)
 
 const char *prose_time(struct prose *prose, const char *iso)
 {
-	char words[WORDS_SIZE];
+	char words[WHEN_SIZE];
 
-	words_time(words, iso);
+	when_words(words, iso, prose->zone);
 	if (strcmp(words, "?") == 0)
 		return "an unknown time";
-	return keep_words(prose, strcat(words, " UTC"));
+	return keep_words(prose, prose->zone ? words : strcat(words, " UTC"));
 }

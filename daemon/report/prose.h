@@ -11,11 +11,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "daemon/base/zone.h"
 #include "daemon/report/safe.h"
 
 struct prose;
 
-struct prose *prose_new(FILE *out, int width, enum safe_target target);
+/* zone: that of times, NULL for UTC; stays the caller's. */
+struct prose *prose_new(FILE *out, int width, enum safe_target target, const struct zone *zone);
 void prose_free(struct prose **prose);
 
 /* Adds to the paragraph. */
@@ -37,7 +39,7 @@ const char *prose_share(struct prose *prose, int64_t part, int64_t whole);
 const char *prose_bytes(struct prose *prose, int64_t bytes);
 const char *prose_duration(struct prose *prose, int64_t milliseconds);
 
-/* "2016-11-14 08:29:11 UTC", not broken between lines; of an unknown time "an unknown time". */
+/* "2016-11-14 08:29:11 UTC", or in the zone, not broken between lines; of an unknown time "an unknown time". */
 const char *prose_time(struct prose *prose, const char *iso);
 
 #endif

@@ -21,14 +21,23 @@
 #include <unistd.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/report/when.h"
 #include "schema/schema.h"
 
 #define BUSY_MILLISECONDS 5000
+#define PARAMETERS_MOST 8
+
+struct parameter {
+	const char *name;
+	const char *text;
+};
 
 struct reader {
 	char *path;
 	sqlite3 *database;
 	bool immutable;
+	struct parameter parameters[PARAMETERS_MOST];
+	const struct zone *zone;
 	char *error;
 };
 
@@ -106,23 +115,32 @@ static char *uri_of(const char *path, bool immutable)
 	return uri;
 }
 
-/* The SQL that follows the line "-- name: NAME" in report.sql. Never NULL. */
-static const char *statement_text(const char *name)
+/* What follows the line "-- name: NAME" in a text; NULL where it has no such line. */
+static const char *find_statement(const char *text, const char *name)
 {
 	static const char mark[] = "-- name: ";
-	const char *at = NULL;
 
+	while ((text = strstr(text, mark)) != NULL) {
+		size_t length = strcspn(text += sizeof(mark) - 1, "\n");
+
+		if (length == strlen(name) && memcmp(text, name, length) == 0)
+			return text + length;
+	}
+	return NULL;
+}
+
+/* The SQL of that name in report.sql or report_tables.sql. Never NULL. */
+static const char *statement_text(const char *name)
+{
 	for (const struct schema_file *file = schema_files; file->name; file++) {
-		if (strcmp(file->name, "report.sql") == 0)
-			at = file->text;
-	}
-	while (at && (at = strstr(at, mark)) != NULL) {
-		size_t length = strcspn(at += sizeof(mark) - 1, "\n");
+		const char *text = NULL;
 
-		if (length == strlen(name) && memcmp(at, name, length) == 0)
-			return at + length;
+		if (strncmp(file->name, "report", strlen("report")) == 0)
+			text = find_statement(file->text, name);
+		if (text)
+			return text;
 	}
-	assert(!"a statement is missing from schema/report.sql");
+	assert(!"a statement is missing from schema/report*.sql");
 	abort();
 }
 
@@ -206,12 +224,27 @@ static bool is_ours(struct reader *reader)
 	return !reader->error;
 }
 
+/* in_zone(time) */
+static void in_zone(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const struct reader *reader = sqlite3_user_data(context);
+	char text[WHEN_SIZE];
+
+	(void)count;
+	if (!reader->zone || sqlite3_value_type(values[0]) != SQLITE_TEXT)
+		sqlite3_result_value(context, values[0]);
+	else
+		sqlite3_result_text(context, when_iso(text, (const char *)sqlite3_value_text(values[0]), reader->zone),
+		                    -1, SQLITE_TRANSIENT);
+}
+
 struct reader *reader_open(const char *path, char **error)
 {
 	struct reader *reader = memory_zeroed(1, sizeof(*reader));
 
 	reader->path = memory_string(path, strlen(path));
 	if (is_database_file(reader) && open_database(reader)) {
+		reader_set_function(reader, "in_zone", 1, in_zone, reader);
 		reader_number(reader, "begin", 0);
 		is_ours(reader);
 	}
@@ -246,6 +279,51 @@ bool reader_close(struct reader **reader, char **error)
 	return trusted;
 }
 
+void reader_set(struct reader *reader, const char *parameter, const char *text)
+{
+	size_t at = 0;
+
+	while (at < PARAMETERS_MOST && reader->parameters[at].name &&
+	       strcmp(reader->parameters[at].name, parameter) != 0)
+		at++;
+	assert(at < PARAMETERS_MOST);
+	reader->parameters[at] = (struct parameter){parameter, text};
+}
+
+void reader_set_zone(struct reader *reader, const struct zone *zone)
+{
+	reader->zone = zone;
+}
+
+void reader_set_function(struct reader *reader, const char *name, int arguments,
+                         void (*function)(sqlite3_context *, int, sqlite3_value **), void *with)
+{
+	if (sqlite3_create_function(reader->database, name, arguments, SQLITE_UTF8, with, function, NULL, NULL) !=
+	    SQLITE_OK)
+		fail(reader, "cannot be read: %s: %s", name, sqlite3_errmsg(reader->database));
+}
+
+int64_t reader_written(const struct reader *reader)
+{
+	static const char *const suffixes[] = {"", "-wal"};
+	int64_t latest = 0;
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		struct stat status;
+		char *path = NULL;
+
+		if (asprintf(&path, "%s%s", reader->path, suffixes[i]) < 0)
+			abort();
+		if (stat(path, &status) == 0 && (i == 0 || status.st_size > 0)) {
+			int64_t written = status.st_mtim.tv_sec * INT64_C(1000) + status.st_mtim.tv_nsec / 1000000;
+
+			latest = written > latest ? written : latest;
+		}
+		free(path);
+	}
+	return latest;
+}
+
 sqlite3_stmt *reader_prepare(struct reader *reader, const char *name, int64_t id)
 {
 	sqlite3_stmt *statement = NULL;
@@ -261,6 +339,11 @@ sqlite3_stmt *reader_prepare(struct reader *reader, const char *name, int64_t id
 	parameter = sqlite3_bind_parameter_index(statement, ":id");
 	if (parameter > 0 && id != 0)
 		sqlite3_bind_int64(statement, parameter, id);
+	for (size_t i = 0; i < PARAMETERS_MOST && reader->parameters[i].name; i++) {
+		parameter = sqlite3_bind_parameter_index(statement, reader->parameters[i].name);
+		if (parameter > 0)
+			sqlite3_bind_text(statement, parameter, reader->parameters[i].text, -1, SQLITE_STATIC);
+	}
 	return statement;
 }
 

@@ -64,8 +64,16 @@ uint32_t safe_decode(const char *bytes, size_t length, size_t *used)
 	return character;
 }
 
+/* What nearly all text is made of. */
+static bool is_plain(uint32_t character)
+{
+	return character >= 0x20 && character < 0x7f;
+}
+
 bool safe_hidden(uint32_t character)
 {
+	if (is_plain(character))
+		return false;
 	if ((character & 0xfffe) == 0xfffe)
 		return true;
 	for (size_t i = 0; i < sizeof(hidden_ranges) / sizeof(hidden_ranges[0]); i++) {
@@ -105,8 +113,14 @@ char *safe_text(const char *bytes, size_t length, enum safe_target target)
 	unsigned marks = MARKS_MAX; /* none may stand at the beginning: it would go onto what is before */
 	char *text = NULL;
 	size_t size = 0;
-	FILE *out = memory_checked(open_memstream(&text, &size));
+	size_t plain = 0;
+	FILE *out;
 
+	while (plain < length && is_plain((unsigned char)bytes[plain]))
+		plain++;
+	if (plain == length)
+		return memory_string(bytes, length);
+	out = memory_checked(open_memstream(&text, &size));
 	for (size_t at = 0, used; at < length; at += used) {
 		uint32_t character = safe_decode(bytes + at, length - at, &used);
 

@@ -39,19 +39,18 @@ static void show_figures(struct reader *reader, struct printer *printer, int64_t
 	static const struct grid_column columns[] = {{"FIGURE", GRID_WORD, 0},
 	                                             {"VALUE", GRID_FIGURE, 0},
 	                                             {"WHAT IT IS", GRID_PROSE, 0}};
-	enum safe_target target = printer_target(printer);
 	sqlite3_stmt *rows = reader_prepare(reader, "show.figures", id);
 	struct grid *grid;
 
 	if (!rows)
 		return;
-	grid = grid_new(printer_out(printer), columns, COUNT(columns), printer_width(printer), target);
+	grid = grid_new(printer_out(printer), columns, COUNT(columns), printer_width(printer), printer_target(printer));
 	while (reader_row(reader, rows)) {
-		char *figure = printer_text_cell(rows, 0, PRINTER_WORD, target);
+		char *figure = printer_text_cell(printer, rows, 0, PRINTER_WORD);
 		enum printer_cell cell = cell_of((const char *)sqlite3_column_text(rows, 1));
 		bool known = sqlite3_column_type(rows, 2) != SQLITE_NULL;
-		char *value = printer_text_cell(rows, 2, cell, target);
-		char *definition = printer_text_cell(rows, 3, PRINTER_PROSE, target);
+		char *value = printer_text_cell(printer, rows, 2, cell);
+		char *definition = printer_text_cell(printer, rows, 3, PRINTER_PROSE);
 
 		grid_add(grid, (const char *const[]){figure, known ? value : "unknown", definition});
 		free(figure);
@@ -69,9 +68,9 @@ static const struct printer_column ledger_columns[] = {
 };
 
 static const struct printer_column poster_columns[] = {
-	{"SENDER", PRINTER_SENDER, 0},        {"LOGIN", PRINTER_TEXT, 4},       {"POSTS", PRINTER_COUNT, 0},
-	{"AUTOMATIC", PRINTER_COUNT, 3},      {"DELIVERIES", PRINTER_COUNT, 0}, {"FIRST POST (UTC)", PRINTER_TIME, 1},
-	{"LAST POST (UTC)", PRINTER_TIME, 2},
+	{"SENDER", PRINTER_SENDER, 0},   {"LOGIN", PRINTER_TEXT, 4},       {"POSTS", PRINTER_COUNT, 0},
+	{"AUTOMATIC", PRINTER_COUNT, 3}, {"DELIVERIES", PRINTER_COUNT, 0}, {"FIRST POST", PRINTER_TIME, 1},
+	{"LAST POST", PRINTER_TIME, 2},
 };
 
 static const struct printer_column domain_columns[] = {
@@ -81,22 +80,14 @@ static const struct printer_column domain_columns[] = {
 
 static const struct printer_column queued_columns[] = {
 	{"HOST", PRINTER_TEXT, 0},     {"INSTANCE", PRINTER_TEXT, 2}, {"QUEUE ID", PRINTER_WORD, 0},
-	{"SENDER", PRINTER_SENDER, 3}, {"PENDING", PRINTER_COUNT, 0}, {"OLDEST (UTC)", PRINTER_TIME, 1},
+	{"SENDER", PRINTER_SENDER, 3}, {"PENDING", PRINTER_COUNT, 0}, {"OLDEST", PRINTER_TIME, 1},
 };
 
 static const struct printer_column coverage_columns[] = {
-	{"HOST", PRINTER_TEXT, 0},
-	{"FIRST LINE (UTC)", PRINTER_TIME, 8},
-	{"LAST LINE (UTC)", PRINTER_TIME, 9},
-	{"LINES", PRINTER_COUNT, 0},
-	{"UNPARSED", PRINTER_COUNT, 2},
-	{"REPEATED", PRINTER_COUNT, 7},
-	{"LOST", PRINTER_COUNT, 0},
-	{"ORPHANS", PRINTER_COUNT, 3},
-	{"UNFINISHED", PRINTER_COUNT, 4},
-	{"AMBIGUOUS", PRINTER_COUNT, 6},
-	{"LATE", PRINTER_COUNT, 5},
-	{"LONGEST GAP", PRINTER_DURATION, 0},
+	{"HOST", PRINTER_TEXT, 0},       {"FIRST LINE", PRINTER_TIME, 8}, {"LAST LINE", PRINTER_TIME, 9},
+	{"LINES", PRINTER_COUNT, 0},     {"UNPARSED", PRINTER_COUNT, 2},  {"REPEATED", PRINTER_COUNT, 7},
+	{"LOST", PRINTER_COUNT, 0},      {"ORPHANS", PRINTER_COUNT, 3},   {"UNFINISHED", PRINTER_COUNT, 4},
+	{"AMBIGUOUS", PRINTER_COUNT, 6}, {"LATE", PRINTER_COUNT, 5},      {"LONGEST GAP", PRINTER_DURATION, 0},
 };
 
 /* The tables of the text. */
@@ -133,7 +124,8 @@ static const struct {
 
 static void show_story(struct reader *reader, struct printer *printer, int64_t id)
 {
-	struct prose *prose = prose_new(printer_out(printer), printer_width(printer), printer_target(printer));
+	struct prose *prose =
+		prose_new(printer_out(printer), printer_width(printer), printer_target(printer), printer_zone(printer));
 	sqlite3_stmt *facts = reader_prepare(reader, "show.facts", id);
 
 	if (facts && reader_row(reader, facts)) {
@@ -169,10 +161,13 @@ static void show_text(struct reader *reader, struct printer *printer, int64_t id
 	}
 }
 
-enum report_result report_show(struct reader *reader, struct printer *printer, int64_t id)
+enum report_result report_show(struct reader *reader, struct printer *printer, const struct report_request *request)
 {
-	if (reader_number(reader, "incident-exists", id) == 0)
-		return reader_error(reader) ? REPORT_DATABASE : REPORT_NO_INCIDENT;
+	enum report_result result = report_check_incident(reader, request);
+	int64_t id = request->id;
+
+	if (result != REPORT_OK)
+		return result;
 	if (printer_is_text(printer)) {
 		show_text(reader, printer, id);
 	} else if (strcmp(printer_name(printer), "json") == 0) {

@@ -76,8 +76,12 @@ static void tell_origin(struct prose *prose, sqlite3_stmt *facts)
 		prose_say(prose, " sent a message without a subject");
 	else
 		prose_say(prose, " sent \"%s\"", prose_text(prose, subject));
-	prose_say(prose, " to the list %s, which stood for %s.", list ? list : "(unknown)",
-	          prose_many(prose, number_of(facts, "members"), "mailbox", "mailboxes"));
+	if (is_text(facts, "list_kind", "recipient-set"))
+		prose_say(prose, " to %s; no list is named in the logs.",
+		          prose_many(prose, number_of(facts, "members"), "recipient", "recipients"));
+	else
+		prose_say(prose, " to the list %s, which stood for %s.", list ? list : "(unknown)",
+		          prose_many(prose, number_of(facts, "members"), "mailbox", "mailboxes"));
 	if (message_id && message_id[0])
 		prose_say(prose, " Its Message-ID is %s.", message_id);
 	prose_end(prose);
@@ -97,7 +101,7 @@ static void tell_replies(struct prose *prose, sqlite3_stmt *facts)
 	prose_say(prose, " the last of all posts at %s.", prose_time(prose, text_of(facts, "last_post_at")));
 	if (automatic > 0)
 		prose_say(prose, " %s automatic.", prose_many(prose, automatic, "reply was", "replies were"));
-	prose_say(prose, " The storm could be told from %s on", prose_time(prose, text_of(facts, "detected_at")));
+	prose_say(prose, " It counts as a storm from %s on", prose_time(prose, text_of(facts, "detected_at")));
 	if (is_known(facts, "detected_after_ms"))
 		prose_say(prose, ", %s after the first post",
 		          prose_duration(prose, number_of(facts, "detected_after_ms")));
@@ -113,7 +117,10 @@ static void tell_deliveries(struct prose *prose, sqlite3_stmt *facts)
 	prose_say(prose, "%s were delivered to %s", prose_many(prose, deliveries, "copy", "copies"),
 	          prose_many(prose, number_of(facts, "mailboxes"), "mailbox", "mailboxes"));
 	if (is_known(facts, "external_mailboxes"))
-		prose_say(prose, " (%s of them outside)", prose_count(prose, number_of(facts, "external_mailboxes")));
+		prose_say(prose, " (%s of them outside)",
+		          number_of(facts, "external_mailboxes") == 0
+		                  ? "none"
+		                  : prose_count(prose, number_of(facts, "external_mailboxes")));
 	prose_say(prose, ", %s of them copies of replies", prose_count(prose, number_of(facts, "reply_deliveries")));
 	if (is_known(facts, "bytes_delivered"))
 		prose_say(prose, "; %s in all", prose_bytes(prose, number_of(facts, "bytes_delivered")));
@@ -127,8 +134,8 @@ static void tell_deliveries(struct prose *prose, sqlite3_stmt *facts)
 	if (deliveries > 0)
 		prose_say(
 			prose,
-			" %s (%s) were of posts accepted after the storm could be told: closing the list at once would"
-			" have saved them.",
+			" %s (%s) were of posts accepted after it counted as a storm: closing the list then would have saved"
+			" them.",
 			prose_count(prose, avoidable), prose_share(prose, avoidable, deliveries));
 	prose_end(prose);
 }
@@ -139,7 +146,10 @@ static void tell_copies(struct prose *prose, sqlite3_stmt *facts)
 	int64_t bounced = number_of(facts, "bounced_mailboxes");
 	int64_t expired = number_of(facts, "expired_mailboxes");
 
-	if (is_known(facts, "copies_median") && is_known(facts, "copies_p95") && is_known(facts, "copies_max"))
+	if (is_known(facts, "copies_max") && number_of(facts, "copies_median") == number_of(facts, "copies_max"))
+		prose_say(prose, "Of the mailboxes reached, at least half got %s, and none more",
+		          prose_many(prose, number_of(facts, "copies_max"), "copy", "copies"));
+	else if (is_known(facts, "copies_median") && is_known(facts, "copies_p95") && is_known(facts, "copies_max"))
 		prose_say(prose,
 		          "Of the mailboxes reached, half got at most %s, 95 %% at most %s, and none more than %s",
 		          prose_many(prose, number_of(facts, "copies_median"), "copy", "copies"),
@@ -183,6 +193,9 @@ static void tell_bystanders(struct prose *prose, sqlite3_stmt *facts)
 		                  : "in the hour before (there are not four weeks to compare with)");
 	if (is_known(facts, "delayed_at")) {
 		prose_say(prose, " It was delayed from %s on", prose_time(prose, text_of(facts, "delayed_at")));
+		if (number_of(facts, "delayed_times") > 1)
+			prose_say(prose, " (%s in all)",
+			          prose_many(prose, number_of(facts, "delayed_times"), "time", "times"));
 		if (is_known(facts, "normal_at"))
 			prose_say(prose, ", and normal again at %s", prose_time(prose, text_of(facts, "normal_at")));
 		else
@@ -212,6 +225,8 @@ static void tell_closing(struct prose *prose, sqlite3_stmt *facts)
 	int64_t after = number_of(facts, "delivered_after_close");
 
 	if (!is_known(facts, "list_closed_at")) {
+		if (is_text(facts, "list_kind", "recipient-set"))
+			return;
 		prose_say(prose, "The logs do not show that the list was closed.");
 		prose_end(prose);
 		return;
@@ -294,7 +309,7 @@ static void tell_trouble(struct prose *prose, sqlite3_stmt *facts)
 		{"log_unparsed", "line was not understood", "lines were not understood"},
 		{"log_orphans", "line belongs to a queue file of which nothing else is known",
 	         "lines belong to queue files of which nothing else is known"},
-		{"log_unfinished", "queue file has no end", "queue files have no end"},
+		{"log_unfinished", "recipient of a queue file has no end", "recipients of queue files have no end"},
 		{"log_ambiguous", "line could belong to either of two queue files",
 	         "lines could belong to either of two queue files"},
 		{"log_late", "line came too late for the minutes", "lines came too late for the minutes"},

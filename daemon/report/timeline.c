@@ -9,11 +9,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "daemon/base/memory.h"
 #include "daemon/report/bars.h"
 #include "daemon/report/prose.h"
+#include "daemon/report/when.h"
 #include "daemon/report/words.h"
 
 #define ROWS_MOST 60
@@ -30,6 +30,8 @@ struct timeline {
 	FILE *out;
 	int width;
 	enum safe_target target;
+	const struct printer *printer;
+	const struct zone *zone;
 	struct bars_minute *minutes;
 	size_t minute_count;
 	size_t minute_capacity;
@@ -38,6 +40,7 @@ struct timeline {
 	size_t event_capacity;
 	size_t next_event; /* not written yet */
 	int64_t day;       /* that was written last, days since 1970 */
+	int64_t offset;    /* and its offset from UTC */
 	int bar_width;
 	int delivered_width; /* of the figures */
 	int pending_width;
@@ -69,14 +72,14 @@ static void load_events(struct timeline *timeline, struct reader *reader, int64_
 	sqlite3_stmt *rows = reader_prepare(reader, "timeline.events", id);
 
 	while (rows && reader_row(reader, rows)) {
-		char *at = printer_text_cell(rows, 1, PRINTER_TIME, timeline->target);
-		char *event = printer_text_cell(rows, 2, PRINTER_WORD, timeline->target);
+		char *at = printer_text_cell(timeline->printer, rows, 1, PRINTER_TIME);
+		char *event = printer_text_cell(timeline->printer, rows, 2, PRINTER_WORD);
 		bool detailed = sqlite3_column_type(rows, 3) != SQLITE_NULL;
-		char *detail = printer_text_cell(rows, 3, PRINTER_TEXT, timeline->target);
+		char *detail = printer_text_cell(timeline->printer, rows, 3, PRINTER_TEXT);
 		size_t size = strlen(at) + strlen(event) + strlen(detail) + 32;
 		char *text = memory_zeroed(size, 1);
 
-		snprintf(text, size, "%s  %-*s  %s", strlen(at) > 11 ? at + 11 : at, detailed ? 18 : 0, event,
+		snprintf(text, size, "%.8s  %-*s  %s", strlen(at) > 11 ? at + 11 : at, detailed ? 18 : 0, event,
 		         detailed ? detail : "");
 		MEMORY_GROW(timeline->events, timeline->event_count, timeline->event_capacity);
 		timeline->events[timeline->event_count++] = (struct event){sqlite3_column_int64(rows, 0), text};
@@ -101,18 +104,21 @@ static void mark_minutes(struct timeline *timeline)
 	}
 }
 
+/* The day, and in a zone which time it is: again where the clock was changed. */
 static void put_day(struct timeline *timeline, int64_t second)
 {
-	int64_t day = floor_division(second, 86400);
-	struct tm parts;
-	time_t time = (time_t)second;
-	char date[32];
+	int64_t clock = when_clock(second, timeline->zone);
+	int64_t day = floor_division(clock, 86400);
+	char date[WHEN_SIZE];
 
-	if (day == timeline->day)
+	if (day == timeline->day && clock - second == timeline->offset)
 		return;
 	timeline->day = day;
-	if (gmtime_r(&time, &parts) && strftime(date, sizeof(date), "%F", &parts) > 0)
-		fprintf(timeline->out, "%s\n", date);
+	timeline->offset = clock - second;
+	fprintf(timeline->out, "%.10s", when_view(date, clock * 1000));
+	if (timeline->zone)
+		fprintf(timeline->out, " %s", zone_name(timeline->zone, second));
+	putc('\n', timeline->out);
 }
 
 /* Writes the events before that second. */
@@ -157,7 +163,8 @@ static void put_bar(const struct timeline *timeline, int64_t value, int64_t most
 
 static void put_row(const struct timeline *timeline, const struct bars_row *row, const struct bars *bars)
 {
-	int64_t clock = floor_division(row->from, 60) - floor_division(row->from, 86400) * 1440;
+	int64_t minute = floor_division(when_clock(row->from, timeline->zone), 60);
+	int64_t clock = minute - floor_division(minute, 1440) * 1440;
 	char duration[WORDS_SIZE], deliveries[WORDS_SIZE], pending[WORDS_SIZE];
 
 	fprintf(timeline->out, "%02d:%02d  ", (int)(clock / 60), (int)(clock % 60));
@@ -200,7 +207,7 @@ static void put_headings(struct timeline *timeline, const struct bars *bars)
 
 static void put_title(struct timeline *timeline, struct reader *reader, int64_t id)
 {
-	struct prose *prose = prose_new(timeline->out, timeline->width, timeline->target);
+	struct prose *prose = prose_new(timeline->out, timeline->width, timeline->target, timeline->zone);
 	sqlite3_stmt *title = reader_prepare(reader, "timeline.title", id);
 
 	if (title && reader_row(reader, title)) {
@@ -212,7 +219,7 @@ static void put_title(struct timeline *timeline, struct reader *reader, int64_t 
 		          list ? list : "an unknown list");
 		if (subject)
 			prose_say(prose, ", \"%s\"", subject);
-		prose_say(prose, ". All times are UTC.");
+		prose_say(prose, "%s", timeline->zone ? "." : ". All times are UTC.");
 		prose_end(prose);
 	}
 	sqlite3_finalize(title);
@@ -242,6 +249,8 @@ static void timeline_text(struct reader *reader, struct printer *printer, int64_
 	struct timeline timeline = {.out = printer_out(printer),
 	                            .width = printer_width(printer),
 	                            .target = printer_target(printer),
+	                            .printer = printer,
+	                            .zone = printer_zone(printer),
 	                            .day = INT64_MIN};
 
 	put_title(&timeline, reader, id);
@@ -257,10 +266,13 @@ static void timeline_text(struct reader *reader, struct printer *printer, int64_
 	free(timeline.minutes);
 }
 
-enum report_result report_timeline(struct reader *reader, struct printer *printer, int64_t id)
+enum report_result report_timeline(struct reader *reader, struct printer *printer, const struct report_request *request)
 {
-	if (reader_number(reader, "incident-exists", id) == 0)
-		return reader_error(reader) ? REPORT_DATABASE : REPORT_NO_INCIDENT;
+	enum report_result result = report_check_incident(reader, request);
+	int64_t id = request->id;
+
+	if (result != REPORT_OK)
+		return result;
 	if (printer_is_text(printer)) {
 		timeline_text(reader, printer, id);
 	} else if (strcmp(printer_name(printer), "json") == 0) {

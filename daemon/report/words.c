@@ -91,18 +91,3 @@ const char *words_bytes(char words[WORDS_SIZE], int64_t bytes)
 	snprintf(words, WORDS_SIZE, "%" PRId64 ".%" PRId64 " %s", tenths / 10, tenths % 10, units[unit]);
 	return words;
 }
-
-const char *words_time(char words[WORDS_SIZE], const char *iso)
-{
-	static const char shape[] = "0000-00-00T00:00:00.000Z";
-	size_t length = iso ? strlen(iso) : 0;
-	bool right = length == sizeof(shape) - 1;
-
-	for (size_t i = 0; right && i < length; i++)
-		right = shape[i] == '0' ? iso[i] >= '0' && iso[i] <= '9' : iso[i] == shape[i];
-	if (right)
-		snprintf(words, WORDS_SIZE, "%.10s %.8s", iso, iso + 11);
-	else
-		snprintf(words, WORDS_SIZE, "?");
-	return words;
-}

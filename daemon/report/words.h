@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Figures in words: how counts, durations, shares and times are written for
+ * Figures in words: how counts, durations and shares are written for
  * people. The same everywhere and whatever the locale, since reports are
  * compared. Nothing is rounded up: a share is "100 %" only of the whole.
  */
@@ -28,8 +28,5 @@ const char *words_share(char words[WORDS_SIZE], int64_t part, int64_t whole);
 
 /* Bytes with a decimal unit: 4200000000 -> "4.2 GB". */
 const char *words_bytes(char words[WORDS_SIZE], int64_t bytes);
-
-/* A view's "2016-11-14T08:29:11.123Z" -> "2016-11-14 08:29:11"; any other text (or NULL) -> "?". */
-const char *words_time(char words[WORDS_SIZE], const char *iso);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Files and pipes, plain or packed by gzip, as input.h has them. Whether it
- * is packed is told by the first bytes, never by the name. A packed stream
+ * is packed is told by the first bytes, never by the name, and so is UTF-16, which is
+ * unpacked to UTF-8 likewise. A packed stream
  * that breaks off or is damaged is an error, after all that could be had.
  */
 #include "daemon/source/input.h"
@@ -19,11 +20,12 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/source/backend.h"
+#include "daemon/source/utf16.h"
 
 #define PACKED_BLOCK ((size_t)1 << 16)
 #define SEEK_STEPS 16 /* blocks unpacked for nothing by one call of input_read() */
 
-enum packing { UNKNOWN, PLAIN, GZIP, MEMBER_END, AT_END, BROKEN };
+enum packing { UNKNOWN, PLAIN, WIDE, GZIP, MEMBER_END, AT_END, BROKEN };
 
 struct input {
 	char *path;
@@ -92,6 +94,23 @@ static enum input_result input_begin_gzip(struct input *input)
 	return INPUT_BYTES;
 }
 
+/* Not packed: text of bytes, or of UTF-16. A pipe is not asked for more bytes than came. */
+static enum input_result input_begin_plain(struct input *input)
+{
+	enum input_result result = INPUT_BYTES;
+	size_t got;
+
+	while (!input->pipe && input->packed_count < UTF16_LOOKED_AT && result == INPUT_BYTES) {
+		result = input_take(input, input->packed + input->packed_count, UTF16_LOOKED_AT - input->packed_count,
+		                    &got);
+		input->packed_count += got;
+	}
+	if (result == INPUT_ERROR)
+		return result;
+	input->packing = utf16_likely(input->packed, input->packed_count) ? WIDE : PLAIN;
+	return INPUT_BYTES;
+}
+
 /* Looks at the first bytes until they can only be one thing. INPUT_BYTES: it is known what. */
 static enum input_result input_detect(struct input *input)
 {
@@ -124,8 +143,7 @@ static enum input_result input_detect(struct input *input)
 	}
 	if (result == INPUT_NONE || result == INPUT_ERROR)
 		return result;
-	input->packing = PLAIN;
-	return INPUT_BYTES;
+	return input_begin_plain(input);
 }
 
 /* More for zlib, if it has none. INPUT_BYTES: it has some. */
@@ -194,6 +212,26 @@ static enum input_result input_inflate(struct input *input, char *memory, size_t
 	return input->packing == BROKEN && *got == 0 ? INPUT_ERROR : INPUT_BYTES;
 }
 
+/* Text of UTF-16, as UTF-8. */
+static enum input_result input_narrow(struct input *input, char *memory, size_t room, size_t *got)
+{
+	enum input_result result = INPUT_BYTES;
+	size_t more, used;
+
+	if (input->packed_count < PACKED_BLOCK / 2) {
+		result = input_take(input, input->packed + input->packed_count, PACKED_BLOCK - input->packed_count, &more);
+		input->packed_count += more;
+	}
+	if (result == INPUT_NONE || result == INPUT_ERROR)
+		return result;
+	if (result == INPUT_END && input->packed_count == 0)
+		return INPUT_END;
+	*got = utf16_decode(input->packed, input->packed_count, result == INPUT_END, memory, room, &used);
+	memmove(input->packed, input->packed + used, input->packed_count - used);
+	input->packed_count -= used;
+	return INPUT_BYTES;
+}
+
 static enum input_result input_step(struct input *input, char *memory, size_t room, size_t *got)
 {
 	enum input_result result = INPUT_BYTES;
@@ -216,6 +254,8 @@ static enum input_result input_step(struct input *input, char *memory, size_t ro
 	}
 	if (input->packing == PLAIN)
 		return input_take(input, memory, room, got);
+	if (input->packing == WIDE)
+		return input_narrow(input, memory, room, got);
 	return input_inflate(input, memory, room, got);
 }
 
@@ -309,7 +349,7 @@ bool input_seek(struct input *input, int64_t offset)
 	input->zlib.next_in = input->packed;
 	input->discard = plain ? 0 : offset;
 	input->done = to;
-	return plain || input_begin_gzip(input) == INPUT_BYTES;
+	return plain || input->packing == WIDE || input_begin_gzip(input) == INPUT_BYTES;
 }
 
 int input_pipe(const struct input *input)

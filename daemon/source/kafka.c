@@ -182,8 +182,11 @@ static enum source_state kafka_nothing(struct kafka *kafka, uint32_t index)
 	const struct source_partition *table = kafka->source.partitions[index];
 	int64_t low;
 	int64_t high = -1;
+	bool down = kafka_is_down(kafka);
 
-	partition->dry = kafka_is_down(kafka);
+	if (partition->dry && !down) /* its patience begins when a broker answers again */
+		partition->waiting_since = 0;
+	partition->dry = down;
 	rd_kafka_get_watermark_offsets(kafka->reader, table->topic, table->partition, &low, &high);
 	if (partition->at_end || partition->gone ||
 	    (!partition->position.reset && high >= 0 && partition->position.next >= high)) {
@@ -192,10 +195,9 @@ static enum source_state kafka_nothing(struct kafka *kafka, uint32_t index)
 	}
 	if (partition->waiting_since == 0)
 		partition->waiting_since = source_clock();
-	if (source_clock() - partition->waiting_since < KAFKA_PATIENCE)
+	/* An outage is everybody's: what was fetched before must not run ahead. */
+	if (partition->dry || source_clock() - partition->waiting_since < KAFKA_PATIENCE)
 		return SOURCE_BUSY;
-	if (partition->dry) /* which was told */
-		return SOURCE_IDLE;
 	if (!partition->stuck)
 		source_note(&kafka->source,
 		            "Kafka topic %s partition %" PRId32 ": nothing comes at offset %" PRId64

@@ -17,7 +17,7 @@ struct codec {
 	char *bytes;   /* writing: malloc'ed, kept for the next object; reading: borrowed */
 	size_t length; /* writing: bytes so far; reading: all there are */
 	size_t capacity;
-	size_t at;     /* reading: next byte */
+	size_t at; /* reading: next byte */
 };
 
 void codec_begin_write(struct codec *codec);

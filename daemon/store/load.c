@@ -7,6 +7,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/correlate/book.h"
+#include "daemon/correlate/bucket.h"
 #include "daemon/correlate/cells.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/host.h"
@@ -48,7 +49,8 @@ static bool load_texts(struct store *store, struct texts *texts, const char *nam
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
 		int64_t number = sqlite3_column_int64(statement, 0);
 
-		if (number <= 0 || number > INT32_MAX || !texts_restore(texts, (uint32_t)number, column_text(statement, 1)))
+		if (number <= 0 || number > INT32_MAX ||
+		    !texts_restore(texts, (uint32_t)number, column_text(statement, 1)))
 			return load_broken(store, name);
 	}
 	return load_end(store, statement, result, name);
@@ -101,9 +103,7 @@ static void load_one(struct state *state, enum object_kind kind, uint32_t number
 		LOAD_ROOM(state->incidents, state->incident_count, state->incident_capacity, number);
 		object_incident(codec, &state->incidents[number]);
 		break;
-	case OBJECT_REFUSAL:
-		object_refusals(codec, state);
-		break;
+	case OBJECT_REFUSAL: object_refusals(codec, state); break;
 	}
 }
 
@@ -137,6 +137,20 @@ static struct bucket *load_bucket(struct state *state, int64_t message, int64_t 
 	return &state->messages[message].buckets[bucket];
 }
 
+/* The set that a row is of: a message's, or a list's members. */
+static struct mailbox_set *load_set(struct state *state, sqlite3_stmt *row)
+{
+	int64_t message = sqlite3_column_int64(row, 0), bucket = sqlite3_column_int64(row, 1);
+	struct bucket *found;
+
+	if (message == 0)
+		return bucket > 0 && bucket < state->list_count ? &state->lists[bucket].members : NULL;
+	found = load_bucket(state, message, bucket);
+	return found ? bucket_set(found, (enum bucket_set)sqlite3_column_int(row, 2),
+	                          (uint32_t)sqlite3_column_int64(row, 3), true)
+	             : NULL;
+}
+
 static bool load_sets(struct store *store, struct state *state)
 {
 	sqlite3_stmt *statement = statement_get(store, "set-all");
@@ -145,15 +159,12 @@ static bool load_sets(struct store *store, struct state *state)
 	if (!statement)
 		return false;
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct bucket *bucket = load_bucket(state, sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1));
-		struct mailbox_set *set;
+		struct mailbox_set *set = load_set(state, statement);
 
-		if (!bucket)
+		if (!set)
 			return load_broken(store, "set");
-		set = bucket_set(bucket, (enum bucket_set)sqlite3_column_int(statement, 2),
-		                 (uint32_t)sqlite3_column_int64(statement, 3), true);
-		if (!mailbox_set_restore(set, (unsigned)sqlite3_column_int(statement, 4), sqlite3_column_blob(statement, 5),
-		                         (size_t)sqlite3_column_bytes(statement, 5)))
+		if (!mailbox_set_restore(set, (unsigned)sqlite3_column_int(statement, 4),
+		                         sqlite3_column_blob(statement, 5), (size_t)sqlite3_column_bytes(statement, 5)))
 			return load_broken(store, "set");
 	}
 	return load_end(store, statement, result, "set-all");
@@ -168,8 +179,10 @@ static bool load_cells(struct store *store, struct state *state)
 		return false;
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
 		int64_t message = sqlite3_column_int64(statement, 0);
-		struct bucket *bucket = message ? load_bucket(state, message, sqlite3_column_int64(statement, 1)) : NULL;
-		struct cell_key key = {.kind = (uint32_t)sqlite3_column_int(statement, 2), .at = sqlite3_column_int64(statement, 3),
+		struct bucket *bucket =
+			message ? load_bucket(state, message, sqlite3_column_int64(statement, 1)) : NULL;
+		struct cell_key key = {.kind = (uint32_t)sqlite3_column_int(statement, 2),
+		                       .at = sqlite3_column_int64(statement, 3),
 		                       .host = (uint32_t)sqlite3_column_int64(statement, 4),
 		                       .relay = (uint32_t)sqlite3_column_int64(statement, 5),
 		                       .unless = (uint32_t)sqlite3_column_int64(statement, 6)};
@@ -218,16 +231,36 @@ static bool load_past_hours(struct store *store, struct state *state)
 	sqlite3_bind_int64(statement, 1, state->log_clock - 29 * DAY);
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
 		MEMORY_GROW(state->past_hours, state->past_hour_count, state->past_hour_capacity);
-		state->past_hours[state->past_hour_count++] = (struct past_hour){
-			sqlite3_column_int64(statement, 0),
-			sqlite3_column_type(statement, 1) == SQLITE_NULL ? -1 : sqlite3_column_int64(statement, 1)};
+		state->past_hours[state->past_hour_count++] =
+			(struct past_hour){sqlite3_column_int64(statement, 0),
+		                           sqlite3_column_type(statement, 1) == SQLITE_NULL
+		                                   ? -1
+		                                   : sqlite3_column_int64(statement, 1)};
 	}
 	return load_end(store, statement, result, "hour-past");
 }
 
+/* Mailboxes that reports name by number keep it, also where no set at hand has them. */
+static bool load_pins(struct store *store, struct state *state)
+{
+	sqlite3_stmt *statement = statement_get(store, "affected-mailboxes");
+	int result;
+
+	if (!statement)
+		return false;
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+		int64_t mailbox = sqlite3_column_int64(statement, 0);
+
+		if (mailbox > 0 && mailbox < state->addresses->count && state->addresses->items[mailbox].bytes)
+			texts_pin(state->addresses, (uint32_t)mailbox);
+	}
+	return load_end(store, statement, result, "affected-mailboxes");
+}
+
 bool store_load(struct store *store, struct state *state)
 {
-	if (!load_texts(store, state->texts, "text-all") || !load_texts(store, state->addresses, "address-all"))
+	if (!load_texts(store, state->texts, "text-all") || !load_texts(store, state->addresses, "address-all") ||
+	    !load_pins(store, state))
 		return false;
 	for (enum object_kind kind = OBJECT_HOST; kind <= OBJECT_REFUSAL; kind++)
 		if (!load_objects(store, state, kind))

@@ -64,6 +64,9 @@ static void object_recipient(struct codec *codec, struct recipient *r)
 	CODEC_BIT(codec, r->late_defer);
 	CODEC_BIT(codec, r->told_again);
 	CODEC_BIT(codec, r->passed);
+	CODEC_BIT(codec, r->expanded);
+	CODEC_BIT(codec, r->grouped);
+	CODEC_BIT(codec, r->untimed);
 }
 
 static void object_claim(struct codec *codec, struct claim *claim)
@@ -109,6 +112,7 @@ static void object_file_flags(struct codec *codec, struct file *file)
 	codec_bool(codec, &file->automatic);
 	codec_bool(codec, &file->notification);
 	codec_bool(codec, &file->told_late);
+	codec_bool(codec, &file->numbered);
 	codec_u8(codec, &file->booked_missing_kind);
 	codec_i64(codec, &file->booked_missing);
 }
@@ -144,6 +148,8 @@ void object_file(struct codec *codec, struct file *file)
 static void object_bucket(struct codec *codec, struct bucket *bucket)
 {
 	codec_u32(codec, &bucket->via);
+	for (int i = 0; i < BUCKET_ALSO; i++)
+		codec_u32(codec, &bucket->also[i]);
 	codec_u32(codec, &bucket->sender_list);
 	codec_u32(codec, &bucket->header_list);
 	codec_i64(codec, &bucket->attempts);
@@ -169,12 +175,13 @@ static void object_via(struct codec *codec, struct via_seen *via)
 	codec_u32(codec, &via->via);
 	codec_u32(codec, &via->mailbox);
 	codec_u32(codec, &via->count);
+	codec_bool(codec, &via->replaced);
 }
 
 static void object_deferral(struct codec *codec, struct deferral *deferral)
 {
 	codec_u32(codec, &deferral->mailbox);
-	codec_u32(codec, &deferral->via);
+	codec_u32(codec, &deferral->bucket);
 	codec_i64(codec, &deferral->at);
 	codec_u32(codec, &deferral->host);
 }
@@ -185,7 +192,7 @@ void object_message(struct codec *codec, struct message *message)
 	codec_i64(codec, &message->first_accepted);
 	codec_i64(codec, &message->last_accepted);
 	codec_i64(codec, &message->posted_at);
-	codec_bool(codec, &message->root_parented);
+	codec_u8(codec, &message->root_rank);
 	codec_u32(codec, &message->sender);
 	codec_u32(codec, &message->client);
 	codec_u32(codec, &message->login);
@@ -203,7 +210,7 @@ void object_message(struct codec *codec, struct message *message)
 	CODEC_ARRAY(codec, message->hops, message->hop_count, object_hop);
 	CODEC_ARRAY(codec, message->vias, message->via_count, object_via);
 	CODEC_ARRAY(codec, message->deferrals, message->deferral_count, object_deferral);
-	codec_i64(codec, &message->notifications);
+	CODEC_ARRAY(codec, message->notices, message->notice_count, codec_u64);
 	CODEC_ARRAY(codec, message->posts, message->post_count, codec_u32);
 	codec_bool(codec, &message->changed);
 	if (codec->reading) {
@@ -211,6 +218,7 @@ void object_message(struct codec *codec, struct message *message)
 		message->hop_capacity = message->hop_count;
 		message->via_capacity = message->via_count;
 		message->deferral_capacity = message->deferral_count;
+		message->notice_capacity = message->notice_count;
 	}
 }
 
@@ -219,6 +227,9 @@ void object_link(struct codec *codec, struct link *link)
 	codec_u64(codec, &link->key);
 	codec_u32(codec, &link->file);
 	codec_u32(codec, &link->parent);
+	codec_bool(codec, &link->file_read);
+	codec_bool(codec, &link->parent_read);
+	codec_u32(codec, &link->message);
 	for (size_t i = 0; i < sizeof(link->relays) / sizeof(*link->relays); i++)
 		codec_u32(codec, &link->relays[i]);
 	codec_u32(codec, &link->expanded);
@@ -341,6 +352,7 @@ void object_cell(struct codec *codec, struct cell *cell)
 static void object_refusal_seen(struct codec *codec, struct refusal_seen *seen)
 {
 	codec_u32(codec, &seen->address);
+	codec_u32(codec, &seen->subject);
 	object_refusal(codec, &seen->refusal);
 }
 

@@ -13,21 +13,24 @@
 static bool put_post(struct store *store, const struct state *state, const struct post *post)
 {
 	if (!post->live)
-		return !post->id || statement_run(store, "post-delete", "i", post->id);
-	return statement_run(
-		store, "post-put", "inittttttiiiiiiiin", post->id, post->incident ? post->incident : -1, post->thread,
-		texts_get(state->addresses, state->lists[post->list].address), texts_get(state->texts, post->message_id),
-		texts_get(state->texts, post->sender), texts_get(state->texts, post->client),
-		texts_get(state->texts, post->login), texts_get(state->texts, post->subject), post->posted_at,
-		(int64_t)post->automatic, post->due, post->delivered, post->deferred, post->bounced, post->expired,
-		post->pending, post->size);
+		return !post->id || post->kept_row || statement_run(store, "post-delete", "i", post->id);
+	return statement_run(store, "post-put", "inittttttiiiiiiiin", post->id, post->incident ? post->incident : -1,
+	                     post->thread, texts_get(state->addresses, state->lists[post->list].address),
+	                     texts_get(state->texts, post->message_id), texts_get(state->texts, post->sender),
+	                     texts_get(state->texts, post->client), texts_get(state->texts, post->login),
+	                     texts_get(state->texts, post->subject), post->posted_at, (int64_t)post->automatic,
+	                     post->due, post->delivered, post->deferred, post->bounced, post->expired, post->pending,
+	                     post->size);
 }
 
 static bool put_threads(struct store *store, const struct state *state, const struct list *list)
 {
 	struct slice address = texts_get(state->addresses, list->address);
 
-	if (!statement_run(store, "thread-delete-list", "t", address))
+	/* Threads whose posts have left memory keep their rows. */
+	if (!list->post_count)
+		return list->all_posts || statement_run(store, "thread-delete-list", "ti", address, INT64_MIN);
+	if (!statement_run(store, "thread-delete-list", "ti", address, state->posts[list->posts[0]].posted_at))
 		return false;
 	for (uint32_t i = 0; i < list->threads.count; i++) {
 		const struct thread *thread = &list->threads.items[i];
@@ -57,18 +60,22 @@ static const char *list_kind_name(enum list_kind kind)
 
 static bool put_list(struct store *store, const struct state *state, const struct list *list)
 {
-	int64_t deliveries = 0, posters;
+	int64_t deliveries = list->all_deliveries, posters, first = list->first_at, last = list->last_at;
 	bool known;
 
-	if (!list->post_count)
+	if (!list->post_count && !list->all_posts)
 		return statement_run(store, "list-delete", "t", texts_get(state->addresses, list->address));
 	for (uint32_t i = 0; i < list->post_count; i++)
 		deliveries += state->posts[list->posts[i]].delivered;
+	if (list->post_count) {
+		first = first == TIME_NONE ? state->posts[list->posts[0]].posted_at : first;
+		last = state->posts[list->posts[list->post_count - 1]].posted_at;
+	}
 	posters = storm_posters(state, list->posts, list->post_count, &known);
 	return statement_run(store, "list-put", "tsiniiiim", texts_get(state->addresses, list->address),
-	                     list_kind_name(list->kind), (int64_t)mailbox_set_count(&list->members), known ? posters : -1,
-	                     (int64_t)list->post_count, deliveries, state->posts[list->posts[0]].posted_at,
-	                     state->posts[list->posts[list->post_count - 1]].posted_at, list->closed_at);
+	                     list_kind_name(list->kind), (int64_t)mailbox_set_count(&list->members),
+	                     known ? posters : -1, list->all_posts + (int64_t)list->post_count, deliveries, first, last,
+	                     list->closed_at);
 }
 
 /* One hour's figures, of one host or all. */
@@ -91,10 +98,10 @@ static void hour_add(const struct state *state, struct hour_sum *sum, const stru
 
 static bool put_hour(struct store *store, int64_t hour, struct slice host, struct hour_sum *sum)
 {
-	bool done = statement_run(store, "hour-put", "itiiiinnniii", hour, host, (int64_t)sum->delays.total, sum->deferred,
-	                          sum->bounced, sum->rejected, histogram_percentile(&sum->delays, 50),
-	                          histogram_percentile(&sum->delays, 95), histogram_percentile(&sum->delays, 99), sum->over[0],
-	                          sum->over[1], sum->over[2]);
+	bool done = statement_run(store, "hour-put", "itiiiinnniii", hour, host, (int64_t)sum->delays.total,
+	                          sum->deferred, sum->bounced, sum->rejected, histogram_percentile(&sum->delays, 50),
+	                          histogram_percentile(&sum->delays, 95), histogram_percentile(&sum->delays, 99),
+	                          sum->over[0], sum->over[1], sum->over[2]);
 
 	histogram_clear(&sum->delays);
 	return done;
@@ -172,11 +179,12 @@ bool put_coverage(struct store *store, const struct state *state, int64_t incide
 	for (uint32_t i = 1; i < state->host_count; i++) {
 		const struct coverage_row *r = &rows[i];
 
-		if (!r->lines)
+		if (!r->lines && !r->lost)
 			continue;
 		if (!statement_run(store, "coverage-put", "itmmiiiiiiiin", incident,
-		                   texts_get(state->texts, state->hosts[i].name), r->first_at, r->last_at, r->lines, r->unparsed,
-		                   r->repeated, r->lost, r->orphans, r->unfinished, r->ambiguous, r->late, r->gap_ms)) {
+		                   texts_get(state->texts, state->hosts[i].name), r->first_at, r->last_at, r->lines,
+		                   r->unparsed, r->repeated, r->lost, r->orphans, r->unfinished, r->ambiguous, r->late,
+		                   r->gap_ms)) {
 			free(rows);
 			return false;
 		}
@@ -191,8 +199,8 @@ bool store_put_figures(struct store *store, struct state *state, bool final)
 		if (state->posts[i].dirty && !put_post(store, state, &state->posts[i]))
 			return false;
 	for (uint32_t i = 1; i < state->list_count; i++)
-		if (state->lists[i].dirty && (!put_threads(store, state, &state->lists[i]) ||
-		                              !put_list(store, state, &state->lists[i])))
+		if (state->lists[i].dirty &&
+		    (!put_threads(store, state, &state->lists[i]) || !put_list(store, state, &state->lists[i])))
 			return false;
 	if (!put_hours(store, state) || !put_coverage(store, state, 0, INT64_MIN, INT64_MAX))
 		return false;

@@ -8,13 +8,13 @@
 #include "daemon/correlate/figures.h"
 #include "daemon/correlate/thread.h"
 
-#define HEAVY_EVERY (60 * SECOND)     /* wall clock between the figures that take long, while open */
+#define HEAVY_EVERY (60 * SECOND)    /* wall clock between the figures that take long, while open */
 #define HEAVY_PAIRS INT64_C(2000000) /* below that many pairs they do not take long */
 
 static bool delete_rows(struct store *store, int64_t incident, bool heavy)
 {
-	static const char *const light[] = {"timeline-delete", "amplification-delete", "poster-delete", "minute-delete",
-	                                    "ledger-delete", "coverage-delete"};
+	static const char *const light[] = {"timeline-delete", "amplification-delete", "poster-delete",
+	                                    "minute-delete",   "ledger-delete",        "coverage-delete"};
 	static const char *const slow[] = {"domain-delete", "affected-delete", "queued-delete"};
 
 	for (size_t i = 0; i < sizeof(light) / sizeof(*light); i++)
@@ -35,9 +35,9 @@ static bool put_amplification(struct store *store, const struct state *state, co
 
 		delivered += post->delivered;
 		due += post->due;
-		if (!statement_run(store, "amplification-put", "iiittiiii", incident->id, (int64_t)i + 1, post->posted_at,
-		                   texts_get(state->texts, post->message_id), texts_get(state->texts, post->sender), post->due,
-		                   post->delivered, delivered, due))
+		if (!statement_run(store, "amplification-put", "iiittiiii", incident->id, (int64_t)i + 1,
+		                   post->posted_at, texts_get(state->texts, post->message_id),
+		                   texts_get(state->texts, post->sender), post->due, post->delivered, delivered, due))
 			return false;
 	}
 	return true;
@@ -46,8 +46,8 @@ static bool put_amplification(struct store *store, const struct state *state, co
 static bool put_timeline(struct store *store, const struct incident *incident, const struct figures *figures)
 {
 	for (uint32_t i = 0; i < figures->timeline_count; i++)
-		if (!statement_run(store, "timeline-put", "iiiss", incident->id, figures->timeline[i].at, (int64_t)i + 1,
-		                   figures->timeline[i].event, figures->timeline[i].detail))
+		if (!statement_run(store, "timeline-put", "iiiss", incident->id, figures->timeline[i].at,
+		                   (int64_t)i + 1, figures->timeline[i].event, figures->timeline[i].detail))
 			return false;
 	return true;
 }
@@ -59,8 +59,8 @@ static bool put_posters(struct store *store, const struct state *state, const st
 		const struct poster_row *row = &figures->posters_rows[i];
 
 		if (!statement_run(store, "poster-put", "iittiiiii", incident->id, (int64_t)i + 1,
-		                   texts_get(state->texts, row->sender), texts_get(state->texts, row->login), row->posts,
-		                   row->automatic, row->deliveries, row->first_at, row->last_at))
+		                   texts_get(state->texts, row->sender), texts_get(state->texts, row->login),
+		                   row->posts, row->automatic, row->deliveries, row->first_at, row->last_at))
 			return false;
 	}
 	return true;
@@ -72,9 +72,9 @@ static bool put_minutes(struct store *store, const struct incident *incident, co
 		const struct minute_row *row = &figures->minutes[i];
 
 		if (!statement_run(store, "minute-put", "iiiiiiiiinnninn", incident->id, row->minute_at, row->posts,
-		                   row->auto_replies, row->rejected, row->deliveries, row->deferred, row->bounced, row->pending,
-		                   row->oldest_pending_ms, row->delay_p50_ms, row->delay_p95_ms, row->bystander_deliveries,
-		                   row->bystander_p50_ms, row->bystander_p95_ms))
+		                   row->auto_replies, row->rejected, row->deliveries, row->deferred, row->bounced,
+		                   row->pending, row->oldest_pending_ms, row->delay_p50_ms, row->delay_p95_ms,
+		                   row->bystander_deliveries, row->bystander_p50_ms, row->bystander_p95_ms))
 			return false;
 	}
 	return true;
@@ -98,8 +98,10 @@ static bool put_domains(struct store *store, const struct incident *incident, co
 		const struct domain_row *row = &figures->domains[i];
 
 		if (!statement_run(store, "domain-put", "itsiiii", incident->id, row->domain,
-		                   row->local < 0 ? NULL : row->local ? "local" : "external", row->mailboxes, row->deliveries,
-		                   row->deferred, row->bounced))
+		                   row->local < 0 ? NULL
+		                   : row->local   ? "local"
+		                                  : "external",
+		                   row->mailboxes, row->deliveries, row->deferred, row->bounced))
 			return false;
 	}
 	return true;
@@ -110,8 +112,8 @@ static bool put_affected(struct store *store, const struct incident *incident, c
 	for (uint32_t i = 0; i < figures->affected_count; i++) {
 		const struct affected_row *row = &figures->affected[i];
 
-		if (!statement_run(store, "affected-put", "iiiimm", incident->id, (int64_t)row->mailbox, (int64_t)row->copies,
-		                   (int64_t)row->failed, row->first_post_at, row->last_post_at))
+		if (!statement_run(store, "affected-put", "iiiimm", incident->id, (int64_t)row->mailbox,
+		                   (int64_t)row->copies, (int64_t)row->failed, row->first_post_at, row->last_post_at))
 			return false;
 	}
 	return true;
@@ -125,8 +127,8 @@ static bool put_queued(struct store *store, const struct state *state, const str
 		const struct file *file = &state->files[row->file];
 
 		if (!statement_run(store, "queued-put", "itttttim", incident->id,
-		                   texts_get(state->texts, state->hosts[file->host].name), texts_get(state->texts, file->instance),
-		                   texts_get(state->texts, file->queue_id),
+		                   texts_get(state->texts, state->hosts[file->host].name),
+		                   texts_get(state->texts, file->instance), texts_get(state->texts, file->queue_id),
 		                   texts_get(state->texts, file->message_id ? file->message_id : file->resent_id),
 		                   texts_get(state->texts, file->sender), row->pending, row->oldest_at))
 			return false;
@@ -141,21 +143,25 @@ static bool put_row(struct store *store, const struct state *state, const struct
 	const struct post *root = &state->posts[incident->posts[0]];
 	char *settings = settings_storm_json(&incident->settings);
 	int64_t due = f->ledger.pairs_due;
-	bool done = statement_run(
-		store, "incident-put", "istitttiimmimmiiiniiiiiindnnndnniiiiinnnnnnssidsim", incident->id, states[f->state],
-		texts_get(state->addresses, state->lists[incident->list].address), incident->thread,
-		texts_get(state->texts, root->subject), texts_get(state->texts, root->message_id),
-		texts_get(state->texts, root->sender), incident->opened_at, incident->detected_at, f->peaked_at,
-		f->list_closed_at, f->last_post_at, f->last_delivery_at, f->closed_at, f->posts, f->replies, f->auto_replies,
-		f->posters, f->rejected_posts, f->members, f->deliveries, f->reply_deliveries, f->avoidable_deliveries,
-		f->mailboxes, f->external_mailboxes, f->copies_mean, f->copies_median, f->copies_p95, f->copies_max,
-		f->posts ? (double)f->deliveries / (double)f->posts : -1.0, f->bytes_delivered, f->peak_per_minute,
-		f->deferred_mailboxes, f->bounced_mailboxes, f->expired_mailboxes, f->pending, f->unaccounted, f->delay_p50_ms,
-		f->delay_p95_ms, f->delay_p99_ms, f->delay_max_ms, f->bystander_p95_ms, f->baseline_p95_ms,
-		f->baseline_p95_ms < 0 ? NULL : f->baseline_by_hour ? "weekday-hour" : "hour-before",
-		thread_method_name((enum thread_method)incident->method), f->lines_lost,
-		due ? 100.0 * (double)(due - f->unaccounted) / (double)due : -1.0, settings, state->log_clock,
-		incident->detected_wall_at);
+	bool done = statement_run(store, "incident-put", "istitttiimmimmiiiniiiiiindnnndnniiiiinnnnnnssidsim",
+	                          incident->id, states[f->state],
+	                          texts_get(state->addresses, state->lists[incident->list].address), incident->thread,
+	                          texts_get(state->texts, root->subject), texts_get(state->texts, root->message_id),
+	                          texts_get(state->texts, root->sender), incident->opened_at, incident->detected_at,
+	                          f->peaked_at, f->list_closed_at, f->last_post_at, f->last_delivery_at, f->closed_at,
+	                          f->posts, f->replies, f->auto_replies, f->posters, f->rejected_posts, f->members,
+	                          f->deliveries, f->reply_deliveries, f->avoidable_deliveries, f->mailboxes,
+	                          f->external_mailboxes, f->copies_mean, f->copies_median, f->copies_p95, f->copies_max,
+	                          f->posts ? (double)f->deliveries / (double)f->posts : -1.0, f->bytes_delivered,
+	                          f->peak_per_minute, f->deferred_mailboxes, f->bounced_mailboxes, f->expired_mailboxes,
+	                          f->pending, f->unaccounted, f->delay_p50_ms, f->delay_p95_ms, f->delay_p99_ms,
+	                          f->delay_max_ms, f->bystander_p95_ms, f->baseline_p95_ms,
+	                          f->baseline_p95_ms < 0 ? NULL
+	                          : f->baseline_by_hour  ? "weekday-hour"
+	                                                 : "hour-before",
+	                          thread_method_name((enum thread_method)incident->method), f->lines_lost,
+	                          due ? 100.0 * (double)(due - f->unaccounted) / (double)due : -1.0, settings,
+	                          state->log_clock, incident->detected_wall_at);
 
 	free(settings);
 	return done;
@@ -164,15 +170,26 @@ static bool put_row(struct store *store, const struct state *state, const struct
 static bool put_figures(struct store *store, struct state *state, struct incident *incident, bool heavy)
 {
 	struct figures *figures = figures_make(state, incident, heavy);
-	int64_t until = figures->last_end_at > figures->last_post_at ? figures->last_end_at : figures->last_post_at;
-	bool done = delete_rows(store, incident->id, heavy) && put_row(store, state, incident, figures) &&
-	            put_timeline(store, incident, figures) && put_amplification(store, state, incident) &&
-	            put_posters(store, state, incident, figures) && put_minutes(store, incident, figures) &&
-	            put_ledger(store, incident, &figures->ledger) &&
-	            put_coverage(store, state, incident->id, incident->opened_at, until) &&
-	            (!heavy || (put_domains(store, incident, figures) && put_affected(store, incident, figures) &&
-	                        put_queued(store, state, incident, figures)));
+	int64_t until;
+	bool done;
 
+	/* What takes long is made whenever an incident changes its state, so that it is exact once that is over. */
+	if (!heavy && (int)figures->state != incident->state) {
+		figures_free(&figures);
+		heavy = true;
+		figures = figures_make(state, incident, heavy);
+	}
+	until = figures->last_end_at > figures->last_post_at ? figures->last_end_at : figures->last_post_at;
+	done = delete_rows(store, incident->id, heavy) && put_row(store, state, incident, figures) &&
+	       put_timeline(store, incident, figures) && put_amplification(store, state, incident) &&
+	       put_posters(store, state, incident, figures) && put_minutes(store, incident, figures) &&
+	       put_ledger(store, incident, &figures->ledger) &&
+	       put_coverage(store, state, incident->id, incident->opened_at, until) &&
+	       (!heavy || (put_domains(store, incident, figures) && put_affected(store, incident, figures) &&
+	                   put_queued(store, state, incident, figures)));
+
+	/* Until that is committed it is not as it is written. */
+	incident->dirty = incident->dirty || incident->state != (int)figures->state;
 	incident->state = (int)figures->state;
 	if (heavy)
 		incident->heavy_wall = state->wall;

@@ -34,7 +34,7 @@ static bool put_texts(struct store *store, const struct texts *texts, const char
 	return true;
 }
 
-/* Objects of one array: written where live and dirty, deleted where gone and stored. */
+/* Objects of one array: written where live and dirty, deleted where gone. */
 #define PUT_ALL(array, count, kind, object, alive) \
 	for (uint32_t i = 1; i < (count); i++) { \
 		if (!(array)[i].dirty) \
@@ -51,8 +51,8 @@ static bool put_texts(struct store *store, const struct texts *texts, const char
 
 static bool put_cells(struct store *store, struct cells *cells, uint32_t message, uint32_t bucket)
 {
-	if (cells->renumbered && !statement_run(store, "cell-delete-kind", "iii", (int64_t)message, (int64_t)bucket,
-	                                        (int64_t)CELL_ARRIVAL))
+	if (cells->renumbered &&
+	    !statement_run(store, "cell-delete-kind", "iii", (int64_t)message, (int64_t)bucket, (int64_t)CELL_ARRIVAL))
 		return false;
 	for (uint32_t i = 0; i < cells->count; i++) {
 		struct cell *cell = &cells->items[i];
@@ -61,8 +61,9 @@ static bool put_cells(struct store *store, struct cells *cells, uint32_t message
 			continue;
 		codec_begin_write(&store->codec);
 		object_cell(&store->codec, cell);
-		if (!statement_run(store, "cell-put", "iiiiiiib", (int64_t)message, (int64_t)bucket, (int64_t)cell->key.kind,
-		                   cell->key.at, (int64_t)cell->key.host, (int64_t)cell->key.relay, (int64_t)cell->key.unless,
+		if (!statement_run(store, "cell-put", "iiiiiiib", (int64_t)message, (int64_t)bucket,
+		                   (int64_t)cell->key.kind, cell->key.at, (int64_t)cell->key.host,
+		                   (int64_t)cell->key.relay, (int64_t)cell->key.unless,
 		                   (const void *)store->codec.bytes, store->codec.length))
 			return false;
 	}
@@ -79,17 +80,27 @@ static bool put_set(struct store *store, const struct keyed_set *set, uint32_t m
 			bool done;
 
 			if (bytes)
-				done = statement_run(store, "set-put", "iiiiiib", (int64_t)message, (int64_t)bucket, (int64_t)set->kind,
-				                     (int64_t)set->key, (int64_t)level, (int64_t)chunk, (const void *)bytes, size);
+				done = statement_run(store, "set-put", "iiiiiib", (int64_t)message, (int64_t)bucket,
+				                     (int64_t)set->kind, (int64_t)set->key, (int64_t)level,
+				                     (int64_t)chunk, (const void *)bytes, size);
 			else
 				done = (level > 0 && !set->set.level[level]) ||
 				       statement_run(store, "set-delete", "iiiiii", (int64_t)message, (int64_t)bucket,
-				                     (int64_t)set->kind, (int64_t)set->key, (int64_t)level, (int64_t)chunk);
+				                     (int64_t)set->kind, (int64_t)set->key, (int64_t)level,
+				                     (int64_t)chunk);
 			free(bytes);
 			if (!done)
 				return false;
 		}
 	return true;
+}
+
+/* A list's members stand in the set table under message 0, the list's number in place of the bucket's. */
+static bool put_members(struct store *store, const struct list *list, uint32_t number)
+{
+	struct keyed_set members = {.kind = SET_MEMBERS, .set = list->members};
+
+	return put_set(store, &members, 0, number);
 }
 
 static bool put_message(struct store *store, struct message *message, uint32_t number)
@@ -136,6 +147,9 @@ bool store_put_state(struct store *store, struct state *state)
 	PUT_ALL(state->lists, state->list_count, OBJECT_LIST, object_list, true);
 	PUT_ALL(state->posts, state->post_count, OBJECT_POST, object_post, state->posts[i].live);
 	PUT_ALL(state->incidents, state->incident_count, OBJECT_INCIDENT, object_incident, true);
+	for (uint32_t i = 1; i < state->list_count; i++)
+		if (!put_members(store, &state->lists[i], i))
+			return false;
 	for (uint32_t i = 1; i < state->message_count; i++)
 		if (state->messages[i].dirty && !put_message(store, &state->messages[i], i))
 			return false;
@@ -179,7 +193,7 @@ static void written_message(struct message *message)
 
 #define WRITTEN_ALL(array, count) \
 	for (uint32_t i = 1; i < (count); i++) \
-		(array)[i].dirty = false
+	(array)[i].dirty = false
 
 /* Numbers of posts that are gone may be used again now that their rows are. */
 static void written_posts(struct state *state)
@@ -205,14 +219,13 @@ void store_written(struct state *state)
 	WRITTEN_ALL(state->files, state->file_count);
 	WRITTEN_ALL(state->links, state->link_count);
 	WRITTEN_ALL(state->lists, state->list_count);
+	for (uint32_t i = 1; i < state->list_count; i++)
+		state->lists[i].members.dirty_count = 0;
 	written_posts(state);
 	WRITTEN_ALL(state->incidents, state->incident_count);
 	for (uint32_t i = 1; i < state->message_count; i++)
 		if (state->messages[i].dirty)
 			written_message(&state->messages[i]);
-	for (uint32_t i = 1; i < state->host_count; i++)
-		for (uint32_t k = 0; k < state->hosts[i].hour_count; k++)
-			state->hosts[i].hours[k].dirty = false;
 	written_cells(&state->all);
 	state->hours_changed = false;
 }

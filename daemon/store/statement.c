@@ -83,9 +83,7 @@ static void statement_bind(sqlite3_stmt *statement, const char *types, va_list v
 		const void *bytes;
 
 		switch (*types) {
-		case 'i':
-			sqlite3_bind_int64(statement, i, va_arg(values, int64_t));
-			break;
+		case 'i': sqlite3_bind_int64(statement, i, va_arg(values, int64_t)); break;
 		case 'm':
 			number = va_arg(values, int64_t);
 			statement_bind_number(statement, i, number, number != TIME_UNKNOWN);
@@ -101,18 +99,13 @@ static void statement_bind(sqlite3_stmt *statement, const char *types, va_list v
 			else
 				sqlite3_bind_double(statement, i, real);
 			break;
-		case 't':
-			statement_bind_slice(statement, i, va_arg(values, struct slice));
-			break;
-		case 's':
-			statement_bind_slice(statement, i, slice_of(va_arg(values, const char *)));
-			break;
+		case 't': statement_bind_slice(statement, i, va_arg(values, struct slice)); break;
+		case 's': statement_bind_slice(statement, i, slice_of(va_arg(values, const char *))); break;
 		case 'b':
 			bytes = va_arg(values, const void *);
 			sqlite3_bind_blob64(statement, i, bytes, va_arg(values, size_t), SQLITE_STATIC);
 			break;
-		default:
-			assert(!"a known type letter");
+		default: assert(!"a known type letter");
 		}
 	}
 }

@@ -37,8 +37,9 @@ static int store_lock(const char *path, char **error)
 		return -1;
 	}
 	if (fcntl(descriptor, F_OFD_SETLK, &lock) != 0) {
-		store_error_of(error, path, "cannot be written", errno == EAGAIN || errno == EACCES
-		                                                         ? "another mailstormd is writing it" : strerror(errno));
+		store_error_of(error, path, "cannot be written",
+		               errno == EAGAIN || errno == EACCES ? "another mailstormd is writing it"
+		                                                  : strerror(errno));
 		close(descriptor);
 		return -1;
 	}
@@ -115,7 +116,8 @@ static bool store_migrate(struct store *store)
 	if (!store_run(store, "PRAGMA journal_mode = WAL", "cannot be written") ||
 	    !store_run(store, "PRAGMA synchronous = NORMAL", "cannot be written") ||
 	    !store_run(store, "PRAGMA cache_size = -65536", "cannot be read") ||
-	    !store_run(store, "PRAGMA journal_size_limit = 16777216", "cannot be written") || !store_run(store, mark, "cannot be written"))
+	    !store_run(store, "PRAGMA journal_size_limit = 16777216", "cannot be written") ||
+	    !store_run(store, mark, "cannot be written"))
 		return false;
 	for (const struct schema_file *file = schema_files; file->name; file++)
 		if (isdigit((unsigned char)file->name[0]) && atol(file->name) > version &&
@@ -188,34 +190,40 @@ void store_rollback(struct store *store)
 		sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
 }
 
-bool store_position(struct store *store, struct store_position *position)
+bool store_position(struct store *store, struct store_position *position, bool *found)
 {
 	sqlite3_stmt *statement = statement_get(store, "source-get");
-	bool found;
+	int result;
 
 	if (!statement)
 		return false;
 	sqlite3_bind_text(statement, 1, position->source, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 2, position->topic, -1, SQLITE_STATIC);
 	sqlite3_bind_int(statement, 3, position->partition);
-	found = sqlite3_step(statement) == SQLITE_ROW;
-	if (found) {
-		int64_t *fields[] = {&position->next_offset, &position->inode, &position->lines, &position->events,
-		                     &position->ignored, &position->unparsed, &position->gap};
+	result = sqlite3_step(statement);
+	*found = result == SQLITE_ROW;
+	if (*found) {
+		int64_t *fields[] = {&position->next_offset, &position->inode,    &position->lines, &position->events,
+		                     &position->ignored,     &position->unparsed, &position->gap};
 
 		for (int i = 0; i < 7; i++)
 			*fields[i] = sqlite3_column_int64(statement, i);
-		position->first_at = sqlite3_column_type(statement, 7) == SQLITE_NULL ? INT64_MIN : sqlite3_column_int64(statement, 7);
-		position->last_at = sqlite3_column_type(statement, 8) == SQLITE_NULL ? INT64_MIN : sqlite3_column_int64(statement, 8);
+		position->first_at = sqlite3_column_type(statement, 7) == SQLITE_NULL
+		                             ? INT64_MIN
+		                             : sqlite3_column_int64(statement, 7);
+		position->last_at = sqlite3_column_type(statement, 8) == SQLITE_NULL
+		                            ? INT64_MIN
+		                            : sqlite3_column_int64(statement, 8);
 	}
 	sqlite3_reset(statement);
-	return found;
+	return *found || result == SQLITE_DONE || store_fail(store, "source-get");
 }
 
 bool store_put_position(struct store *store, const struct store_position *p)
 {
-	return statement_run(store, "source-put", "ssiiiiiiiimm", p->source, p->topic, (int64_t)p->partition, p->next_offset,
-	                     p->inode, p->lines, p->events, p->ignored, p->unparsed, p->gap, p->first_at, p->last_at);
+	return statement_run(store, "source-put", "ssiiiiiiiimm", p->source, p->topic, (int64_t)p->partition,
+	                     p->next_offset, p->inode, p->lines, p->events, p->ignored, p->unparsed, p->gap,
+	                     p->first_at, p->last_at);
 }
 
 bool store_put_unparsed(struct store *store, const struct store_position *p, int64_t offset, int64_t at,

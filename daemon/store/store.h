@@ -39,8 +39,8 @@ const char *store_error(const struct store *store);
 /* Fills an empty state with what was committed last. False in trouble. */
 bool store_load(struct store *store, struct state *state);
 
-/* Reads where a partition was left; false where it is new (then only the names in *position stay) or in trouble. */
-bool store_position(struct store *store, struct store_position *position);
+/* Reads where a partition was left. *found: false where it is new; *position then stays. False in trouble. */
+bool store_position(struct store *store, struct store_position *position, bool *found);
 
 /* One checkpoint is: begin, any of the puts, state and figures, commit. All return false in trouble; then
  * store_rollback() undoes it, and everything is to be written again: the state stays marked. */

@@ -25,6 +25,9 @@ options.add_argument("--quiet-after", type=float, default=5)
 options.add_argument("--state", default="closed")
 options.add_argument("--rest", default=":", help="WHAT:MAILBOX, how its pairs ended where the truth is silent")
 options.add_argument("--sender-unknown", action="store_true", help="the list's own sender hides the author")
+options.add_argument("--unnamed", action="store_true",
+                     help="no log names the list: it goes by its first post, and what it refused is no post of it")
+options.add_argument("--delay-resolution", type=float, default=0, help="milliseconds that the log's delays may be off")
 options.add_argument("--no-subject", action="store_true", help="no header is in the log")
 options = options.parse_args()
 
@@ -72,7 +75,9 @@ for at, _, message_id, sender, recipient, code, automatic, subject in table("sen
         rejected.append(float(at))
         continue
     if code == "250":
-        made = Post(float(at), message_id, fold(sender), automatic == "1", subject)
+        # What no header tells, the null sender does.
+        answer = automatic == "1" and not (options.no_subject and sender)
+        made = Post(float(at), message_id, fold(sender), answer, subject)
         post = posts.setdefault(message_id, made)
         post.named.add(fold(recipient))
 posts = sorted((post for post in posts.values() if options.list in post.named), key=lambda post: post.at)
@@ -122,6 +127,10 @@ def detection():
 
 
 first, detected = posts[0], detection()
+listed = options.list
+if options.unnamed:
+    listed, rejected = "recipient-set " + first.message_id, []
+    members = set().union(*(post.due for post in posts))
 replies = posts[1:]
 deliveries = total("delivered")
 times = sorted(at for post in posts for at in post.ends["delivered"].values())
@@ -134,7 +143,7 @@ unaccounted = due - sum(map(total, ("delivered", "refused", "removed", "expired"
 
 
 def late(moment):
-    return max(150, moment * 0.1)
+    return max(150, moment * 0.1) + options.delay_resolution
 
 
 def peak():
@@ -151,7 +160,7 @@ def is_local(mailbox):
     return mailbox.split("@")[-1] in options.local_domain
 
 
-key = "incident %s " % options.list
+key = "incident %s " % listed
 emit(key + "state", options.state)
 emit(key + "subject", logged_subject(first))
 emit(key + "root_message_id", first.message_id)
@@ -190,7 +199,7 @@ if options.state == "closed" and not total("expired"):
     last_end = max(at for post in posts for what in ("delivered", "refused") for at in post.ends[what].values())
     emit(key + "closed_at", round(last_end + options.quiet_after - first.at, 3), 2)
 
-key = "timeline %s " % options.list
+key = "timeline %s " % listed
 automatic = [post for post in replies if post.automatic]
 for name, at in (("first-post", first.at), ("first-reply", replies[0].at), ("threshold", detected.at),
                  ("auto-replies-begin", automatic[0].at if automatic else None),
@@ -199,7 +208,7 @@ for name, at in (("first-post", first.at), ("first-reply", replies[0].at), ("thr
     if at is not None:
         emit(key + name, round(at - first.at, 3), 2)
 
-key = "ledger %s " % options.list
+key = "ledger %s " % listed
 for name, value in (
         ("posts_accepted", len(posts)), ("pairs_due", due), ("delivered", deliveries),
         ("bounced", total("refused")),
@@ -216,13 +225,13 @@ cumulative = cumulative_due = 0
 for n, post in enumerate(posts, 1):
     delivered = len(post.ends["delivered"])
     cumulative, cumulative_due = cumulative + delivered, cumulative_due + len(post.due)
-    key = "amplification %s %d " % (options.list, n)
+    key = "amplification %s %d " % (listed, n)
     emit(key + "message_id", post.message_id)
     emit(key + "recipients_due", len(post.due))
     emit(key + "delivered", delivered)
     emit(key + "cumulative_delivered", cumulative)
     emit(key + "cumulative_due", cumulative_due)
-    key = "post %s %s " % (options.list, post.message_id)
+    key = "post %s %s " % (listed, post.message_id)
     emit(key + "subject", logged_subject(post))
     emit(key + "posted_at", round(post.at - first.at, 3), 2)
     emit(key + "automatic", int(post.automatic))
@@ -235,7 +244,7 @@ for n, post in enumerate(posts, 1):
 if not options.sender_unknown:
     for sender in sorted(senders):
         own = [post for post in posts if post.sender == sender]
-        key = "poster %s %s " % (options.list, sender)
+        key = "poster %s %s " % (listed, sender)
         emit(key + "posts", len(own))
         emit(key + "automatic", sum(post.automatic for post in own))
         emit(key + "deliveries", total("delivered", own))
@@ -246,7 +255,7 @@ for post in posts:
         for pair in post.ends[what]:
             domains[pair.split("@")[-1]][what].append(pair)
 for domain, what in sorted(domains.items()):
-    key = "domain %s %s " % (options.list, domain)
+    key = "domain %s %s " % (listed, domain)
     if options.local_domain:
         emit(key + "scope", "local" if is_local("@" + domain) else "external")
     emit(key + "mailboxes", len(set(what["delivered"])))
@@ -256,18 +265,18 @@ for domain, what in sorted(domains.items()):
 
 for post in posts:
     if post.ends["pending"]:
-        emit("queued %s %s recipients_pending" % (options.list, post.message_id), len(post.ends["pending"]))
+        emit("queued %s %s recipients_pending" % (listed, post.message_id), len(post.ends["pending"]))
 
 failed = Counter(pair for post in posts for what in ("refused", "expired") for pair in post.ends[what])
 for mailbox in sorted(copies):
-    emit("affected %s %s copies" % (options.list, mailbox), copies[mailbox])
-    emit("affected %s %s failed" % (options.list, mailbox), failed[mailbox])
+    emit("affected %s %s copies" % (listed, mailbox), copies[mailbox])
+    emit("affected %s %s failed" % (listed, mailbox), failed[mailbox])
 
-key = "minutes %s " % options.list
+key = "minutes %s " % listed
 emit(key + "posts", len(posts))
 emit(key + "rejected", len(rejected))
 emit(key + "deliveries", deliveries)
-key = "list %s " % options.list
+key = "list %s " % listed
 if options.kind:
     emit(key + "kind", options.kind)
 emit(key + "members", len(members))

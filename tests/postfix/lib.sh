@@ -59,8 +59,8 @@ postfix_world() {
 
 postfix_leave() {
 	local dir
-	for dir in "$world"/*/queue; do
-		postfix_stop "$(basename "$(dirname "$dir")")"
+	for dir in "$world"/*/etc/main.cf; do
+		[ ! -e "$dir" ] || postfix_stop "$(basename "${dir%/etc/main.cf}")"
 	done
 	umount -l "$world"
 	if [ -n "${KEEP:-}" ]; then

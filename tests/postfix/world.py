@@ -9,7 +9,7 @@
 # 500 and is forgotten.
 #
 #   world.py --truth FILE --rules FILE LISTENER...
-#   LISTENER: smtp:NAME:ADDR:PORT | lmtp:NAME:PATH | filter:NAME:ADDR:PORT:NEXTPORT[:xforward]
+#   LISTENER: smtp:NAME:ADDR:PORT | lmtp:NAME:PATH | lmtp:NAME:ADDR:PORT | filter:NAME:ADDR:PORT:NEXTPORT[:xforward]
 #   rules: "greylist ADDRESS N" (4xx for the first N tries of a post), "refuse ADDRESS" (5xx),
 #          "never ADDRESS" (always 4xx)
 #   truth: time, delivered|deferred|refused, listener, ENVID (of a notification: the message it is
@@ -174,7 +174,7 @@ async def main():
         def serve(reader, writer, kind=kind, name=name, nextport=nextport, xforward=len(rest) > 2):
             return Session(world, kind, name, nextport, xforward, reader, writer).run()
 
-        if kind == "lmtp":
+        if kind == "lmtp" and not rest:
             servers.append(await asyncio.start_unix_server(serve, where, limit=1 << 20))
             os.chmod(where, 0o666)
         else:

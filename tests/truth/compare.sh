@@ -69,10 +69,16 @@ facts()
 		THEN max(v.at) ELSE min(v.at) END" | sed 's/;$/ GROUP BY i.n, v.event;/'
 	of_incident amplification "'/' || v.n" at message_id sender recipients_due delivered \
 		cumulative_delivered cumulative_due
-	rows posts message_id posts list message_id "in_incident=incident_id IS NOT NULL" sender client login \
+	printf "INSERT INTO actual SELECT view, key, column, (SELECT count(*) FROM incidents AS i
+		WHERE i.detected_at >= t.key) FROM truth AS t WHERE view = 'counts' AND column = 'detected_from';\n"
+	# A message to two lists is two posts under one Message-ID, and their key names the list.
+	rows posts key "(SELECT *, CASE count(*) OVER (PARTITION BY message_id) WHEN 1 THEN message_id \
+		ELSE message_id || ' ' || list END AS key FROM posts)" list message_id "in_incident=incident_id IS NOT NULL" sender client login \
 		subject posted_at automatic recipients delivered deferred bounced expired pending bytes
-	of_incident posters "''" "count=count(*)" | sed 's/;$/ GROUP BY i.n;/'
-	of_incident posters "'/' || v.sender" login posts automatic deliveries first_at last_at
+	of_incident posters "''" "named=count(nullif(v.sender, ''))" \
+		"null_posts=ifnull(sum(v.posts) FILTER (WHERE v.sender = ''), 0)" \
+		"null_deliveries=ifnull(sum(v.deliveries) FILTER (WHERE v.sender = ''), 0)" | sed 's/;$/ GROUP BY i.n;/'
+	of_incident posters "'/' || nullif(v.sender, '')" login posts automatic deliveries first_at last_at
 	of_incident affected "''" "count=count(*)" "sum_copies=sum(v.copies)" "max_copies=max(v.copies)" \
 		"sum_failed=sum(v.failed)" "checksum=sum(v.copies * $checksum)" \
 		"failed_checksum=sum(v.failed * $checksum)" | sed 's/;$/ GROUP BY i.n;/'
@@ -85,7 +91,8 @@ facts()
 		bystander_p95_ms
 	rows hours "hour_at || '/' || ifnull(host, '*')" hours deliveries deferred bounced rejected \
 		delay_p50_ms delay_p95_ms delay_p99_ms over_5m over_1h over_3h
-	rows threads root_message_id threads subject first_at last_at posts deliveries
+	rows threads key "(SELECT *, CASE count(*) OVER (PARTITION BY root_message_id) WHEN 1 THEN root_message_id \
+		ELSE root_message_id || ' ' || list END AS key FROM threads)" subject first_at last_at posts deliveries
 	rows lists key "(SELECT *, CASE kind WHEN 'recipient-set' THEN '#' || row_number() \
 		OVER (PARTITION BY kind ORDER BY first_at, list) ELSE list END AS key FROM lists)" \
 		kind members posters posts deliveries first_at last_at closed_at

@@ -36,10 +36,11 @@ agree()
 	fi
 }
 
-for shape in virtual alias mailman verp recipient-set; do
-	for hops in 1 2 3; do
+for hops in 1 2 3; do
+	for shape in virtual alias mailman verp; do
 		agree --shape "$shape" --hops "$hops"
 	done
+	agree --shape recipient-set --close-after 0 --hops "$hops"
 done
 agree --hops 3 --filter before --queue-ids short
 agree --shape alias --hops 2 --owner-alias
@@ -48,6 +49,10 @@ agree --until 20m --rate 2
 agree --subjects none --posts 40 --posters 9
 agree --storm newsletter --members 700 --posts 2
 agree --external 100 --members 40
+agree --shape recipient-set --close-after 0 --recipients growing --posts 12
+agree --shape recipient-set --close-after 0 --recipients apart --posts 12
+agree --backscatter 1 --background 0 --null-senders --auto-replies 10
+agree --topic-posts 5 --pace daily --duration 3d
 
 make_storm
 cp "$work/log" "$work/first"

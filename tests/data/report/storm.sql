@@ -172,3 +172,29 @@ INSERT INTO hour VALUES
   (1479110400000000, '', 5000, 0, 1, 2, 900, 4200, 9000, 3, 2, 1),
   (1479110400000000, 'mx1', 5000, 0, 1, 2, NULL, NULL, NULL, 3, 2, 1);
 DROP TABLE temp.post_minute;
+
+-- Beside the storms: lists, and where lines came from.
+INSERT INTO list VALUES
+  ('all-staff@trust.example', 'alias', 1200, 9, 14, 16660, (1479110400 + 1751) * 1000000,
+   (1479110400 + 3075) * 1000000, (1479110400 + 3190) * 1000000),
+  ('tea' || char(27) || '[2J@trust.example', 'manager', 12, NULL, 3, 36, (1479110400 - 86400) * 1000000,
+   1479110400 * 1000000, NULL);
+INSERT INTO source VALUES
+  ('file', '/var/log/' || char(27) || '[31mmail.log', 0, 12345678, 0, 100000, 99000, 900, 100, 0,
+   1478476800000000, 1479146400000000),
+  ('kafka', 'mail-logs', 0, 4000, 0, 4000, 4000, 0, 0, 0, 1479110400000000, 1479197200000000),
+  ('kafka', 'mail-logs', 1, 0, 0, 0, 0, 0, 0, 0, NULL, NULL);
+INSERT INTO post VALUES
+  (100, 2, 2, 'everyone@' || char(27) || '[2Jtrust.example', '<' || char(13) || '2@evil.example>',
+   '+cmd|''/C calc''!A0@evil.example', NULL, '@SUM(1)', '=1+1' || char(27) || '[31m' || char(8238) || 'x',
+   (1479110400 + 86400) * 1000000, 0, 850000, 640000, 0, 0, 0, 210000, 65536),
+  (101, 2, 2, 'everyone@' || char(27) || '[2Jtrust.example', NULL, '', NULL, NULL, NULL,
+   (1479110400 + 86460) * 1000000, 1, 850000, 0, 0, 0, 0, 850000, NULL),
+  (102, 2, 2, 'everyone@' || char(27) || '[2Jtrust.example', '<refused@evil.example>', NULL, NULL, NULL, '',
+   (1479110400 + 86470) * 1000000, 0, 850000, 0, 0, 850000, 0, 0, 1);
+INSERT INTO hour VALUES
+  ((1479110400 + 3600) * 1000000, '', 61000, 900, 40, 53, 900, 10920000, 11000000, 9000, 4000, 3),
+  ((1479110400 + 3600) * 1000000, 'mx' || char(27) || 'c', 61000, 900, 40, 53, 900, 10920000, 11000000, 9000, 4000, 3);
+INSERT INTO incident_queued VALUES
+  (2, 'mx3', NULL, 'ALL', NULL, 'x@trust.example', 1, 60000000), (2, 'mx3', NULL, '-d', NULL, NULL, 1, 61000000),
+  (2, 'mx3', NULL, '3' || char(10) || '4', NULL, NULL, 1, 62000000);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finding and making buckets and their sets, see bucket.h.
+ */
+#include "daemon/correlate/bucket.h"
+
+#include "daemon/base/memory.h"
+
+/* The place of (kind, key) in a bucket's sorted sets. */
+static uint32_t bucket_place(const struct bucket *bucket, enum bucket_set kind, uint32_t key)
+{
+	uint64_t wanted = (uint64_t)kind << 32 | key;
+	uint32_t low = 0, high = bucket->set_count;
+
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+		uint64_t here = (uint64_t)bucket->sets[middle].kind << 32 | bucket->sets[middle].key;
+
+		if (here < wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct mailbox_set *bucket_set(struct bucket *bucket, enum bucket_set kind, uint32_t key, bool make)
+{
+	uint32_t at = bucket_place(bucket, kind, key);
+
+	if (at < bucket->set_count && bucket->sets[at].kind == kind && bucket->sets[at].key == key)
+		return &bucket->sets[at].set;
+	if (!make)
+		return NULL;
+	MEMORY_GROW(bucket->sets, bucket->set_count, bucket->set_capacity);
+	memmove(&bucket->sets[at + 1], &bucket->sets[at], (bucket->set_count - at) * sizeof(*bucket->sets));
+	bucket->sets[at] = (struct keyed_set){.kind = (uint8_t)kind, .key = key};
+	bucket->set_count++;
+	return &bucket->sets[at].set;
+}
+
+uint32_t bucket_number(struct state *state, struct message *message, const struct bucket *like)
+{
+	struct bucket *bucket;
+
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		bucket = &message->buckets[i];
+		if (bucket->via == like->via && memcmp(bucket->also, like->also, sizeof(bucket->also)) == 0 &&
+		    bucket->sender_list == like->sender_list && bucket->header_list == like->header_list)
+			return i;
+	}
+	MEMORY_GROW(message->buckets, message->bucket_count, message->bucket_capacity);
+	bucket = &message->buckets[message->bucket_count];
+	*bucket = (struct bucket){
+		.via = texts_hold_again(state->addresses, like->via),
+		.sender_list = texts_hold_again(state->addresses, like->sender_list),
+		.header_list = texts_hold_again(state->addresses, like->header_list),
+		.cells.by_second = true,
+	};
+	for (int i = 0; i < BUCKET_ALSO; i++)
+		bucket->also[i] = texts_hold_again(state->addresses, like->also[i]);
+	return message->bucket_count++;
+}

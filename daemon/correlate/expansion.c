@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Expansion, see expansion.h. A group's members are named under it, in the file
+ * that was expanded; what ends them need not tell the group again. A group in a
+ * group stands under the outer one: that is worked out from the sets, so the
+ * rows may come in any order. An address that stood for others is a mailbox only
+ * if it ended itself (mail that is forwarded and kept).
+ */
+#include "daemon/correlate/expansion.h"
+
+#include "daemon/base/memory.h"
+#include "daemon/correlate/address.h"
+#include "daemon/correlate/book.h"
+#include "daemon/correlate/file.h"
+#include "daemon/correlate/handover.h"
+#include "daemon/correlate/list.h"
+#include "daemon/correlate/message.h"
+#include "daemon/correlate/relay.h"
+
+#define VIAS_LOOKED_AT 64
+#define SERVER_MAX 256
+
+bool expansion_numbers(const struct event *event)
+{
+	return slice_is(event->program, "exchange") || slice_is(event->program, "m365");
+}
+
+static uint32_t expansion_address(struct state *state, struct slice address)
+{
+	char buffer[ADDRESS_MAX];
+
+	return texts_hold(state->addresses, address_fold(state->settings, address, true, buffer));
+}
+
+/* What is open of the address in this file goes on as something else. */
+static void expansion_end(struct state *state, uint32_t file, uint32_t address, int64_t time)
+{
+	struct file *f = &state->files[file];
+
+	for (uint32_t i = 0; i < f->recipient_count; i++) {
+		struct recipient *r = &f->recipients[i];
+
+		if (r->mailbox != address || r->outcome != RECIPIENT_OPEN)
+			continue;
+		unbook_recipient(state, file, i);
+		r->outcome = RECIPIENT_REQUEUED;
+		r->ended_at = time;
+		f->ended++;
+		f->dirty = true;
+		if (f->message)
+			book_recipient(state, file, i);
+	}
+}
+
+/* Names a recipient in a file; both holds are taken over. It stays as it is where the file has it. */
+static void expansion_put(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via, bool group)
+{
+	uint32_t before = state->files[file].recipient_count;
+	struct recipient *r = file_recipient(state, file, mailbox, via);
+	uint32_t number = (uint32_t)(r - state->files[file].recipients);
+
+	if (number < before)
+		return;
+	r->expanded = via != 0;
+	r->grouped = via && group;
+	if (state->files[file].message)
+		message_recipient(state, file, number);
+}
+
+void expansion_name(struct state *state, uint32_t file, struct host_line line, const struct event *event)
+{
+	uint32_t mailbox, via;
+
+	if (!slice_given(event->recipient))
+		return;
+	mailbox = expansion_address(state, event->recipient);
+	via = slice_given(event->original_recipient) ? expansion_address(state, event->original_recipient) : 0;
+	if (via == mailbox) {
+		texts_drop(state->addresses, via);
+		via = 0;
+	}
+	if (via) {
+		expansion_end(state, file, via, line.time);
+		if (event->manager)
+			list_of(state, via, LIST_GROUP);
+	}
+	/* Rows of another hop may name a member directly that this one has under its group. */
+	expansion_put(state, file, mailbox, via ? via : expansion_via(state, file, mailbox), event->manager);
+	book_missing(state, file);
+}
+
+void expansion_move(struct state *state, uint32_t file, struct host_line line, const struct event *event)
+{
+	uint32_t mailbox, via, origin;
+	struct file *f = &state->files[file];
+
+	if (!slice_given(event->recipient))
+		return;
+	if (!f->origin_id && slice_given(event->origin_queue_id)) {
+		f->origin_id = texts_hold(state->texts, event->origin_queue_id);
+		f->origin_filter = true; /* what is left of the other file stays with it */
+	}
+	handover_origin(state, file);
+	mailbox = expansion_address(state, event->recipient);
+	via = expansion_via(state, file, mailbox);
+	origin = slice_given(event->origin_queue_id) ? file_find(state, state->files[file].host, event->origin_queue_id)
+	                                             : 0;
+	if (origin && origin != file)
+		expansion_end(state, origin, mailbox, line.time);
+	expansion_put(state, file, mailbox, via, false);
+}
+
+uint32_t expansion_via(struct state *state, uint32_t file, uint32_t mailbox)
+{
+	const struct file *f = &state->files[file];
+	const struct message *message = &state->messages[f->message];
+	uint32_t number;
+
+	if (file_has(f, mailbox, 0, &number))
+		return 0;
+	for (uint32_t i = 0; f->message && i < message->via_count && i < VIAS_LOOKED_AT; i++)
+		if (message->vias[i].replaced && file_has(f, mailbox, message->vias[i].via, &number))
+			return texts_hold_again(state->addresses, message->vias[i].via);
+	return 0;
+}
+
+/* --- from server to server --- */
+
+/* "@" and the first label of a host's name, folded: no queue ID looks so. */
+static struct slice expansion_server(struct slice host, char *buffer)
+{
+	size_t length = 1;
+
+	buffer[0] = '@';
+	for (size_t i = 0; i < host.length && length < SERVER_MAX; i++) {
+		char c = host.bytes[i];
+
+		if (c == '.' || c == '[' || c == ':')
+			break;
+		buffer[length++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+	}
+	return (struct slice){buffer, length};
+}
+
+void expansion_tell(struct state *state, uint32_t file, struct slice relay, uint32_t number, int64_t time)
+{
+	char next[SERVER_MAX], own[SERVER_MAX];
+	struct slice server = expansion_server(relay, next);
+	struct slice name = texts_get(state->texts, state->hosts[state->files[file].host].name);
+
+	if (!number || server.length < 2)
+		return;
+	/* From one service of a server to another of it. */
+	if (slice_equal(server, expansion_server(name, own)))
+		relay_is_ours(state, number);
+	else
+		handover_tell(state, file, server, time, number, 0);
+}
+
+void expansion_offer(struct state *state, uint32_t file, int64_t time)
+{
+	char own[SERVER_MAX];
+	struct slice name = texts_get(state->texts, state->hosts[state->files[file].host].name);
+
+	handover_offer_as(state, file, expansion_server(name, own), time);
+}
+
+/* --- when it is over --- */
+
+static bool sets_have(const struct bucket *bucket, uint32_t mailbox)
+{
+	for (uint32_t i = 0; i < bucket->set_count; i++) {
+		uint8_t kind = bucket->sets[i].kind;
+
+		if (kind != SET_NAMED && kind != SET_OPEN && kind != SET_DEFERRED &&
+		    mailbox_set_has(&bucket->sets[i].set, mailbox))
+			return true;
+	}
+	return false;
+}
+
+static bool files_have(const struct state *state, const struct message *message, uint32_t mailbox)
+{
+	for (uint32_t i = 0; i < message->files; i++) {
+		const struct file *file = &state->files[message->file_list[i]];
+
+		for (uint32_t k = 0; k < file->recipient_count; k++) {
+			const struct recipient *r = &file->recipients[k];
+
+			if ((r->mailbox == mailbox && r->outcome != RECIPIENT_OPEN) ||
+			    (r->via == mailbox && r->expanded))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool expansion_ended(const struct state *state, const struct message *message, uint32_t address)
+{
+	if (mailbox_set_has(&state->list_addresses, address))
+		return true;
+	for (uint32_t i = 0; i < message->via_count; i++)
+		if (message->vias[i].replaced && message->vias[i].via == address)
+			return true;
+	for (uint32_t i = 0; message->post && i < message->bucket_count; i++)
+		if (sets_have(&message->buckets[i], address))
+			return true;
+	return !message->post && files_have(state, message, address);
+}
+
+bool expansion_over(const struct state *state, uint32_t number)
+{
+	const struct file *file = &state->files[number];
+
+	if (file->held || (file->nrcpt > (int64_t)file->recipient_count && file->recipient_count))
+		return false;
+	for (uint32_t i = 0; i < file->recipient_count; i++) {
+		const struct recipient *r = &file->recipients[i];
+
+		if (r->outcome == RECIPIENT_OPEN &&
+		    (!file->message || !expansion_ended(state, &state->messages[file->message], r->mailbox)))
+			return false;
+	}
+	return true;
+}
+
+/* --- groups in groups --- */
+
+static bool bucket_names(const struct bucket *bucket, uint32_t address)
+{
+	for (uint32_t i = 0; i < bucket->set_count && bucket->sets[i].kind == SET_NAMED; i++)
+		if (mailbox_set_has(&bucket->sets[i].set, address))
+			return true;
+	return false;
+}
+
+static bool via_replaced(const struct message *message, uint32_t via)
+{
+	for (uint32_t i = 0; i < message->via_count; i++)
+		if (message->vias[i].via == via)
+			return message->vias[i].replaced;
+	return false;
+}
+
+/* In the order of their names, which does not depend on what was read first. */
+static bool address_before(const struct state *state, uint32_t a, uint32_t b)
+{
+	struct slice x = texts_get(state->addresses, a), y = texts_get(state->addresses, b);
+	int order = memcmp(x.bytes, y.bytes, x.length < y.length ? x.length : y.length);
+
+	return order ? order < 0 : x.length < y.length;
+}
+
+/* The group, the first by name, that the address is a member of; 0: none. */
+static uint32_t group_around(const struct state *state, const struct message *message, uint32_t address)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		const struct bucket *bucket = &message->buckets[i];
+
+		if (bucket->via && bucket->via != address && (!found || address_before(state, bucket->via, found)) &&
+		    bucket_names(bucket, address))
+			found = bucket->via;
+	}
+	return found;
+}
+
+/* Groups may hold each other: the first by name of those that the message was sent to itself, else of all. */
+static uint32_t group_of_circle(const struct state *state, const struct message *message, uint32_t from)
+{
+	uint32_t best = from, at = from;
+	bool sent = false;
+
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		bool direct = false;
+
+		for (uint32_t k = 0; k < message->bucket_count; k++)
+			direct = direct || (!message->buckets[k].via && bucket_names(&message->buckets[k], at));
+		if ((direct && !sent) || (direct == sent && address_before(state, at, best)))
+			best = at;
+		sent = sent || direct;
+		at = group_around(state, message, at);
+		if (at == from)
+			break;
+	}
+	return best;
+}
+
+/* The outermost group around a group. */
+static uint32_t group_outermost(const struct state *state, const struct message *message, uint32_t group)
+{
+	uint32_t next, steps = 0;
+
+	if (!group || !via_replaced(message, group))
+		return group;
+	while ((next = group_around(state, message, group))) {
+		if (steps++ == message->bucket_count)
+			return group_of_circle(state, message, group);
+		group = next;
+	}
+	return group;
+}
+
+void expansion_roots(const struct state *state, struct message *message)
+{
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		struct bucket *bucket = &message->buckets[i];
+
+		bucket->lists[0] = group_outermost(state, message, bucket->via);
+		for (int k = 0; k < BUCKET_ALSO; k++)
+			bucket->lists[k + 1] = group_outermost(state, message, bucket->also[k]);
+	}
+}
+
+void expansion_strip(const struct message *message, struct post_sets *sets)
+{
+	struct mailbox_set *ends[] = {&sets->delivered, &sets->bounced, &sets->expired, &sets->discarded};
+	struct mailbox_set *others[] = {&sets->named, &sets->direct, &sets->open, &sets->deferred};
+
+	for (uint32_t i = 0; i < message->via_count; i++) {
+		uint32_t via = message->vias[i].via;
+		bool ended = !message->vias[i].replaced;
+
+		for (size_t k = 0; !ended && k < sizeof(ends) / sizeof(*ends); k++)
+			ended = mailbox_set_has(ends[k], via);
+		for (size_t k = 0; !ended && k < sizeof(others) / sizeof(*others); k++)
+			if (mailbox_set_has(others[k], via))
+				mailbox_set_remove(others[k], via);
+	}
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What follows from hand-overs, see handover.h.
+ */
+#include "daemon/correlate/handover.h"
+
+#include "daemon/base/memory.h"
+#include "daemon/correlate/book.h"
+#include "daemon/correlate/file.h"
+#include "daemon/correlate/link.h"
+#include "daemon/correlate/message.h"
+
+/* local(8) made `file` by expanding an address: recipients without an original one have that. */
+static void handover_expanded(struct state *state, uint32_t file, uint32_t expanded)
+{
+	struct file *f = &state->files[file];
+
+	if (!expanded || f->expanded)
+		return;
+	f->expanded = texts_hold_again(state->addresses, expanded);
+	f->dirty = true;
+	unbook_file(state, file);
+	for (uint32_t i = 0; i < f->recipient_count; i++)
+		if (!f->recipients[i].via && f->recipients[i].mailbox != expanded)
+			f->recipients[i].via = texts_hold_again(state->addresses, expanded);
+	file_index(state, file);
+	for (uint32_t i = 0; state->files[file].message && i < state->files[file].recipient_count; i++)
+		message_recipient(state, file, i);
+	book_missing(state, file);
+}
+
+/* What was forwarded goes on in a queue file that was read: the address itself is no mailbox. */
+static void handover_passed(struct state *state, uint32_t file, uint32_t expanded)
+{
+	for (uint32_t i = 0; file && i < state->files[file].recipient_count; i++) {
+		struct recipient *r = &state->files[file].recipients[i];
+
+		if (r->outcome != RECIPIENT_HANDED || r->passed || (r->via ? r->via : r->mailbox) != expanded)
+			continue;
+		unbook_recipient(state, file, i);
+		r->passed = state->files[file].dirty = true;
+		if (state->files[file].message)
+			book_recipient(state, file, i);
+	}
+}
+
+/* Both ends of a hand-over were read: the files are one message, on two hops. */
+static void handover_settle(struct state *state, uint32_t child, uint32_t parent, struct link_end other)
+{
+	uint32_t own = child ? child : parent;
+
+	if (child) {
+		message_parent(state, child, parent);
+		handover_expanded(state, child, other.expanded);
+		if (other.expanded)
+			handover_passed(state, parent, other.expanded);
+	}
+	/* The other end is folded: its message is what is left of it. */
+	if (!(child && parent) && other.message)
+		message_tie(state, own, other.message);
+}
+
+void handover_offer_as(struct state *state, uint32_t file, struct slice name, int64_t time)
+{
+	struct link_end parent = link_offer(state, file, name, time);
+
+	if (parent.read)
+		handover_settle(state, file, parent.file, parent);
+}
+
+void handover_offer(struct state *state, uint32_t file, int64_t time)
+{
+	handover_offer_as(state, file, texts_get(state->texts, state->files[file].queue_id), time);
+}
+
+static void handover_claim(struct state *state, uint32_t file, struct slice next, uint32_t relay, uint32_t expanded,
+                           int64_t time)
+{
+	struct link_end child = link_claim(state, file, next, relay, expanded, time);
+
+	if (child.read)
+		handover_settle(state, child.file, file, child);
+}
+
+void handover_claims(struct state *state, uint32_t file)
+{
+	for (uint32_t i = 0; i < state->files[file].claim_count; i++) {
+		struct claim claim = state->files[file].claims[i];
+
+		handover_claim(state, file, texts_get(state->texts, claim.queue_id), claim.relay, claim.expanded,
+		               claim.at);
+	}
+}
+
+void handover_origin(struct state *state, uint32_t file)
+{
+	struct file *f = &state->files[file];
+	uint32_t origin = f->origin_id ? file_find(state, f->host, texts_get(state->texts, f->origin_id)) : 0;
+
+	if (!origin || origin == file)
+		return;
+	/* postsuper -r: what is left of the old queue file goes on in the new one. */
+	if (!state->files[origin].requeued && !f->origin_filter) {
+		unbook_file(state, origin);
+		state->files[origin].requeued = state->files[origin].dirty = true;
+		book_file(state, origin);
+	}
+	message_parent(state, file, origin);
+}
+
+void handover_tell(struct state *state, uint32_t file, struct slice next, int64_t time, uint32_t relay,
+                   uint32_t expanded)
+{
+	struct file *f = &state->files[file];
+
+	if (!slice_given(next) || next.length == 0)
+		return;
+	if (!f->message_id && !f->resent_id) {
+		MEMORY_GROW(f->claims, f->claim_count, f->claim_capacity);
+		f->claims[f->claim_count++] = (struct claim){texts_hold(state->texts, next), relay,
+		                                             texts_hold_again(state->addresses, expanded), time};
+		return;
+	}
+	handover_claim(state, file, next, relay, expanded, time);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Unloading, see unload.h. Posts stay as heads, without sets, for the 28 days
+ * that a list's norm looks back on, and so that one told again is known.
+ */
+#include "daemon/correlate/unload.h"
+
+#include "daemon/base/memory.h"
+#include "daemon/correlate/figures.h"
+#include "daemon/correlate/message.h"
+#include "daemon/correlate/post.h"
+
+#define KEEP_HEADS (30 * DAY)
+
+static int64_t unload_gap(const struct state *state, uint32_t list)
+{
+	const struct list_settings *own;
+
+	return settings_of_list(state->settings, texts_get(state->addresses, state->lists[list].address), &own)
+	        ->thread_gap;
+}
+
+/* Closed, and no further post can belong to its thread. */
+static void unload_incident(const struct state *state, struct incident *incident)
+{
+	const struct post *last;
+
+	if (!incident->live || incident->frozen || incident->dirty || incident->state != INCIDENT_CLOSED)
+		return;
+	last = &state->posts[incident->posts[incident->post_count - 1]];
+	if (last->posted_at < state->log_clock - unload_gap(state, incident->list) - HOUR) {
+		incident->frozen = true;
+		incident->dirty = true;
+	}
+}
+
+static bool unload_needed(const struct state *state, const struct post *post)
+{
+	for (uint32_t i = 1; post->incident && i < state->incident_count; i++)
+		if (state->incidents[i].id == post->incident)
+			return state->incidents[i].live && !state->incidents[i].frozen;
+	return post->posted_at >= state->log_clock - unload_gap(state, post->list) - HOUR;
+}
+
+static void unload_message(struct state *state, uint32_t number)
+{
+	struct message *message = &state->messages[number];
+
+	if (!message->live || !message->post || message->files || message->changed || message->post_count == 0)
+		return;
+	for (uint32_t i = 0; i < message->post_count; i++)
+		if (unload_needed(state, &state->posts[message->posts[i]]))
+			return;
+	for (uint32_t i = 0; i < message->post_count; i++) {
+		state->posts[message->posts[i]].message = 0;
+		state->posts[message->posts[i]].dirty = true;
+	}
+	message_forget(state, number);
+}
+
+/* Heads that nobody looks back on: their numbers are summed up in the list, their rows stay. */
+static void unload_heads(struct state *state, struct list *list)
+{
+	uint32_t gone = 0;
+
+	while (gone < list->post_count && !state->posts[list->posts[gone]].message &&
+	       state->posts[list->posts[gone]].posted_at < state->log_clock - KEEP_HEADS) {
+		struct post *post = &state->posts[list->posts[gone]];
+
+		list->all_posts++;
+		list->all_deliveries += post->delivered;
+		list->first_at = list->first_at == TIME_NONE ? post->posted_at : list->first_at;
+		list->last_at = post->posted_at;
+		gone++;
+	}
+	if (!gone)
+		return;
+	for (uint32_t i = 1; i < state->incident_count; i++) {
+		struct incident *incident = &state->incidents[i];
+
+		if (incident->frozen && incident->post_count &&
+		    state->posts[incident->posts[0]].posted_at <= list->last_at &&
+		    &state->lists[incident->list] == list) {
+			free(incident->posts);
+			incident->posts = NULL;
+			incident->post_count = 0;
+			incident->dirty = true;
+		}
+	}
+	for (uint32_t i = 0; i < gone; i++)
+		post_drop_head(state, list->posts[i]);
+	memmove(list->posts, list->posts + gone, (list->post_count - gone) * sizeof(*list->posts));
+	list->post_count -= gone;
+	list->changed = list->dirty = true;
+}
+
+void unload(struct state *state)
+{
+	if (state->log_clock < state->last_unload + HOUR)
+		return;
+	state->last_unload = state->log_clock;
+	for (uint32_t i = 1; i < state->incident_count; i++)
+		unload_incident(state, &state->incidents[i]);
+	for (uint32_t i = 1; i < state->message_count; i++)
+		unload_message(state, i);
+	for (uint32_t i = 1; i < state->list_count; i++)
+		unload_heads(state, &state->lists[i]);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is over leaves memory and stays in the store: the sets of posts whose
+ * list was quiet for long, then the posts themselves. An incident that is
+ * closed and whose thread has ended is frozen: its rows stand as they were last written.
+ */
+#ifndef MAILSTORM_CORRELATE_UNLOAD_H
+#define MAILSTORM_CORRELATE_UNLOAD_H
+
+#include "daemon/correlate/state.h"
+
+/* Call when all is written. Cheap unless the log's clock moved on by an hour. */
+void unload(struct state *state);
+
+#endif

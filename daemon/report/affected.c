@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The mailboxes of an incident, as of the last checkpoint: streamed, since
+ * there may be millions. Or one of them, which is what the help desk asks: how
+ * many copies, and what became of each post for it. The facts come from the
+ * state where it still has them (current.h), else from the view.
+ */
+#include "daemon/report/report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/correlate/address.h"
+#include "daemon/report/current.h"
+#include "daemon/report/prose.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct printer_column outcome_columns[] = {
+	{"POSTED", PRINTER_TIME, 0},  {"OUTCOME", PRINTER_WORD, 0},    {"SENDER", PRINTER_SENDER, 0},
+	{"SUBJECT", PRINTER_TEXT, 2}, {"MESSAGE-ID", PRINTER_TEXT, 1},
+};
+
+/* NULL: the view is what there is. */
+static struct current *load_current(struct reader *reader, int64_t id, uint32_t mailbox)
+{
+	bool foreign = false;
+	struct current *current = current_load(reader, id, mailbox, &foreign);
+
+	if (foreign)
+		fputs("mailstorm: affected: the database is of another version's mailstormd, or damaged: if the storm goes on,"
+		      " this may be some minutes old\n",
+		      stderr);
+	return current;
+}
+
+/* The mailbox as the database knows it, in buffer; its number, or 0 where nothing is known of it. */
+static uint32_t find_mailbox(struct reader *reader, const char *given, char buffer[ADDRESS_MAX + 1])
+{
+	struct slice folded;
+	int64_t number;
+
+	snprintf(buffer, ADDRESS_MAX + 1, "%s", given);
+	reader_set(reader, ":mailbox", buffer);
+	number = reader_number(reader, "mailbox-number", 0);
+	if (number == 0) {
+		folded = address_fold(NULL, (struct slice){given, strlen(given)}, false, buffer);
+		buffer[folded.length] = '\0';
+		number = reader_number(reader, "mailbox-number", 0);
+	}
+	return number > 0 && number < INT32_MAX ? (uint32_t)number : 0;
+}
+
+static void say_failed(struct prose *prose, int64_t failed, int64_t pending)
+{
+	if (failed > 0)
+		prose_say(prose, " %s bounced or expired for it.", prose_many(prose, failed, "post", "posts"));
+	if (pending > 0)
+		prose_say(prose, " %s still queued for it.", prose_many(prose, pending, "post is", "posts are"));
+}
+
+/* facts: copies, failed, first_post_at, last_post_at from its column `at` on; NULL: there are none. */
+static void say_mailbox(struct prose *prose, const struct report_request *request, const char *mailbox,
+                        sqlite3_stmt *facts, int at, int64_t pending)
+{
+	int64_t copies = facts ? sqlite3_column_int64(facts, at) : 0;
+	const char *name = prose_text(prose, mailbox);
+
+	if (copies == 0)
+		prose_say(prose, "No post of incident %" PRId64 " was delivered to %s.", request->id, name);
+	else
+		prose_say(prose, "%s received %s of incident %" PRId64 ", accepted between %s and %s.", name,
+		          prose_many(prose, copies, "post", "posts"), request->id,
+		          prose_time(prose, (const char *)sqlite3_column_text(facts, at + 2)),
+		          prose_time(prose, (const char *)sqlite3_column_text(facts, at + 3)));
+	say_failed(prose, facts ? sqlite3_column_int64(facts, at + 1) : 0, pending);
+	prose_end(prose);
+}
+
+static void one_text(struct reader *reader, struct printer *printer, const struct report_request *request,
+                     const char *mailbox, const struct current *current)
+{
+	struct prose *prose =
+		prose_new(printer_out(printer), printer_width(printer), printer_target(printer), printer_zone(printer));
+	sqlite3_stmt *facts =
+		reader_prepare(reader, current ? "affected-one-now.csv" : "affected-one.csv", request->id);
+	bool found = facts && reader_row(reader, facts);
+
+	if (!reader_error(reader))
+		say_mailbox(prose, request, mailbox, found ? facts : NULL, 2, current ? current_pending(current) : 0);
+	sqlite3_finalize(facts);
+	prose_free(&prose);
+	if (current && reader_number(reader, "outcomes.count", request->id) > 0)
+		printer_part(printer, reader, NULL, false, "outcomes.text", request->id, outcome_columns,
+		             COUNT(outcome_columns));
+}
+
+static void one_json(struct reader *reader, struct printer *printer, const struct report_request *request,
+                     const struct current *current)
+{
+	printer_open(printer);
+	printer_part(printer, reader, "affected", true, current ? "affected-one-now.json" : "affected-one.json",
+	             request->id, NULL, 0);
+	if (current)
+		printer_part(printer, reader, "posts", false, "outcomes.json", request->id, NULL, 0);
+	printer_close(printer);
+}
+
+static void put_one(struct reader *reader, struct printer *printer, const struct report_request *request)
+{
+	char mailbox[ADDRESS_MAX + 1], number[16];
+	uint32_t found = find_mailbox(reader, request->mailbox, mailbox);
+	struct current *current = found ? load_current(reader, request->id, found) : NULL;
+
+	snprintf(number, sizeof(number), "%" PRIu32, found);
+	reader_set(reader, ":mailbox", mailbox);
+	reader_set(reader, ":number", number);
+	if (printer_is_text(printer))
+		one_text(reader, printer, request, mailbox, current);
+	else if (strcmp(printer_name(printer), "json") == 0)
+		one_json(reader, printer, request, current);
+	else
+		printer_table(printer, reader, current ? "affected-one-now" : "affected-one", request->id, NULL, 0);
+	reader_set(reader, ":mailbox", NULL);
+	reader_set(reader, ":number", NULL);
+	current_free(&current);
+}
+
+static void put_all(struct reader *reader, struct printer *printer, const struct report_request *request)
+{
+	static const struct printer_column columns[] = {
+		{"MAILBOX", PRINTER_NAME, 0},    {"COPIES", PRINTER_COUNT, 0},   {"FAILED", PRINTER_COUNT, 0},
+		{"FIRST POST", PRINTER_TIME, 1}, {"LAST POST", PRINTER_TIME, 2},
+	};
+	struct current *current = load_current(reader, request->id, 0);
+	int64_t rows = printer_table(printer, reader, current ? "affected-now" : "affected", request->id, columns,
+	                             COUNT(columns));
+
+	if (rows == 0 && printer_is_text(printer))
+		fputs("No mailbox.\n", printer_out(printer));
+	current_free(&current);
+}
+
+enum report_result report_affected(struct reader *reader, struct printer *printer, const struct report_request *request)
+{
+	enum report_result result = report_check_incident(reader, request);
+
+	if (result != REPORT_OK)
+		return result;
+	if (request->mailbox)
+		put_one(reader, printer, request);
+	else
+		put_all(reader, printer, request);
+	return reader_error(reader) ? REPORT_DATABASE : REPORT_OK;
+}

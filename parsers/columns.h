@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The columns of Exchange's message tracking log and of Microsoft 365's message
+ * trace: which they are, and in which order a file has them.
+ */
+#ifndef MAILSTORM_PARSERS_COLUMNS_H
+#define MAILSTORM_PARSERS_COLUMNS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "parsers/arena.h"
+#include "slice.h"
+
+/* X(symbol, name): those that are read. Names of Microsoft 365 have '_' for '-'. */
+#define COLUMNS(X) \
+	X(TIME, "date-time") \
+	X(CLIENT_IP, "client-ip") \
+	X(CLIENT, "client-hostname") \
+	X(SERVER_IP, "server-ip") \
+	X(SERVER, "server-hostname") \
+	X(CONTEXT, "source-context") \
+	X(CONNECTOR, "connector-id") \
+	X(SOURCE, "source") \
+	X(EVENT, "event-id") \
+	X(INTERNAL_ID, "internal-message-id") \
+	X(MESSAGE_ID, "message-id") \
+	X(NETWORK_ID, "network-message-id") \
+	X(RECIPIENT, "recipient-address") \
+	X(STATUS, "recipient-status") \
+	X(BYTES, "total-bytes") \
+	X(NUMBER, "recipient-count") \
+	X(RELATED, "related-recipient-address") \
+	X(REFERENCE, "reference") \
+	X(SUBJECT, "message-subject") \
+	X(SENDER, "sender-address") \
+	X(RETURN_PATH, "return-path") \
+	X(INFO, "message-info") \
+	X(DIRECTION, "directionality") \
+	X(CUSTOM, "custom-data")
+
+enum column {
+#define X(symbol, name) COLUMN_##symbol,
+	COLUMNS(X)
+#undef X
+	COLUMN_COUNT /* also: a column that is not read */
+};
+
+/* A row's values; not given where the file has no such column. */
+struct row {
+	struct slice values[COLUMN_COUNT];
+};
+
+#define LAYOUT_COLUMNS 64
+
+struct layout {
+	uint64_t source; /* hash of the file it is of; 0: any */
+	uint32_t count;  /* columns of a row */
+	uint8_t columns[LAYOUT_COLUMNS];
+};
+
+/* Reads the names of columns, as they stand in a header. False where they are none: fewer than four known ones. */
+bool layout_read(struct slice names, struct arena *arena, struct layout *layout);
+
+/* The order that a version of Exchange, or a report of Microsoft 365, is known to have, told by the number of columns;
+ * later versions append columns. NULL where none has so many. */
+const struct layout *layout_of_count(const struct layout *known, size_t count);
+
+/* The known orders, for layout_of_count(). */
+#define LAYOUTS_KNOWN 5
+void layouts_known(struct layout known[LAYOUTS_KNOWN]);
+
+/* Cuts fields into a row. */
+void layout_row(const struct layout *layout, const struct slice *fields, size_t count, struct row *row);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One line of comma-separated values (RFC 4180) in its fields.
+ */
+#ifndef MAILSTORM_PARSERS_CSV_H
+#define MAILSTORM_PARSERS_CSV_H
+
+#include "parsers/arena.h"
+#include "slice.h"
+
+/* Cuts the line at its commas. A quoted field loses its quotes; one in which quotes are doubled is written anew in the
+ * arena, all others point into the line. Returns the number of fields, of which at most `most` are put into `fields`; 0
+ * where a quote is not closed: the rest of the field stands in the next line, or is lost. */
+size_t csv_split(struct slice line, struct arena *arena, struct slice *fields, size_t most);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rows of tables, see rows.h. Owns what a source's headers said, and the rows
+ * of a line that were found and not yet asked for.
+ */
+#include "parsers/rows.h"
+
+#include "daemon/base/memory.h"
+
+struct envelope_source {
+	struct tracking *tracking;
+	struct trace trace;
+};
+
+struct rows {
+	struct envelope_source *source; /* borrowed; NULL: none */
+	struct layout known[LAYOUTS_KNOWN];
+	struct slice *found; /* objects of a document, in the line or in the arena */
+	uint32_t count, capacity, next;
+};
+
+struct envelope_source *envelope_source_new(void)
+{
+	struct envelope_source *source = memory_zeroed(1, sizeof(*source));
+
+	source->tracking = tracking_new();
+	return source;
+}
+
+void envelope_source_free(struct envelope_source **source)
+{
+	if (!*source)
+		return;
+	tracking_free(&(*source)->tracking);
+	trace_clear(&(*source)->trace);
+	free(*source);
+	*source = NULL;
+}
+
+struct rows *rows_new(void)
+{
+	struct rows *rows = memory_zeroed(1, sizeof(*rows));
+
+	layouts_known(rows->known);
+	return rows;
+}
+
+void rows_free(struct rows **rows)
+{
+	if (!*rows)
+		return;
+	free((*rows)->found);
+	free(*rows);
+	*rows = NULL;
+}
+
+void rows_use(struct rows *rows, struct envelope_source *source)
+{
+	rows->source = source;
+	rows->count = rows->next = 0;
+}
+
+static void rows_found(void *with, struct slice object)
+{
+	struct rows *rows = with;
+
+	MEMORY_GROW(rows->found, rows->count, rows->capacity);
+	rows->found[rows->count++] = object;
+}
+
+bool rows_more(struct rows *rows, struct arena *arena, struct tracking_row *out)
+{
+	while (rows->next < rows->count)
+		if (trace_row(rows->found[rows->next++], arena, out))
+			return true;
+	return false;
+}
+
+/* A document of which nothing is under way, and in which no row was found, may be any JSON. */
+static enum rows_result rows_document(struct rows *rows, struct trace *trace, struct slice line, struct arena *arena,
+                                      struct tracking_row *out)
+{
+	bool went_on = trace->depth > 0;
+
+	if (!trace_take(trace, line, arena, rows_found, rows))
+		return ROWS_OTHER;
+	if (rows_more(rows, arena, out)) {
+		trace->lines = 0;
+		return ROWS_ROW;
+	}
+	return went_on || trace->depth ? ROWS_NOTHING : ROWS_OTHER;
+}
+
+enum rows_result rows_open(struct rows *rows, struct slice line, uint64_t file, bool header, struct arena *arena,
+                           struct tracking_row *out, const char **reason)
+{
+	struct trace *trace = rows->source ? &rows->source->trace : NULL;
+	enum rows_result result = ROWS_OTHER;
+
+	rows->count = rows->next = 0;
+	if (trace_likely(trace, line)) {
+		struct trace alone = {0};
+
+		result = rows_document(rows, trace ? trace : &alone, line, arena, out);
+		trace_clear(&alone);
+	}
+	if (result != ROWS_OTHER || line.bytes[0] == '{')
+		return result;
+	switch (tracking_read(rows->known, rows->source ? rows->source->tracking : NULL, file, line, header, arena, out,
+	                      reason)) {
+	case TRACKING_ROW: return ROWS_ROW;
+	case TRACKING_HEADER: return ROWS_NOTHING;
+	case TRACKING_OTHER: return ROWS_OTHER;
+	case TRACKING_BAD: break;
+	}
+	return ROWS_BAD;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lines that are rows of a table: a tracking log's, a message trace's, as CSV
+ * or as JSON. Which they are, and what was told about them before, see envelope.h.
+ */
+#ifndef MAILSTORM_PARSERS_ROWS_H
+#define MAILSTORM_PARSERS_ROWS_H
+
+#include "envelope.h"
+#include "parsers/trace.h"
+#include "parsers/tracking.h"
+
+struct rows; /* one a thread */
+
+struct rows *rows_new(void);
+void rows_free(struct rows **rows);
+void rows_use(struct rows *rows, struct envelope_source *source);
+
+enum rows_result {
+	ROWS_ROW,
+	ROWS_NOTHING, /* a header, or a part of a document in which no row ends */
+	ROWS_OTHER,   /* no such line */
+	ROWS_BAD      /* *reason */
+};
+
+/* Reads a line that is not empty; the first row of several. header: it was no line of another kind, so it may be a bare
+ * header. */
+enum rows_result rows_open(struct rows *rows, struct slice line, uint64_t file, bool header, struct arena *arena,
+                           struct tracking_row *out, const char **reason);
+
+/* The next row of the line, else false. */
+bool rows_more(struct rows *rows, struct arena *arena, struct tracking_row *out);
+
+#endif

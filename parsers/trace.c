@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finds the rows in the JSON of a message trace, see trace.h. A document may be
+ * long, and stand on one line or be laid out over many; so nothing of it is kept
+ * but the innermost object that is open. Whether an object is a row is told by
+ * its names. A line that cannot be JSON ends a document that was cut off.
+ */
+#include "parsers/trace.h"
+
+#include <strings.h>
+
+#include "daemon/base/memory.h"
+#include "parsers/json_text.h"
+
+#define JSMN_STATIC
+#define JSMN_STRICT
+#define JSMN_PARENT_LINKS
+#include <jsmn.h>
+
+#define TOKENS 256
+#define LINES_MOST 200 /* of one object, or between two */
+#define OBJECT_LONGEST ((size_t)64 << 10)
+
+/* Names of the reporting service, and of Graph. */
+static const struct {
+	const char *name;
+	enum column column;
+} names[] = {
+	{"MessageId", COLUMN_MESSAGE_ID},       {"internetMessageId", COLUMN_MESSAGE_ID},
+	{"Received", COLUMN_TIME},              {"receivedDateTime", COLUMN_TIME},
+	{"SenderAddress", COLUMN_SENDER},       {"RecipientAddress", COLUMN_RECIPIENT},
+	{"Subject", COLUMN_SUBJECT},            {"Status", COLUMN_STATUS},
+	{"ToIP", COLUMN_SERVER_IP},             {"FromIP", COLUMN_CLIENT_IP},
+	{"Size", COLUMN_BYTES},                 {"MessageTraceId", COLUMN_INTERNAL_ID},
+	{"id", COLUMN_NETWORK_ID},
+};
+
+/* The first line of a document over several: brackets alone, or up to the array that holds the rows. */
+static bool trace_begins(struct slice line)
+{
+	char last = line.length ? line.bytes[line.length - 1] : '\0';
+
+	if (!line.bytes || line.length > 512 || (last != '{' && last != '['))
+		return false;
+	return line.length <= 4 || memmem(line.bytes, line.length, "\"value\"", 7) ||
+	       memmem(line.bytes, line.length, "\"results\"", 9) || memmem(line.bytes, line.length, "\"d\"", 3);
+}
+
+bool trace_likely(const struct trace *trace, struct slice line)
+{
+	if (trace && trace->depth)
+		return true;
+	if (line.bytes[0] != '{' && line.bytes[0] != '[')
+		return false;
+	if (trace && trace_begins(line))
+		return true;
+	return memmem(line.bytes, line.length, "ecipientAddress", 15) != NULL;
+}
+
+static void trace_keep(struct trace *trace, struct slice text)
+{
+	if (trace->length + text.length > OBJECT_LONGEST) {
+		trace->open = false;
+		return;
+	}
+	if (trace->length + text.length > trace->capacity) {
+		trace->capacity = 2 * (trace->length + text.length);
+		trace->begun = memory_resized(trace->begun, trace->capacity, 1);
+	}
+	memcpy(trace->begun + trace->length, text.bytes, text.length);
+	trace->length += text.length;
+}
+
+/* The object that begins in an earlier line (or at `from`) and ends before `to`. */
+static struct slice trace_object(struct trace *trace, struct slice line, size_t from, size_t to, struct arena *arena)
+{
+	struct slice part = {line.bytes + from, to - from};
+	char *whole;
+
+	if (!trace->length)
+		return part;
+	whole = arena_take(arena, trace->length + part.length);
+	memcpy(whole, trace->begun, trace->length);
+	memcpy(whole + trace->length, part.bytes, part.length);
+	return (struct slice){whole, trace->length + part.length};
+}
+
+/* Inside of a string: false at its end. */
+static bool trace_string(struct trace *trace, char c)
+{
+	if (trace->escaped)
+		trace->escaped = false;
+	else if (c == '\\')
+		trace->escaped = true;
+	else if (c == '"')
+		return false;
+	return true;
+}
+
+bool trace_take(struct trace *trace, struct slice line, struct arena *arena,
+                void (*found)(void *with, struct slice object), void *with)
+{
+	size_t from = 0;
+
+	if (trace->depth && (!memchr("{}[]\",", line.bytes[0], 6) || ++trace->lines > LINES_MOST)) {
+		trace_clear(trace);
+		return false;
+	}
+	for (size_t i = 0; i < line.length; i++) {
+		char c = line.bytes[i];
+
+		if (trace->in_string) {
+			trace->in_string = trace_string(trace, c);
+		} else if (c == '"') {
+			trace->in_string = true;
+		} else if (c == '{' || c == '[') {
+			trace->depth++;
+			if (c == '{') {
+				trace->open = true;
+				trace->length = 0;
+				from = i;
+			}
+		} else if (c == '}' || c == ']') {
+			if (c == '}' && trace->open) {
+				found(with, trace_object(trace, line, from, i + 1, arena));
+				trace->open = false;
+				trace->length = 0;
+			}
+			if (trace->depth && --trace->depth == 0)
+				from = i + 1;
+		}
+	}
+	trace->in_string = trace->escaped = false; /* no string goes on in the next line */
+	if (trace->open)
+		trace_keep(trace, slice_from(line, from));
+	return true;
+}
+
+static void trace_value(struct tracking_row *out, struct slice name, struct slice value)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i].name) == name.length &&
+		    strncasecmp(names[i].name, name.bytes, name.length) == 0 && value.length)
+			out->row.values[names[i].column] = value;
+}
+
+/* ISO 8601, or "/Date(MILLISECONDS)/". */
+static bool trace_time(struct slice text, struct tracking_row *out)
+{
+	const char *end;
+
+	if (slice_starts(text, "/Date(")) {
+		text = slice_from(text, 6);
+		end = memchr(text.bytes, ')', text.length);
+		out->numbered = true;
+		return end && timestamp_number(slice_first(text, (size_t)(end - text.bytes)), &out->time, &out->resolution);
+	}
+	if (!text.length || !timestamp_scan(text, &out->stamp))
+		return false;
+	if (!out->stamp.zoned) {
+		out->stamp.zoned = true;
+		out->stamp.offset = 0;
+	}
+	return true;
+}
+
+bool trace_row(struct slice object, struct arena *arena, struct tracking_row *out)
+{
+	jsmntok_t tokens[TOKENS];
+	jsmn_parser parser;
+	int count;
+
+	jsmn_init(&parser);
+	count = jsmn_parse(&parser, object.bytes, object.length, tokens, TOKENS);
+	if (count < 1 || tokens[0].type != JSMN_OBJECT)
+		return false;
+	*out = (struct tracking_row){.program = SLICE("m365"), .host = SLICE("m365")};
+	for (int i = 1; i + 1 < count; i++) {
+		const jsmntok_t *name = &tokens[i], *value = &tokens[i + 1];
+
+		if (name->parent != 0 || name->type != JSMN_STRING || value->parent != i ||
+		    (value->type != JSMN_STRING && value->type != JSMN_PRIMITIVE) ||
+		    (value->type == JSMN_PRIMITIVE && object.bytes[value->start] == 'n')) /* null, or a word that says nothing */
+			continue;
+		trace_value(out, (struct slice){object.bytes + name->start, (size_t)(name->end - name->start)},
+		            json_text_decode((struct slice){object.bytes + value->start,
+		                                            (size_t)(value->end - value->start)},
+		                             arena));
+	}
+	return out->row.values[COLUMN_RECIPIENT].length && out->row.values[COLUMN_STATUS].length &&
+	       trace_time(out->row.values[COLUMN_TIME], out);
+}
+
+void trace_clear(struct trace *trace)
+{
+	free(trace->begun);
+	*trace = (struct trace){0};
+}

@@ -1,0 +1,335 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Further statements of mailstorm(1), as report.sql explains them: those of
+-- the commands that show one table each.
+
+-- The latest event that the database knows of, for bounds that are told as durations.
+-- name: newest
+SELECT max(at) FROM (
+  SELECT max(last_at) AS at FROM coverage WHERE incident_id IS NULL
+  UNION ALL SELECT max(as_of_at) FROM incidents);
+
+-- name: posts.text
+SELECT posted_at, sender, subject, automatic, recipients, delivered, deferred, bounced, expired, pending, bytes,
+  message_id
+FROM posts
+WHERE incident_id = :id AND (:since IS NULL OR posted_at >= :since) AND (:until IS NULL OR posted_at < :until)
+ORDER BY posted_at, message_id, id;
+
+-- name: posts.csv
+SELECT * FROM posts
+WHERE incident_id = :id AND (:since IS NULL OR posted_at >= :since) AND (:until IS NULL OR posted_at < :until)
+ORDER BY posted_at, message_id, id;
+
+-- name: posts.json
+SELECT json_object(
+  'id', id, 'incident_id', incident_id, 'thread_id', thread_id, 'list', list, 'message_id', message_id,
+  'sender', sender, 'client', client, 'login', login, 'subject', subject, 'posted_at', in_zone(posted_at),
+  'automatic', automatic, 'recipients', recipients, 'delivered', delivered, 'deferred', deferred,
+  'bounced', bounced, 'expired', expired, 'pending', pending, 'bytes', bytes)
+FROM posts
+WHERE incident_id = :id AND (:since IS NULL OR posted_at >= :since) AND (:until IS NULL OR posted_at < :until)
+ORDER BY posted_at, message_id, id;
+
+-- Messages that are in a mailbox, or may get into one.
+-- name: message-ids.csv
+SELECT message_id FROM posts
+WHERE incident_id = :id AND delivered + pending > 0 AND message_id <> ''
+  AND (:since IS NULL OR posted_at >= :since) AND (:until IS NULL OR posted_at < :until)
+GROUP BY message_id
+ORDER BY min(posted_at), message_id;
+
+-- name: message-ids.json
+SELECT json_quote(message_id) FROM posts
+WHERE incident_id = :id AND delivered + pending > 0 AND message_id <> ''
+  AND (:since IS NULL OR posted_at >= :since) AND (:until IS NULL OR posted_at < :until)
+GROUP BY message_id
+ORDER BY min(posted_at), message_id;
+
+-- Such messages that have no name to find them by.
+-- name: message-ids.nameless
+SELECT count(*) FROM posts
+WHERE incident_id = :id AND delivered + pending > 0 AND coalesce(message_id, '') = ''
+  AND (:since IS NULL OR posted_at >= :since) AND (:until IS NULL OR posted_at < :until);
+
+-- Where the figures of an incident's mailboxes are final: the view has them.
+-- name: affected.text
+SELECT mailbox, copies, failed, first_post_at, last_post_at FROM affected WHERE incident_id = :id;
+
+-- name: affected.csv
+SELECT * FROM affected WHERE incident_id = :id;
+
+-- name: affected.json
+SELECT json_object(
+  'incident_id', incident_id, 'mailbox', mailbox, 'copies', copies, 'failed', failed,
+  'first_post_at', in_zone(first_post_at), 'last_post_at', in_zone(last_post_at))
+FROM affected
+WHERE incident_id = :id;
+
+-- The same while it goes on: the program's functions tell of each mailbox what the state holds.
+-- name: affected-now.text
+SELECT address, copies_now(id), failed_now(id), first_post_now(id), last_post_now(id)
+FROM address
+WHERE copies_now(id) + failed_now(id) > 0
+ORDER BY id;
+
+-- name: affected-now.csv
+SELECT :id AS incident_id, address AS mailbox, copies_now(id) AS copies, failed_now(id) AS failed,
+  first_post_now(id) AS first_post_at, last_post_now(id) AS last_post_at
+FROM address
+WHERE copies_now(id) + failed_now(id) > 0
+ORDER BY address.id;
+
+-- name: affected-now.json
+SELECT json_object(
+  'incident_id', :id, 'mailbox', address, 'copies', copies_now(id), 'failed', failed_now(id),
+  'first_post_at', in_zone(first_post_now(id)), 'last_post_at', in_zone(last_post_now(id)))
+FROM address
+WHERE copies_now(id) + failed_now(id) > 0
+ORDER BY id;
+
+-- The number of a mailbox.
+-- name: mailbox-number
+SELECT id FROM address WHERE address = :mailbox;
+
+-- One mailbox, :number: final, or as of now. The view cannot be asked by number, and by address only slowly.
+-- name: affected-one.csv
+SELECT incident_id, :mailbox AS mailbox, copies, failed,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (first_post_at / 1000 - (first_post_at % 1000 < 0)) / 1000.0, 'unixepoch') AS first_post_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (last_post_at / 1000 - (last_post_at % 1000 < 0)) / 1000.0, 'unixepoch') AS last_post_at
+FROM incident_affected
+WHERE incident_id = :id AND mailbox = CAST(:number AS INTEGER);
+
+-- name: affected-one.json
+SELECT json_object(
+  'incident_id', incident_id, 'mailbox', :mailbox, 'copies', copies, 'failed', failed,
+  'first_post_at',
+  in_zone(strftime('%Y-%m-%dT%H:%M:%fZ', (first_post_at / 1000 - (first_post_at % 1000 < 0)) / 1000.0, 'unixepoch')),
+  'last_post_at',
+  in_zone(strftime('%Y-%m-%dT%H:%M:%fZ', (last_post_at / 1000 - (last_post_at % 1000 < 0)) / 1000.0, 'unixepoch')))
+FROM incident_affected
+WHERE incident_id = :id AND mailbox = CAST(:number AS INTEGER);
+
+-- name: affected-one-now.csv
+SELECT :id AS incident_id, address AS mailbox, copies_now(id) AS copies, failed_now(id) AS failed,
+  first_post_now(id) AS first_post_at, last_post_now(id) AS last_post_at
+FROM address
+WHERE id = :number AND copies_now(id) + failed_now(id) > 0;
+
+-- name: affected-one-now.json
+SELECT json_object(
+  'incident_id', :id, 'mailbox', address, 'copies', copies_now(id), 'failed', failed_now(id),
+  'first_post_at', in_zone(first_post_now(id)), 'last_post_at', in_zone(last_post_now(id)))
+FROM address
+WHERE id = :number AND copies_now(id) + failed_now(id) > 0;
+
+-- What became of each post for it; the program tells.
+-- name: outcomes.count
+SELECT count(*) FROM posts WHERE incident_id = :id AND outcome_now(id) IS NOT NULL;
+
+-- name: outcomes.text
+SELECT posted_at, outcome_now(id), sender, subject, message_id
+FROM posts
+WHERE incident_id = :id AND outcome_now(id) IS NOT NULL
+ORDER BY posted_at, message_id, id;
+
+-- name: outcomes.json
+SELECT json_object(
+  'posted_at', in_zone(posted_at), 'outcome', outcome_now(id), 'sender', sender, 'subject', subject,
+  'message_id', message_id)
+FROM posts
+WHERE incident_id = :id AND outcome_now(id) IS NOT NULL
+ORDER BY posted_at, message_id, id;
+
+-- What the state holds, see daemon/store/objects.h: objects of a kind, one of them, the sets of a message (all
+-- chunks, or one chunk of them and all of what is named), an address.
+-- name: state-objects
+SELECT id, data FROM state_object WHERE kind = :kind ORDER BY id;
+
+-- name: state-object
+SELECT id, data FROM state_object WHERE kind = :kind AND id = :number;
+
+-- name: state-sets
+SELECT bucket, kind, key, data
+FROM state_set
+WHERE message = :message AND level = 0 AND (:chunk IS NULL OR chunk = :chunk OR (:named AND kind = 0));
+
+-- name: addresses
+SELECT max(id) FROM address;
+
+-- name: state-address
+SELECT address FROM address WHERE id = :number;
+
+-- What is queued as of now, in the place of the view: a table of the connection's own.
+-- name: queue-now.make
+CREATE TEMP TABLE queued (
+  incident_id INTEGER, host TEXT, instance TEXT, queue_id TEXT, message_id TEXT, sender TEXT,
+  recipients_pending INTEGER, oldest_at TEXT);
+
+-- name: queue-now.put
+INSERT INTO temp.queued VALUES (
+  :id,
+  (SELECT text FROM state_text WHERE id = :host_text),
+  (SELECT text FROM state_text WHERE id = :instance),
+  (SELECT text FROM state_text WHERE id = :queue_id),
+  (SELECT text FROM state_text WHERE id = :message),
+  (SELECT text FROM state_text WHERE id = :sender),
+  :pending, :oldest);
+
+-- name: queued.text
+SELECT host, instance, queue_id, recipients_pending, oldest_at, sender, message_id
+FROM queued
+WHERE incident_id = :id AND (:host IS NULL OR host = :host)
+ORDER BY host, instance, oldest_at, queue_id;
+
+-- name: queued.csv
+SELECT * FROM queued
+WHERE incident_id = :id AND (:host IS NULL OR host = :host)
+ORDER BY host, instance, oldest_at, queue_id;
+
+-- name: queued.hosts
+SELECT host, instance, count(*), sum(recipients_pending), min(oldest_at)
+FROM queued
+WHERE incident_id = :id AND (:host IS NULL OR host = :host)
+GROUP BY host, instance
+ORDER BY host, instance;
+
+-- name: queued.totals
+SELECT sum(recipients_pending), count(*), count(DISTINCT host), group_concat(DISTINCT host)
+FROM queued
+WHERE incident_id = :id AND (:host IS NULL OR host = :host);
+
+-- Queue IDs of one host, as postsuper(1) reads them: nothing else that the logs may hold.
+-- name: queue-ids.csv
+SELECT DISTINCT queue_id
+FROM queued
+WHERE incident_id = :id AND host = :host AND queue_id <> '' AND queue_id <> 'ALL'
+  AND queue_id NOT GLOB '*[^0-9A-Za-z]*'
+ORDER BY queue_id;
+
+-- name: queue-ids.json
+SELECT DISTINCT json_quote(queue_id)
+FROM queued
+WHERE incident_id = :id AND host = :host AND queue_id <> '' AND queue_id <> 'ALL'
+  AND queue_id NOT GLOB '*[^0-9A-Za-z]*'
+ORDER BY queue_id;
+
+-- name: ledger.text
+SELECT line, count, definition FROM ledger WHERE incident_id = :id;
+
+-- name: ledger.csv
+SELECT * FROM ledger WHERE incident_id = :id;
+
+-- name: lists.text
+SELECT list, kind, members, posters, posts, deliveries, first_at, last_at, closed_at
+FROM lists
+WHERE (:since IS NULL OR last_at >= :since) AND (:until IS NULL OR first_at < :until)
+ORDER BY deliveries DESC, list;
+
+-- name: lists.csv
+SELECT * FROM lists
+WHERE (:since IS NULL OR last_at >= :since) AND (:until IS NULL OR first_at < :until)
+ORDER BY deliveries DESC, list;
+
+-- name: lists.json
+SELECT json_object(
+  'list', list, 'kind', kind, 'members', members, 'posters', posters, 'posts', posts, 'deliveries', deliveries,
+  'first_at', in_zone(first_at), 'last_at', in_zone(last_at), 'closed_at', in_zone(closed_at))
+FROM lists
+WHERE (:since IS NULL OR last_at >= :since) AND (:until IS NULL OR first_at < :until)
+ORDER BY deliveries DESC, list;
+
+-- An hour belongs to the time if any of it does.
+-- name: hours.text
+SELECT hour_at, deliveries, deferred, bounced, rejected, delay_p50_ms, delay_p95_ms, delay_p99_ms, over_5m, over_1h,
+  over_3h
+FROM hours
+WHERE host IS :host
+  AND (:since IS NULL OR hour_at > strftime('%Y-%m-%dT%H:%M:%fZ', :since, '-1 hour'))
+  AND (:until IS NULL OR hour_at < :until)
+ORDER BY hour_at;
+
+-- name: hours.csv
+SELECT * FROM hours
+WHERE (:host IS NULL OR host = :host)
+  AND (:since IS NULL OR hour_at > strftime('%Y-%m-%dT%H:%M:%fZ', :since, '-1 hour'))
+  AND (:until IS NULL OR hour_at < :until)
+ORDER BY hour_at, host;
+
+-- name: hours.json
+SELECT json_object(
+  'hour_at', in_zone(hour_at), 'host', host, 'deliveries', deliveries, 'deferred', deferred, 'bounced', bounced,
+  'rejected', rejected, 'delay_p50_ms', delay_p50_ms, 'delay_p95_ms', delay_p95_ms, 'delay_p99_ms', delay_p99_ms,
+  'over_5m', over_5m, 'over_1h', over_1h, 'over_3h', over_3h)
+FROM hours
+WHERE (:host IS NULL OR host = :host)
+  AND (:since IS NULL OR hour_at > strftime('%Y-%m-%dT%H:%M:%fZ', :since, '-1 hour'))
+  AND (:until IS NULL OR hour_at < :until)
+ORDER BY hour_at, host;
+
+-- Columns: as they are named. :newest is the latest event, :written when the files were written last.
+-- name: status.facts
+SELECT
+  i.open AS incidents_open, i.subsiding AS incidents_subsiding, coalesce(i.pending, 0) AS pending,
+  (SELECT id FROM incidents WHERE state = 'open' ORDER BY opened_at DESC LIMIT 1) AS open_id,
+  (SELECT list FROM incidents WHERE state = 'open' ORDER BY opened_at DESC LIMIT 1) AS open_list,
+  s.count AS sources, coalesce(s.lines, 0) AS lines, coalesce(s.ignored, 0) AS ignored,
+  coalesce(s.unparsed, 0) AS unparsed, coalesce(c.lost, 0) AS lost, c.hosts, c.quietest_host,
+  (strftime('%s', :newest) - strftime('%s', c.quietest_at)) * 1000
+    + substr(:newest, 21, 3) - substr(c.quietest_at, 21, 3) AS silence_ms
+FROM
+  (SELECT total(state = 'open') AS open, total(state = 'subsiding') AS subsiding, sum(pending) AS pending
+   FROM incidents) AS i,
+  (SELECT count(*) AS count, sum(lines) AS lines, sum(ignored) AS ignored, sum(unparsed) AS unparsed
+   FROM sources) AS s,
+  (SELECT count(*) AS hosts, sum(lost) AS lost, min(last_at) AS quietest_at, host AS quietest_host
+   FROM coverage WHERE incident_id IS NULL) AS c;
+
+-- name: status.json
+SELECT json_object(
+  'as_of_at', in_zone(:newest), 'written_at', in_zone(:written),
+  'incidents_open', CAST(total(state = 'open') AS INTEGER),
+  'incidents_subsiding', CAST(total(state = 'subsiding') AS INTEGER),
+  'pending', coalesce(sum(pending), 0),
+  'lines', (SELECT coalesce(sum(lines), 0) FROM sources),
+  'ignored', (SELECT coalesce(sum(ignored), 0) FROM sources),
+  'unparsed', (SELECT coalesce(sum(unparsed), 0) FROM sources),
+  'lost', (SELECT coalesce(sum(lost), 0) FROM coverage WHERE incident_id IS NULL))
+FROM incidents;
+
+-- Of what is for us: lines of programs that a rule file claims.
+-- name: sources.text
+SELECT source, topic, partition, next_offset, lines, ignored, unparsed, 100.0 * unparsed / nullif(lines - ignored, 0),
+  last_at
+FROM sources
+ORDER BY source, topic, partition;
+
+-- name: sources.csv
+SELECT * FROM sources ORDER BY source, topic, partition;
+
+-- name: sources.json
+SELECT json_object(
+  'source', source, 'topic', topic, 'partition', partition, 'next_offset', next_offset, 'lines', lines,
+  'events', events, 'ignored', ignored, 'unparsed', unparsed, 'first_at', in_zone(first_at),
+  'last_at', in_zone(last_at))
+FROM sources
+ORDER BY source, topic, partition;
+
+-- The quietest first.
+-- name: status-hosts.text
+SELECT host, last_at,
+  (strftime('%s', :newest) - strftime('%s', last_at)) * 1000 + substr(:newest, 21, 3) - substr(last_at, 21, 3),
+  lines, unparsed, lost, late, gap_ms_max
+FROM coverage
+WHERE incident_id IS NULL
+ORDER BY last_at, host;
+
+-- name: status-hosts.json
+SELECT json_object(
+  'host', host, 'last_at', in_zone(last_at),
+  'silence_ms',
+  (strftime('%s', :newest) - strftime('%s', last_at)) * 1000 + substr(:newest, 21, 3) - substr(last_at, 21, 3),
+  'lines', lines, 'unparsed', unparsed, 'lost', lost, 'late', late, 'gap_ms_max', gap_ms_max)
+FROM coverage
+WHERE incident_id IS NULL
+ORDER BY last_at, host;

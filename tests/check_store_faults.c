@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tests of what a failing disk does to the store: each call of a run fails in
+ * turn, power is cut, others hold the database, bytes are damaged. A run that is
+ * disturbed ends or says why; read on, the database says what an undisturbed
+ * run's says.
+ */
+#include <time.h>
+
+#include "faulty_vfs.h"
+#include "store_probe.h"
+
+static char *truth;    /* what an undisturbed run's database says */
+static int slept;      /* the seconds that the run waited between its last tries */
+static int heal_after; /* so many of them, and the disk is well again; 0: never */
+
+/* In place of the system's: a run's patience takes no time. */
+unsigned int sleep(unsigned int seconds)
+{
+	slept += (int)seconds;
+	if (heal_after && slept >= heal_after)
+		faulty_heal();
+	return 0;
+}
+
+static void set_up(void)
+{
+	storm_set_up();
+	faulty_install();
+	ck_assert(storm_run());
+	ck_assert_msg(strstr(said, "incident 1: a storm on list all@example.test") != NULL, "%s", said);
+	truth = storm_dump();
+	ck_assert(strstr(truth, "incidents") && strstr(truth, "'delivered'"));
+	storm_forget();
+}
+
+static void tear_down(void)
+{
+	storm_forget();
+	free(truth);
+	storm_tear_down();
+}
+
+/* A run; where it fails it must have told why, and of which file. */
+static bool run_or_told(const char *what, long number)
+{
+	bool done;
+
+	slept = 0;
+	done = storm_run();
+	ck_assert_msg(done || strstr(said, DATABASE ": "), "%s %ld: failed, and said \"%s\"", what, number, said);
+	return done;
+}
+
+/* The fault is gone: reading on gives what an undisturbed run gives. */
+static void check_whole(const char *what, long number)
+{
+	char *dump;
+
+	faulty_heal();
+	ck_assert_msg(storm_run(), "%s %ld: read on: %s", what, number, said);
+	dump = storm_dump();
+	ck_assert_msg(strcmp(dump, truth) == 0, "%s %ld: the database says something else", what, number);
+	free(dump);
+	storm_forget();
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* The database of a run that ended in the middle, its WAL written back or not. */
+static void half_a_storm(bool written_back)
+{
+	uint32_t whole = line_count;
+	sqlite3 *database;
+
+	line_count = whole / 2;
+	ck_assert(storm_run());
+	line_count = whole;
+	ck_assert_int_eq(sqlite3_open_v2(DATABASE, &database, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	if (written_back)
+		ck_assert_int_eq(sqlite3_exec(database, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL),
+		                 SQLITE_OK);
+	ck_assert_int_eq(sqlite3_close(database), SQLITE_OK);
+}
+
+struct sweep {
+	const char *what;
+	int calls;
+	bool lasting;
+	int result;
+};
+
+static const struct sweep sweeps[] = {
+	{"one call fails", FAULTY_ALL, false, SQLITE_IOERR},
+	{"the disk is gone from call", FAULTY_ALL, true, SQLITE_IOERR},
+	{"the disk is full once at write", FAULTY_WRITE, false, SQLITE_FULL},
+	{"the disk is full from write", FAULTY_WRITE | FAULTY_TRUNCATE, true, SQLITE_FULL},
+	{"read only from", FAULTY_WRITE | FAULTY_TRUNCATE | FAULTY_SYNC | FAULTY_DELETE, true, SQLITE_READONLY},
+	{"busy once at lock", FAULTY_LOCK, false, SQLITE_BUSY},
+	{"busy from lock", FAULTY_LOCK, true, SQLITE_BUSY},
+	{"nothing is synced from", FAULTY_SYNC, true, SQLITE_IOERR_FSYNC},
+	{"no bytes come from read", FAULTY_READ, false, SQLITE_IOERR_READ},
+};
+
+#define SWEEPS (sizeof(sweeps) / sizeof(*sweeps))
+#define SWEEP_SECONDS 2.0
+
+/* One try: a run that begins, or goes on from the middle, disturbed as planned; true where it was done. */
+static bool sweep_try(const struct sweep *sweep, const struct faulty_plan *plan, bool goes_on)
+{
+	static const struct faulty_plan none = {0};
+	bool done;
+
+	faulty_plan(&none);
+	if (goes_on)
+		half_a_storm(true);
+	faulty_plan(plan);
+	done = run_or_told(sweep->what, plan->from);
+	return done;
+}
+
+/* Every call, or as many as there is time for, evenly over the run: of a first run, and of one that goes on. */
+START_TEST(a_call_that_fails_loses_nothing)
+{
+	const struct sweep *sweep = &sweeps[(size_t)_i % SWEEPS];
+	struct faulty_plan plan = {sweep->calls, 0, sweep->lasting, sweep->result};
+	bool goes_on = (size_t)_i >= SWEEPS;
+	long count, step = 1, tried = 0, failed = 0;
+	double begun = seconds(), each;
+
+	ck_assert(sweep_try(sweep, &plan, goes_on));
+	count = faulty_counted();
+	check_whole(sweep->what, 0);
+	each = seconds() - begun;
+	if ((double)count * each > SWEEP_SECONDS)
+		step = (long)((double)count * each / SWEEP_SECONDS) + 1;
+	for (plan.from = 1; plan.from <= count && seconds() - begun < 2 * SWEEP_SECONDS; plan.from += step, tried++) {
+		failed += !sweep_try(sweep, &plan, goes_on);
+		check_whole(sweep->what, plan.from);
+	}
+	if (getenv("FAULTS_SHOW"))
+		fprintf(stderr, "%d %s: %ld calls, %ld tried, %ld runs failed, %.2fs\n", _i, sweep->what, count, tried,
+		        failed, seconds() - begun);
+	ck_assert_int_gt(count, 0);
+	ck_assert_int_ge(tried, count < 5 ? count : 5);
+}
+END_TEST
+
+/* The disk is full from the sixth batch's reading to the last one's. */
+static void fill_for_a_while(int64_t offset)
+{
+	static const struct faulty_plan full = {FAULTY_WRITE, 1, true, SQLITE_FULL};
+
+	if (offset == (int64_t)5 * BATCH)
+		faulty_plan(&full);
+	if (offset + BATCH >= line_count)
+		faulty_heal();
+}
+
+START_TEST(a_run_goes_on_when_there_is_room_again)
+{
+	static const struct faulty_plan none = {0};
+	const char *full = "error: " DATABASE ": ", *again = "the database can be written again", *at;
+	char *dump;
+
+	on_batch = fill_for_a_while;
+	faulty_plan(&none);
+	ck_assert_msg(storm_run(), "%s", said);
+	on_batch = NULL;
+	ck_assert_int_gt(faulty_failed(), 1);
+	at = strstr(said, full);
+	ck_assert_msg(at && strstr(at, "database or disk is full"), "%s", said);
+	ck_assert_msg(!strstr(at + 1, full) && strstr(at, again), "told once: %s", said);
+	dump = storm_dump();
+	ck_assert_str_eq(dump, truth);
+	free(dump);
+}
+END_TEST
+
+START_TEST(the_last_checkpoint_waits_for_room)
+{
+	struct faulty_plan plan = {FAULTY_WRITE, 350, true, SQLITE_FULL};
+	char *dump;
+
+	slept = 0;
+	heal_after = 3;
+	faulty_plan(&plan);
+	ck_assert_msg(storm_run(), "%s", said);
+	heal_after = 0;
+	ck_assert_int_eq(slept, 3);
+	dump = storm_dump();
+	ck_assert_str_eq(dump, truth);
+	free(dump);
+}
+END_TEST
+
+/* As many as a run makes calls, power is cut at one of them, drawn by the seed. */
+START_TEST(a_power_cut_loses_nothing)
+{
+	struct faulty_plan plan = {FAULTY_ALL, 0, true, SQLITE_IOERR};
+	unsigned seed = (unsigned)_i;
+	long count;
+
+	faulty_plan(&plan);
+	ck_assert(storm_run());
+	count = faulty_counted();
+	check_whole("no cut", 0);
+	for (int i = 0; i < 12; i++) {
+		plan.from = 1 + (long)((double)rand_r(&seed) / RAND_MAX * (double)(count - 1));
+		faulty_watch();
+		faulty_plan(&plan);
+		run_or_told("power cut at", plan.from);
+		faulty_heal();
+		faulty_cut((enum faulty_rest)(i % 3), seed);
+		check_whole("power cut at", plan.from);
+	}
+}
+END_TEST
+
+/* Another connection's hold on the database, let go after this much waiting. */
+static sqlite3 *other;
+static long let_go_after;
+
+static void let_go(void *with, long waited)
+{
+	(void)with;
+	if (waited < let_go_after || !other)
+		return;
+	ck_assert_int_eq(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(other);
+	other = NULL;
+}
+
+/* The database as it is after some lines, and somebody else in it. */
+static void hold(const char *sql, long microseconds)
+{
+	static const struct faulty_plan none = {0};
+	uint32_t whole = line_count;
+
+	line_count = BATCH;
+	ck_assert(storm_run());
+	line_count = whole;
+	ck_assert_int_eq(sqlite3_open_v2(DATABASE, &other, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(other, sql, NULL, NULL, NULL), SQLITE_OK);
+	faulty_plan(&none);
+	let_go_after = microseconds;
+	faulty_on_wait(let_go, NULL);
+}
+
+START_TEST(another_writer_is_waited_for)
+{
+	hold("BEGIN IMMEDIATE", 5000000);
+	ck_assert_msg(storm_run(), "%s", said);
+	ck_assert_ptr_null(other);
+	check_whole("another writer", 0);
+}
+END_TEST
+
+START_TEST(a_writer_that_stays_is_told_of)
+{
+	hold("BEGIN IMMEDIATE", 60000000);
+	ck_assert(!storm_run());
+	ck_assert_msg(strstr(said, DATABASE ": ") && strstr(said, "database is locked"), "%s", said);
+	let_go(NULL, 60000000);
+	ck_assert_ptr_null(other);
+	check_whole("another writer that stayed", 0);
+}
+END_TEST
+
+START_TEST(a_long_reader_holds_nobody_up)
+{
+	hold("BEGIN; SELECT count(*) FROM posts", 0);
+	faulty_on_wait(NULL, NULL);
+	ck_assert_msg(storm_run(), "%s", said);
+	let_go(NULL, 0);
+	check_whole("a long reader", 0);
+}
+END_TEST
+
+START_TEST(a_lost_wal_is_an_older_state)
+{
+	struct faulty_plan plan = {FAULTY_SYNC, 0, false, 0};
+	uint32_t whole = line_count;
+
+	half_a_storm(true);
+	faulty_watch();
+	faulty_plan(&plan);
+	line_count = whole - BATCH;
+	ck_assert(storm_run());
+	line_count = whole;
+	faulty_cut(FAULTY_NOTHING, 0);
+	unlink(DATABASE "-wal");
+	check_whole("a lost WAL", 0);
+}
+END_TEST
+
+/* Whatever the bytes: a run ends, and says why it cannot. */
+static void check_damaged(const char *bytes, size_t length, const char *what, long number)
+{
+	static const struct faulty_plan none = {0};
+
+	storm_forget();
+	probe_put(DATABASE, "w", bytes, length);
+	faulty_plan(&none);
+	run_or_told(what, number);
+}
+
+START_TEST(a_truncated_file_is_told_of)
+{
+	size_t length;
+	char *bytes;
+	int told = 0;
+
+	half_a_storm(true);
+	bytes = probe_file(DATABASE, &length);
+	for (size_t keep = 1; keep < length; keep = keep * 5 / 4 + 300) {
+		check_damaged(bytes, keep, "truncated to", (long)keep);
+		told += strstr(said, "error: " DATABASE ": ") != NULL;
+	}
+	free(bytes);
+	ck_assert_int_gt(told, 5);
+}
+END_TEST
+
+#define DAMAGES 12
+
+/* One page of random bytes, or one flipped bit. */
+START_TEST(a_damaged_page_crashes_nothing)
+{
+	unsigned seed = (unsigned)_i;
+	size_t length;
+	char *bytes;
+
+	half_a_storm(true);
+	bytes = probe_file(DATABASE, &length);
+	for (int i = 0; i < DAMAGES; i++) {
+		size_t page = (size_t)rand_r(&seed) % (length / 4096) * 4096, at = (size_t)rand_r(&seed) % 4096;
+		char kept[4096];
+
+		memcpy(kept, bytes + page, 4096);
+		if (i % 3 == 0)
+			for (int k = 0; k < 4096; k++)
+				bytes[page + (size_t)k] = (char)rand_r(&seed);
+		else
+			bytes[page + at] = (char)(bytes[page + at] ^ (1 << rand_r(&seed) % 8));
+		check_damaged(bytes, length, "a damaged byte", (long)(page + at));
+		memcpy(bytes + page, kept, 4096);
+	}
+	free(bytes);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("store_faults");
+	TCase *tests = tcase_create("faults");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tests);
+	tcase_set_timeout(tests, 120);
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_add_loop_test(tests, a_call_that_fails_loses_nothing, 0, 2 * SWEEPS);
+	tcase_add_test(tests, a_run_goes_on_when_there_is_room_again);
+	tcase_add_test(tests, the_last_checkpoint_waits_for_room);
+	tcase_add_loop_test(tests, a_power_cut_loses_nothing, 0, 4);
+	tcase_add_test(tests, another_writer_is_waited_for);
+	tcase_add_test(tests, a_writer_that_stays_is_told_of);
+	tcase_add_test(tests, a_long_reader_holds_nobody_up);
+	tcase_add_test(tests, a_lost_wal_is_an_older_state);
+	tcase_add_test(tests, a_truncated_file_is_told_of);
+	tcase_add_loop_test(tests, a_damaged_page_crashes_nothing, 0, 8);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

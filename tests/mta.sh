@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A real mail system for a test where the machine has another: its Debian
+# packages unpacked in a folder of their own, never installed. Sourced after
+# postfix/lib.sh, within whose namespaces the test goes on.
+
+# mta_fetch PACKAGE...: before postfix_enter, for there is no way out of its network. MTA_PACKAGES=DIR has them already.
+mta_fetch() {
+	if [ -n "${POSTFIX_TEST_INSIDE:-}${MTA_PACKAGES:-}" ]; then
+		return
+	fi
+	MTA_PACKAGES=$(mktemp -d)
+	export MTA_PACKAGES MTA_FETCHED=yes
+	(cd "$MTA_PACKAGES" && apt-get download "$@" >/dev/null 2>&1) || {
+		rm -rf "$MTA_PACKAGES"
+		postfix_skip "no packages $*"
+	}
+}
+
+# mta_unpack FOLDER PACKAGE...
+mta_unpack() {
+	local folder=$1 package
+	shift
+	mkdir -p "$folder"
+	for package in "$@"; do
+		dpkg-deb -x "$MTA_PACKAGES/$package"_*.deb "$folder" || postfix_skip "no package $package"
+	done
+	[ -z "${MTA_FETCHED:-}" ] || rm -rf "$MTA_PACKAGES"
+}
+
+# mta_accounts NAME...: users and groups of the system's own, beside the machine's.
+mta_accounts() {
+	local number=60100 name
+	[ -e "$world/passwd" ] || cp /etc/passwd "$world/passwd"
+	cp /etc/group "$world/group"
+	for name in "$@"; do
+		echo "$name:x:$number:$number::/nonexistent:/usr/sbin/nologin" >>"$world/passwd"
+		echo "$name:x:$number:" >>"$world/group"
+		number=$((number + 1))
+	done
+	mountpoint -q /etc/passwd || mount --bind "$world/passwd" /etc/passwd
+	mount --bind "$world/group" /etc/group
+}

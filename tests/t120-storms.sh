@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Storms of every shape, read from files: each figure of every view is what
+# stormgen(1) says happened, to the last delivery, minute and mailbox. Where the
+# logs are complete, nothing is pending and nothing is unaccounted. A storm a
+# line below: its name, then stormgen's options; two run at once. A failure names
+# the storm and the figures.
+set -euo pipefail
+. "$TOP_SRCDIR/tests/run.sh"
+
+# Small storms have small thresholds. "all" is every way in which a delivery may go.
+usual="--members 400 --posts 20 --posters 8 --duration 70m --min-recipients 300 --min-pairs 4000"
+all="--deferred 5 --bounced 1 --expired 1 --external 10 --auto-replies 3 --background 0.5 --lifetime 6h"
+
+storms() {
+	local shape hops
+
+	for hops in 1 2 3; do
+		for shape in virtual alias mailman verp; do
+			echo "$shape-$hops: --shape $shape --hops $hops $all --close-after 16"
+		done
+		# A set has no address that could be refused.
+		echo "recipient-set-$hops: --shape recipient-set --hops $hops $all"
+		echo "short-$hops: --hops $hops --queue-ids short --deferred 5 --bounced 1 --background 1"
+		echo "disorder-$hops: --hops $hops --disorder 30s --duplicates 30 $all"
+		echo "disorder-short-$hops: --hops $hops --disorder 30s --queue-ids short --deferred 5 --bounced 1"
+		echo "lost-$hops: --hops $hops --lost 2 --deferred 5 --bounced 1"
+	done
+	# Nothing bounces with an owner alias: the owner gets the reports then, and whether such mail is a bystander's is left
+	# open by the truth, but for its p95.
+	cat <<-END
+		filter-before: --hops 3 --filter before --queue-ids short $all
+		owner-alias: --shape alias --hops 2 --owner-alias --deferred 5 --external 10 --background 0.5
+		mailman-disorder: --shape mailman --hops 2 --disorder 30s --duplicates 20 --deferred 5 --bounced 1
+		verp-disorder: --shape verp --hops 2 --disorder 30s --duplicates 20 --deferred 5
+		recipient-set-disorder: --shape recipient-set --hops 2 --disorder 30s --duplicates 20 --deferred 5
+		mailman-lost: --shape mailman --hops 2 --lost 2 --deferred 3
+		alias-lost: --shape alias --hops 2 --lost 2 --deferred 3
+		hosts: --hosts 3 --mailbox-hosts 4 --hops 2 --chunk 7 $all
+		running: --hops 2 --until 90m --deferred 20 --rate 5 --background 0.5
+		no-subjects: --hops 2 --subjects none --posts 30
+		subjects: --hops 2 --subjects subject $all
+		local: --hops 2 --local-domains $all
+		small: --storm small
+		newsletter: --storm newsletter --scale 10
+		bulk-sender: --storm bulk-sender --scale 10
+	END
+	for envelope in rfc5424 iso filebeat rsyslog-json fluentbit vector; do
+		echo "$envelope: --hops 2 --envelope $envelope --deferred 2 --auto-replies 3"
+	done
+	# The clocks go back from 02:00 to 01:00 at 06:00 UTC, in the midst of it, or forward at 07:00 UTC.
+	cat <<-END
+		autumn: --hops 2 --timezone America/New_York --start 2016-11-06T05:10:00Z $all
+		spring: --hops 2 --timezone America/New_York --start 2016-03-13T06:10:00Z --year 2016 $all
+		autumn-iso: --hops 2 --envelope iso --timezone Europe/London --start 2016-10-30T00:10:00Z
+		mailboxes: --members 1200 --posts 151 --posters 80 --hops 2 --deferred 1 --bounced 0.1 --auto-replies 20
+	END
+}
+
+# configure NAME OPTION...: what the daemon must know to find what the truth tells.
+configure() {
+	local name=$1 zone=UTC recipients='' pairs=''
+
+	shift
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--timezone) zone=$2 ;;
+		--min-recipients) recipients=$2 ;;
+		--min-pairs) pairs=$2 ;;
+		--local-domains)
+			sed -n '/^# local_domains: /{ s///; s/ /", "/g; s/.*/mailbox { local_domains = {"&"} }/p }' "$name.truth"
+			;;
+		esac
+		shift
+	done >"$name.local"
+	cat - "$name.local" >"$name.conf" <<-END
+		input { timezone = "$zone" }
+		storm {
+			${recipients:+min_recipients = $recipients}
+			${pairs:+min_pairs = $pairs}
+		}
+	END
+}
+
+# judge NAME OPTION...: in a folder of its own.
+judge() {
+	local name=$1 left
+
+	shift
+	mkdir "$name"
+	cd "$name"
+	case " $* " in
+	*" --storm "* | *" --members "*) ;;
+	*) set -- $usual "$@" ;;
+	esac
+	make_storm "$name" "$@" || return 0
+	configure "$name" "$@"
+	configuration=$name.conf take_in "$name.db" "$name.log" || return 0
+	true_to "$name.db" "$name.truth" || :
+	case " $* " in
+	*" newsletter "* | *" bulk-sender "*) expect incidents 0 "$(query "$name.db" "SELECT count(*) FROM incidents")" ;;
+	*) expect incidents 1 "$(query "$name.db" "SELECT count(*) FROM incidents")" ;;
+	esac
+	case " $* " in
+	*" --lost "* | *" --until "*) ;;
+	*)
+		left=$(query "$name.db" "SELECT ifnull(sum(pending + unaccounted), 0) FROM incidents")
+		expect "pending or unaccounted" 0 "$left"
+		;;
+	esac
+	expect "lines without a rule" 0 "$(query "$name.db" "SELECT sum(unparsed) FROM sources")"
+}
+
+while IFS=: read -r name options; do
+	# shellcheck disable=SC2086
+	(judge "$name" $options) >"$name.out" 2>&1 || echo "FAILED: the test itself" >>"$name.out" &
+	[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n || :
+done < <(storms | sed 's/: */:/')
+wait
+
+count=0
+for out in *.out; do
+	name=${out%.out}
+	count=$((count + 1))
+	if [ -s "$out" ]; then
+		fail "$name"
+		sed 's/^/  /' "$out"
+	fi
+	[ -e "$name/failed" ] || rm -rf "$name"
+done
+expect "storms" "$(storms | wc -l)" "$count"
+echo "$count storms"
+finish

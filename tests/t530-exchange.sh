@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Storms on Exchange and in Microsoft 365's traces, as exchange/storm.py writes them: every
+# figure that its plan tells is the report's, whatever the version, the order of the files
+# and of the lines, the wrapper around them, and where the reading was interrupted.
+set -u
+. "$(dirname "$0")/run.sh"
+command -v python3 >/dev/null || { echo "skipped: no python3"; exit 77; }
+make_configuration small.conf 'storm { min_recipients = 30' 'min_replies = 5 }'
+configuration=small.conf
+
+# storm KIND: the logs, in the folder KIND.
+storm() {
+	python3 "$tests/exchange/storm.py" "$1" "$1" || fail "storm.py $1"
+	dated "$1"/*
+}
+
+# told DATABASE FOLDER: what the plan says. Delays are kept to 1 %.
+told() {
+	local column value got
+
+	expect "$1: incidents" 1 "$(query "$1" 'SELECT count(*) FROM incidents')"
+	expect "$1: unparsed lines" 0 "$(query "$1" 'SELECT sum(unparsed) FROM sources')"
+	expect "$1: kind of list" "${3:-group}" "$(query "$1" 'SELECT kind FROM lists WHERE posts > 0')"
+	while IFS='|' read -r column value; do
+		got=$(query "$1" "SELECT $column FROM incidents")
+		case $column in
+		delay_max_ms)
+			[ "$got" -ge "$value" ] && [ "$got" -le $((value + value / 100 + 1)) ] ||
+				fail "$1: $column: expected $value, got $got"
+			;;
+		*) expect "$1: $column" "$value" "$got" ;;
+		esac
+	done <"$2/truth"
+}
+
+for kind in plain plain2007 plain2010 plain2013 nested deleted ends extended summary wide value results array; do
+	storm "$kind"
+	logs=$(find "$kind" -type f ! -name truth | sort)
+	take_in "$kind.db" $logs && told "$kind.db" "$kind"
+done
+
+# Exchange, a Postfix gateway, a site with Exim.
+storm gateway
+mkdir -p exim && mv gateway/mainlog exim/mainlog
+take_in gateway.db gateway/MBX1.LOG gateway/gw.log exim/mainlog && told gateway.db gateway
+
+# The order of the files, and of lines within the window, changes nothing.
+rows() {
+	tr -d '\r' <"$1" | sed 's/^\xef\xbb\xbf//' | grep -v '^#'
+}
+
+for kind in plain nested deleted; do
+	take_in "$kind.other.db" "$kind/MBX2.LOG" "$kind/MBX1.LOG" && equal "$kind.db" "$kind.other.db" sources
+	{ rows "$kind/MBX1.LOG"; rows "$kind/MBX2.LOG"; } >rows
+	python3 - rows >"$kind.shuffled" <<-'PYTHON'
+		import datetime, random, sys
+		random.seed(7)
+		def key(row):
+		    when = datetime.datetime.strptime(row[:23], "%Y-%m-%dT%H:%M:%S.%f")
+		    return when.timestamp() + 120 * random.random()
+		sys.stdout.writelines(sorted(open(sys.argv[1]), key=key))
+	PYTHON
+	dated "$kind.shuffled"
+	take_in "$kind.shuffled.db" "$kind.shuffled" && equal "$kind.db" "$kind.shuffled.db" sources lines as-of
+done
+
+# Wrapped by Filebeat, headers and all.
+python3 - nested/MBX1.LOG nested/MBX2.LOG >wrapped <<'PYTHON'
+import json, sys
+rows = []
+for path in sys.argv[1:]:
+    for line in open(path, encoding="utf-8-sig"):
+        rows.append(json.dumps({"@timestamp": "2016-11-14T10:00:00Z", "host": {"name": path[7:11]},
+                                "log": {"file": {"path": "C:\\" + path}}, "message": line.rstrip("\r\n")}))
+print("\n".join(rows))
+PYTHON
+dated wrapped
+take_in wrapped.db wrapped && told wrapped.db nested && equal nested.db wrapped.db sources lines as-of
+
+# Interrupted: read to the middle, then on; the header is not read again.
+mkdir growing
+for half in 1 2; do
+	for server in MBX1 MBX2; do
+		awk -v half="$half" 'NR <= 300 || half == 2' "nested/$server.LOG" >"growing/$server.LOG"
+	done
+	"$mailstormd" -c small.conf --rules "$rules" --db growing.db --until-end --follow growing/MBX1.LOG --follow growing/MBX2.LOG \
+		2>growing.said || fail "reading on: $(cat growing.said)"
+done
+told growing.db nested
+
+finish
