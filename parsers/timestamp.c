@@ -121,6 +121,8 @@ bool timestamp_resolve(struct timestamp_cache *cache, const struct timestamp *st
 	int64_t first, second;
 	int year = stamp->year;
 
+	if (stamp->month < 1 || stamp->month > 12 || stamp->day < 1 || stamp->day > 31)
+		return false;
 	if (hint > HINT_MAX)
 		hint = 0;
 	if (!stamp->zoned && slot->zone == zone && slot->key == key && hint >= slot->from && hint < slot->to) {

@@ -67,7 +67,8 @@ static void trace_keep(struct trace *trace, struct slice text)
 		trace->capacity = 2 * (trace->length + text.length);
 		trace->begun = memory_resized(trace->begun, trace->capacity, 1);
 	}
-	memcpy(trace->begun + trace->length, text.bytes, text.length);
+	if (text.length)
+		memcpy(trace->begun + trace->length, text.bytes, text.length);
 	trace->length += text.length;
 }
 

@@ -86,7 +86,9 @@ START_TEST(what_is_no_long_id_has_no_time)
 		"4jYkT83rQgzyyyyyyyyyyyyy", /* an inode of more than 64 bits */
 		"7124E9A614A",
 		"u9ABCDEFz12345",
-		"1hXyZ0-0003oP-5i",
+		"1hXyZ0-0003oP-5",
+		"1hXyZ0_0003oP_5i",
+		"1hXyZ0-0003oP-5!",
 		"4jYkT83rQg z1TGgL",
 	};
 	int64_t time;
@@ -97,6 +99,19 @@ START_TEST(what_is_no_long_id_has_no_time)
 	ck_assert(!queue_id_time(SLICE("4jYkT8\0rQgz1TGgL"), &time));
 	/* All nines of the alphabet: no sum may overflow. */
 	ck_assert(!queue_id_time(SLICE("zzzzzzzzzzzzzzzzzzzzzzzzzzz1"), &time));
+}
+END_TEST
+
+START_TEST(an_exim_id_holds_seconds_and_a_fraction)
+{
+	int64_t time = 0;
+
+	/* Up to 4.96 the fraction counts half milliseconds. */
+	ck_assert(queue_id_time(SLICE("1xVrKH-00002V-1n"), &time));
+	ck_assert_int_eq(time, INT64_C(1795529813) * 1000000 + 111 * 500);
+	/* From 4.97 on, microseconds. */
+	ck_assert(queue_id_time(SLICE("10HmaX-000000005vi-0001"), &time));
+	ck_assert_int_eq(time, INT64_C(920371185) * 1000000 + 1);
 }
 END_TEST
 
@@ -253,6 +268,7 @@ int main(void)
 	tcase_add_test(tests, a_long_id_holds_the_whole_time);
 	tcase_add_test(tests, a_known_long_id_is_read);
 	tcase_add_test(tests, what_is_no_long_id_has_no_time);
+	tcase_add_test(tests, an_exim_id_holds_seconds_and_a_fraction);
 	tcase_add_test(tests, a_short_id_holds_the_microsecond);
 	tcase_add_test(tests, what_is_no_short_id_has_no_microsecond);
 	tcase_add_test(tests, ids_of_a_real_postfix_hold_the_time_of_the_line_that_begins_them);

@@ -109,6 +109,7 @@ static bool drip_finished(const struct source *source)
 
 static void drip_free(struct source *source)
 {
+	source_release(source);
 	free(source);
 }
 

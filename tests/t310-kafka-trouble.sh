@@ -76,6 +76,7 @@ sed -n "$((before + 1)),${after}p" storm.log | produce later 0
 within 4 is later.db "SELECT state || ' ' || list FROM incidents" 'open everyone@example.org' ||
 	fail 'the incident is not there four seconds after its line'
 said later.db 'incident 1: a storm on list everyone@example.org'
+read_all later.db "$after"
 end_daemon TERM 0
 
 say 'records deleted while nobody read'

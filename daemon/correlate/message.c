@@ -69,16 +69,28 @@ static uint8_t message_rank(const struct file *file)
 	return file->numbered && file->first_line < file->accepted_line;
 }
 
-static bool message_better_root(const struct message *message, const struct file *file)
+/* Of two files of one instant the client that sorts first, so that the order of reading decides nothing. */
+static bool message_client_first(const struct state *state, uint32_t client, uint32_t than)
+{
+	struct slice a = texts_get(state->texts, client), b = texts_get(state->texts, than);
+	size_t n = a.length < b.length ? a.length : b.length;
+	int order = n ? memcmp(a.bytes, b.bytes, n) : 0;
+
+	return client && (!than || order < 0 || (order == 0 && a.length < b.length));
+}
+
+static bool message_better_root(const struct state *state, const struct message *message, const struct file *file)
 {
 	if (message->posted_at == TIME_NONE || message->root_rank != message_rank(file))
 		return message->posted_at == TIME_NONE || message->root_rank > message_rank(file);
+	if (file->accepted == message->posted_at && file->client != message->client)
+		return message_client_first(state, file->client, message->client);
 	return file->accepted <= message->posted_at;
 }
 
 static void message_consider(struct state *state, struct message *message, const struct file *file)
 {
-	if (message_better_root(message, file)) {
+	if (message_better_root(state, message, file)) {
 		uint32_t old[5] = {message->sender, message->client, message->login, 0, message->root_list};
 
 		message->posted_at = file->accepted;

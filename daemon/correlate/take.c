@@ -83,13 +83,29 @@ static void take_text(struct state *state, uint32_t *field, struct slice text)
 		*field = texts_hold(state->texts, text);
 }
 
+/* The client of the earliest acceptance; of two of one instant the one that sorts first. */
+static void take_client(struct state *state, struct file *f, int64_t time, struct slice client)
+{
+	struct slice is = texts_get(state->texts, f->client);
+	size_t n = is.length < client.length ? is.length : client.length;
+	int order = n ? memcmp(client.bytes, is.bytes, n) : 0;
+
+	if (!slice_given(client))
+		return;
+	if (f->client && (time > f->accepted_line ||
+	                  (time == f->accepted_line && (order > 0 || (order == 0 && client.length >= is.length)))))
+		return;
+	texts_drop(state->texts, f->client);
+	f->client = texts_hold(state->texts, client);
+}
+
 static void take_accepted(struct state *state, uint32_t file, int64_t time, const struct event *event)
 {
 	struct file *f = &state->files[file];
 
+	take_client(state, f, time, event->client);
 	if (f->accepted_line == TIME_NONE || time < f->accepted_line)
 		f->accepted_line = time;
-	take_text(state, &f->client, event->client);
 	take_text(state, &f->login, event->login);
 	if (slice_given(event->origin_queue_id)) {
 		take_text(state, &f->origin_id, event->origin_queue_id);

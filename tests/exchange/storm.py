@@ -283,6 +283,16 @@ def ends(folder):
                      ("(select count from ledger where line='pairs_due')", 61 * count)], folder)
 
 
+def exim_id(when):
+    """Exim's message id of up to 4.96: the seconds in base 62, a process, the half milliseconds."""
+    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    seconds, text = int(when.replace(tzinfo=datetime.timezone.utc).timestamp()), ""
+    for _ in range(6):
+        seconds, digit = divmod(seconds, 62)
+        text = digits[digit] + text
+    return text + "-0001xY-00"
+
+
 def gateway(folder):
     """Exchange hands the outside members to a Postfix, which hands five of them to an Exim; both logs are read."""
     people, posts = plan("gateway")
@@ -293,7 +303,7 @@ def gateway(folder):
         expand(here, number, post, LIST, people + OUTSIDE, 0.1)
         for who in people:
             deliver(here, number, post, who)
-        queue, there = "3F%04X1A2B" % (0xA000 + post["n"]), "1c6Ab%s-0001xY-7e" % chr(65 + post["n"])
+        queue, there = "3F%04X1A2B" % (0xA000 + post["n"]), exim_id(START + datetime.timedelta(seconds=post["at"] + 3))
         send(here, number, post, OUTSIDE, out, 0.5, "SENDEXTERNAL", ";250 2.0.0 Ok: queued as %s;ClientSubmitTime:" % queue)
 
         def line(at, program, text):
