@@ -449,8 +449,9 @@ static bool pipeline_last(struct pipeline *pipeline)
 
 static void pipeline_free(struct pipeline *pipeline)
 {
-	flows_free(&pipeline->flows);
+	/* The worker may still be parsing what the flows hold. */
 	workers_free(&pipeline->workers);
+	flows_free(&pipeline->flows);
 	for (uint32_t i = 0; i < pipeline->sample_count; i++)
 		sample_free(&pipeline->samples[i]);
 	free(pipeline->positions);
