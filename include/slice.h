@@ -35,6 +35,15 @@ static inline bool slice_equal(struct slice a, struct slice b)
 	return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
 }
 
+/* By bytes, a prefix before what is longer: < 0, 0, > 0 as memcmp(3). */
+static inline int slice_compare(struct slice a, struct slice b)
+{
+	size_t n = a.length < b.length ? a.length : b.length;
+	int order = n ? memcmp(a.bytes, b.bytes, n) : 0;
+
+	return order ? order : (a.length > b.length) - (a.length < b.length);
+}
+
 static inline bool slice_is(struct slice a, const char *string)
 {
 	return slice_equal(a, slice_of(string));

@@ -140,6 +140,13 @@ struct slice texts_get(const struct texts *texts, uint32_t number)
 	return (struct slice){texts->items[number].bytes, texts->items[number].length};
 }
 
+int texts_compare(const struct texts *texts, uint32_t a, uint32_t b)
+{
+	if (!a || !b)
+		return (a != 0) - (b != 0);
+	return slice_compare(texts_get(texts, a), texts_get(texts, b));
+}
+
 bool texts_restore(struct texts *texts, uint32_t number, struct slice text)
 {
 	if (number == 0)

@@ -52,6 +52,8 @@ void texts_pin(struct texts *texts, uint32_t number);
 uint32_t texts_find(const struct texts *texts, struct slice text);
 /* The text of a number; not given for 0. */
 struct slice texts_get(const struct texts *texts, uint32_t number);
+/* By bytes, as slice_compare(); 0, none, is before all. */
+int texts_compare(const struct texts *texts, uint32_t a, uint32_t b);
 /* Puts a text at the number that the store gave it (loading). False where the number is taken, or 0. */
 bool texts_restore(struct texts *texts, uint32_t number, struct slice text);
 /* After loading: the numbers that stayed free may be used. */

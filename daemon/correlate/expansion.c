@@ -242,15 +242,6 @@ static bool via_replaced(const struct message *message, uint32_t via)
 	return false;
 }
 
-/* In the order of their names, which does not depend on what was read first. */
-static bool address_before(const struct state *state, uint32_t a, uint32_t b)
-{
-	struct slice x = texts_get(state->addresses, a), y = texts_get(state->addresses, b);
-	int order = memcmp(x.bytes, y.bytes, x.length < y.length ? x.length : y.length);
-
-	return order ? order < 0 : x.length < y.length;
-}
-
 /* The group, the first by name, that the address is a member of; 0: none. */
 static uint32_t group_around(const struct state *state, const struct message *message, uint32_t address)
 {
@@ -259,7 +250,8 @@ static uint32_t group_around(const struct state *state, const struct message *me
 	for (uint32_t i = 0; i < message->bucket_count; i++) {
 		const struct bucket *bucket = &message->buckets[i];
 
-		if (bucket->via && bucket->via != address && (!found || address_before(state, bucket->via, found)) &&
+		if (bucket->via && bucket->via != address &&
+		    (!found || texts_compare(state->addresses, bucket->via, found) < 0) &&
 		    bucket_names(bucket, address))
 			found = bucket->via;
 	}
@@ -277,7 +269,7 @@ static uint32_t group_of_circle(const struct state *state, const struct message 
 
 		for (uint32_t k = 0; k < message->bucket_count; k++)
 			direct = direct || (!message->buckets[k].via && bucket_names(&message->buckets[k], at));
-		if ((direct && !sent) || (direct == sent && address_before(state, at, best)))
+		if ((direct && !sent) || (direct == sent && texts_compare(state->addresses, at, best) < 0))
 			best = at;
 		sent = sent || direct;
 		at = group_around(state, message, at);

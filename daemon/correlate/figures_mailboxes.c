@@ -5,6 +5,7 @@
  */
 #include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
+#include "daemon/base/order.h"
 #include "daemon/correlate/address.h"
 #include "daemon/correlate/expansion.h"
 #include "daemon/correlate/figures.h"
@@ -111,13 +112,6 @@ static void tally_deferred(uint32_t mailbox, void *with)
 	tally->domains[tally_domain(tally, address_domain(texts_get(tally->state->addresses, mailbox)))].deferred++;
 }
 
-static int copies_compare(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static void tally_copies(const struct tally *tally, struct figures *figures)
 {
 	uint32_t *copies = memory_zeroed(tally->count, sizeof(*copies)), reached = 0;
@@ -133,7 +127,7 @@ static void tally_copies(const struct tally *tally, struct figures *figures)
 	if (tally->state->settings->mailbox.local_domains.count)
 		figures->external_mailboxes = external;
 	if (reached) {
-		qsort(copies, reached, sizeof(*copies), copies_compare);
+		qsort(copies, reached, sizeof(*copies), order_uint32);
 		figures->copies_mean = (double)sum / reached;
 		figures->copies_median = copies[(reached - 1) / 2];
 		figures->copies_p95 = copies[((uint64_t)reached * 95 + 99) / 100 - 1];

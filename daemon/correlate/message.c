@@ -72,11 +72,7 @@ static uint8_t message_rank(const struct file *file)
 /* Of two files of one instant the client that sorts first, so that the order of reading decides nothing. */
 static bool message_client_first(const struct state *state, uint32_t client, uint32_t than)
 {
-	struct slice a = texts_get(state->texts, client), b = texts_get(state->texts, than);
-	size_t n = a.length < b.length ? a.length : b.length;
-	int order = n ? memcmp(a.bytes, b.bytes, n) : 0;
-
-	return client && (!than || order < 0 || (order == 0 && a.length < b.length));
+	return client && (!than || texts_compare(state->texts, client, than) < 0);
 }
 
 static bool message_better_root(const struct state *state, const struct message *message, const struct file *file)

@@ -5,19 +5,12 @@
  * are many. What was booked as ordinary mail then moves into sets. See message.h.
  */
 #include "daemon/base/memory.h"
+#include "daemon/base/order.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/message_parts.h"
+#include "daemon/correlate/recipient_set.h"
 #include "daemon/correlate/via.h"
-
-#define SET_FROM 50 /* recipients that make a recipient set */
-
-static int message_compare_numbers(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
 
 /* Distinct mailboxes of the files at hand that have what `like` has; stops at `enough`. */
 static uint32_t message_mailboxes(const struct state *state, const struct message *message, uint32_t via,
@@ -39,7 +32,7 @@ static uint32_t message_mailboxes(const struct state *state, const struct messag
 		}
 	}
 	if (count)
-		qsort(seen, count, sizeof(*seen), message_compare_numbers);
+		qsort(seen, count, sizeof(*seen), order_uint32);
 	for (uint32_t i = 0; i < count && distinct < enough; i++)
 		distinct += i == 0 || seen[i] != seen[i - 1];
 	free(seen);
@@ -51,9 +44,9 @@ static bool message_may_be_set(const struct state *state, const struct message *
 {
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < message->files && count < SET_FROM; i++)
+	for (uint32_t i = 0; i < message->files && count < RECIPIENT_SET_FROM; i++)
 		count += state->files[message->file_list[i]].recipient_count;
-	return count >= SET_FROM;
+	return count >= RECIPIENT_SET_FROM;
 }
 
 static bool message_is_post(const struct state *state, const struct message *message, const struct file *file,
@@ -67,7 +60,8 @@ static bool message_is_post(const struct state *state, const struct message *mes
 		return true;
 	if (file->header_list && message_mailboxes(state, message, 0, 0, file->header_list, 2) >= 2)
 		return true;
-	return message_may_be_set(state, message) && message_mailboxes(state, message, 0, 0, 0, SET_FROM) >= SET_FROM;
+	return message_may_be_set(state, message) &&
+	       message_mailboxes(state, message, 0, 0, 0, RECIPIENT_SET_FROM) >= RECIPIENT_SET_FROM;
 }
 
 /* Names the original recipient of one more; where that makes it a list's, those booked before are booked again. */

@@ -15,14 +15,6 @@
 
 #define LISTS_PER_MESSAGE 16
 
-static int slice_compare(struct slice a, struct slice b)
-{
-	size_t n = a.length < b.length ? a.length : b.length;
-	int order = n ? memcmp(a.bytes, b.bytes, n) : 0;
-
-	return order ? order : a.length < b.length ? -1 : a.length > b.length;
-}
-
 int post_compare(const struct state *state, uint32_t a, uint32_t b)
 {
 	const struct post *x = &state->posts[a], *y = &state->posts[b];
@@ -30,11 +22,11 @@ int post_compare(const struct state *state, uint32_t a, uint32_t b)
 
 	if (x->posted_at != y->posted_at)
 		return x->posted_at < y->posted_at ? -1 : 1;
-	order = slice_compare(texts_get(state->texts, x->message_id), texts_get(state->texts, y->message_id));
+	order = texts_compare(state->texts, x->message_id, y->message_id);
 	return order ? order : x->id < y->id ? -1 : x->id > y->id;
 }
 
-static void list_take_out(struct state *state, struct list *list, uint32_t post)
+static void list_take_out(struct list *list, uint32_t post)
 {
 	for (uint32_t i = 0; i < list->post_count; i++)
 		if (list->posts[i] == post) {
@@ -44,7 +36,6 @@ static void list_take_out(struct state *state, struct list *list, uint32_t post)
 			break;
 		}
 	list->changed = list->dirty = true;
-	(void)state;
 }
 
 static void list_put_in(struct state *state, struct list *list, uint32_t post)
@@ -115,7 +106,7 @@ void post_forget(struct state *state, uint32_t number)
 {
 	struct post *post = &state->posts[number];
 
-	list_take_out(state, &state->lists[post->list], number);
+	list_take_out(&state->lists[post->list], number);
 	post_name(state, number, 0);
 	post_drop_texts(state, post);
 	*post = (struct post){.id = post->id, .dirty = true};
@@ -299,7 +290,7 @@ static void message_count(struct state *state, uint32_t number, enum list_eviden
 		struct post_sets sets;
 
 		if (!post->fresh)
-			list_take_out(state, &state->lists[lists[i]], at);
+			list_take_out(&state->lists[lists[i]], at);
 		post->fresh = false;
 		post_describe(state, post, &state->messages[number]);
 		post_name(state, at, post->message_id);

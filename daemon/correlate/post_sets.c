@@ -7,9 +7,9 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/expansion.h"
 #include "daemon/correlate/hop.h"
+#include "daemon/correlate/recipient_set.h"
 
 #define DEPTHS 24
-#define SET_FROM 50
 
 static uint32_t bucket_address(const struct bucket *bucket, enum list_evidence by)
 {
@@ -54,14 +54,6 @@ static uint64_t post_count_named(const struct state *state, const struct message
 	return count;
 }
 
-static bool address_before(const struct state *state, uint32_t a, uint32_t b)
-{
-	struct slice x = texts_get(state->addresses, a), y = texts_get(state->addresses, b);
-	int order = memcmp(x.bytes, y.bytes, x.length < y.length ? x.length : y.length);
-
-	return order ? order < 0 : x.length < y.length;
-}
-
 /* Adds an address with its size where it is a list, sorted: largest first, then by name. */
 static void lists_add(const struct state *state, uint32_t *addresses, uint64_t *sizes, unsigned room, unsigned *count,
                       uint32_t address, uint64_t size)
@@ -71,8 +63,8 @@ static void lists_add(const struct state *state, uint32_t *addresses, uint64_t *
 	for (unsigned i = 0; i < *count; i++)
 		if (addresses[i] == address)
 			return;
-	while (at > 0 &&
-	       (sizes[at - 1] < size || (sizes[at - 1] == size && address_before(state, address, addresses[at - 1]))))
+	while (at > 0 && (sizes[at - 1] < size ||
+	                  (sizes[at - 1] == size && texts_compare(state->addresses, address, addresses[at - 1]) < 0)))
 		at--;
 	if (at >= room)
 		return;
@@ -111,7 +103,7 @@ enum list_evidence post_lists(const struct state *state, const struct message *m
 		addresses[(*count)++] = message->manager_list;
 		return BY_MANAGER;
 	}
-	return post_count_named(state, message, BY_RECIPIENTS, 0) >= SET_FROM ? BY_RECIPIENTS : BY_NOTHING;
+	return post_count_named(state, message, BY_RECIPIENTS, 0) >= RECIPIENT_SET_FROM ? BY_RECIPIENTS : BY_NOTHING;
 }
 
 /* What is the list's of a set: buckets that name it; of the others what those name too, and for the largest list what

@@ -60,14 +60,10 @@ static int recipient_set_order(const void *a, const void *b, void *with)
 {
 	const struct state *state = with;
 	const struct message *x = &state->messages[*(const uint32_t *)a], *y = &state->messages[*(const uint32_t *)b];
-	struct slice p = texts_get(state->texts, x->id), q = texts_get(state->texts, y->id);
-	size_t n = p.length < q.length ? p.length : q.length;
-	int order;
 
 	if (x->posted_at != y->posted_at)
 		return x->posted_at < y->posted_at ? -1 : 1;
-	order = n ? memcmp(p.bytes, q.bytes, n) : 0;
-	return order ? order : (p.length > q.length) - (p.length < q.length);
+	return texts_compare(state->texts, x->id, y->id);
 }
 
 /* The first of the sets so far that this message's is the same as; a new one where there is none. */

@@ -9,6 +9,8 @@
 
 #include "daemon/correlate/state.h"
 
+#define RECIPIENT_SET_FROM 50 /* recipients that make a recipient set */
+
 /* The lists of all messages that are posts only by their recipients, judged together in the order of their
  * acceptance: lists[i] is that of messages[i], 0 while its recipients are not all named. messages is sorted. */
 void recipient_sets_assign(struct state *state, uint32_t *messages, uint32_t *lists, uint32_t count);

@@ -5,19 +5,13 @@
 #include "daemon/correlate/storm.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/base/order.h"
 #include "daemon/correlate/post.h"
 #include "daemon/correlate/post_sets.h"
 
 #define LIST_GAP_POSTERS 5
 #define HISTORY_NEEDED (3 * DAY)
 #define HISTORY_USED (28 * DAY)
-
-static int number_compare(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
 
 uint32_t storm_posters(const struct state *state, const uint32_t *posts, uint32_t count, bool *known)
 {
@@ -34,7 +28,7 @@ uint32_t storm_posters(const struct state *state, const uint32_t *posts, uint32_
 			senders[n++] = post->sender;
 	}
 	if (n)
-		qsort(senders, n, sizeof(*senders), number_compare);
+		qsort(senders, n, sizeof(*senders), order_uint32);
 	for (uint32_t i = 0; i < n; i++)
 		distinct += i == 0 || senders[i] != senders[i - 1];
 	free(senders);
@@ -69,7 +63,7 @@ struct ranked {
 
 static int ranked_compare(const void *a, const void *b)
 {
-	return number_compare(&((const struct ranked *)a)->sender, &((const struct ranked *)b)->sender);
+	return order_uint32(&((const struct ranked *)a)->sender, &((const struct ranked *)b)->sender);
 }
 
 static void sliding_rank(struct sliding *sliding)

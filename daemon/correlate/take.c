@@ -23,7 +23,7 @@
 static bool take_date(struct state *state, uint32_t file)
 {
 	struct file *f = &state->files[file];
-	struct file before = *f;
+	int64_t before = f->accepted;
 	bool booked = f->message != 0;
 
 	if (f->dated_from == f->first_line || !file_date(state, file))
@@ -31,11 +31,11 @@ static bool take_date(struct state *state, uint32_t file)
 	if (booked) {
 		int64_t accepted = f->accepted;
 
-		f->accepted = before.accepted;
+		f->accepted = before;
 		unbook_file(state, file);
 		f->accepted = accepted;
 		book_file(state, file);
-		if (state->messages[state->files[file].message].posted_at == before.accepted)
+		if (state->messages[state->files[file].message].posted_at == before)
 			message_root(state, state->files[file].message);
 	}
 	return booked;
@@ -86,14 +86,10 @@ static void take_text(struct state *state, uint32_t *field, struct slice text)
 /* The client of the earliest acceptance; of two of one instant the one that sorts first. */
 static void take_client(struct state *state, struct file *f, int64_t time, struct slice client)
 {
-	struct slice is = texts_get(state->texts, f->client);
-	size_t n = is.length < client.length ? is.length : client.length;
-	int order = n ? memcmp(client.bytes, is.bytes, n) : 0;
-
 	if (!slice_given(client))
 		return;
 	if (f->client && (time > f->accepted_line ||
-	                  (time == f->accepted_line && (order > 0 || (order == 0 && client.length >= is.length)))))
+	                  (time == f->accepted_line && slice_compare(client, texts_get(state->texts, f->client)) >= 0)))
 		return;
 	texts_drop(state->texts, f->client);
 	f->client = texts_hold(state->texts, client);

@@ -4,6 +4,7 @@
  * coverage that changed. Incidents have a file of their own.
  */
 #include "daemon/base/memory.h"
+#include "daemon/base/order.h"
 #include "daemon/correlate/coverage.h"
 #include "daemon/correlate/relay.h"
 #include "daemon/correlate/storm.h"
@@ -142,13 +143,6 @@ static bool put_hour_of_hosts(struct store *store, struct state *state, int64_t 
 	return done;
 }
 
-static int hour_compare(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static bool put_hours(struct store *store, struct state *state)
 {
 	int64_t *hours = NULL;
@@ -164,7 +158,7 @@ static bool put_hours(struct store *store, struct state *state)
 		hours[count++] = cell->key.at;
 	}
 	if (count)
-		qsort(hours, count, sizeof(*hours), hour_compare);
+		qsort(hours, count, sizeof(*hours), order_int64);
 	for (uint32_t i = 0; i < count; i++)
 		if (i == 0 || hours[i] != hours[i - 1])
 			done = put_hour_of_hosts(store, state, hours[i]) && done;
