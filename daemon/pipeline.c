@@ -23,6 +23,8 @@
 #define IDLE_AFTER (5 * SECOND) /* live and silent for so long: the log's clock goes on with the wall's */
 #define SAMPLES_MAX 256
 #define SETTLE_EVERY (SECOND / 4)
+#define FETCH_FAR 12 /* events ahead */
+#define FETCH_NEAR 6
 
 struct sample {
 	uint32_t partition;
@@ -149,7 +151,7 @@ static void pipeline_timed(struct pipeline *pipeline, struct store_position *pos
 		hour->unparsed += line->result == LINE_UNPARSED;
 	}
 	for (uint32_t i = 0; line->result == LINE_EVENT && i < line->event_count; i++)
-		take_event(state, at, &work->events[line->event + i]);
+		take_event(state, at, &work->events[line->event + i], &work->keys[line->event + i]);
 }
 
 static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const struct work *work,
@@ -183,6 +185,17 @@ static bool pipeline_stops(const struct pipeline *pipeline, const struct line *l
 	                       (latest != INT64_MIN && line->time < latest - pipeline_skew(pipeline->settings)));
 }
 
+/* Tells the processor what lines a little further on will need. */
+static void pipeline_fetch(const struct pipeline *pipeline, const struct work *work)
+{
+	uint32_t at = work->lines[work->next].event;
+
+	if (at + FETCH_FAR < work->event_count)
+		keys_fetch_far(pipeline->state, &work->keys[at + FETCH_FAR]);
+	if (at + FETCH_NEAR < work->event_count)
+		keys_fetch_near(pipeline->state, &work->keys[at + FETCH_NEAR]);
+}
+
 /* Takes lines of one work, up to a time, whole records. */
 static void pipeline_take(struct pipeline *pipeline, struct work *work, uint32_t partition, int64_t until)
 {
@@ -198,6 +211,7 @@ static void pipeline_take(struct pipeline *pipeline, struct work *work, uint32_t
 			flows_taken(pipeline->flows, partition, latest);
 			return;
 		}
+		pipeline_fetch(pipeline, work);
 		pipeline_line(pipeline, partition, work, line);
 		latest = line->timed && line->time > latest ? line->time : latest;
 		work->next++;
@@ -287,9 +301,9 @@ static void pipeline_due(struct pipeline *pipeline, bool idle)
 {
 	int64_t now = wall_now(), every = pipeline->settings->store.checkpoint;
 
-	/* A replay spends a tenth of its time on checkpoints, at most; a live run stays current. */
-	if (!pipeline->options->live && every < 10 * pipeline->checkpoint_cost)
-		every = 10 * pipeline->checkpoint_cost;
+	/* A replay spends a twentieth of its time on checkpoints, at most; a live run stays current. */
+	if (!pipeline->options->live && every < 20 * pipeline->checkpoint_cost)
+		every = 20 * pipeline->checkpoint_cost;
 
 	pipeline->state->wall = now;
 	if (!pipeline->dirty)

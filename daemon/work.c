@@ -22,6 +22,7 @@ void work_clear(struct work *work)
 	batch_clear(work->batch);
 	envelope_memory_free(&work->memory);
 	rules_memory_free(&work->texts);
+	arena_reset(&work->folded);
 	work->line_count = work->event_count = work->next = 0;
 	work->done = false;
 }
@@ -34,6 +35,8 @@ void work_free(struct work **work)
 	batch_free(&(*work)->batch);
 	free((*work)->lines);
 	free((*work)->events);
+	free((*work)->keys);
+	arena_free(&(*work)->folded);
 	free(*work);
 	*work = NULL;
 }
@@ -116,13 +119,24 @@ static void work_record(struct work *work, uint32_t record, const struct rules *
 	}
 }
 
-void work_parse(struct work *work, const struct rules *rules, struct envelope_scratch *envelopes,
-                struct rules_scratch *scratch)
+static void work_keys(struct work *work, const struct settings *settings)
+{
+	if (work->key_capacity < work->event_count) {
+		work->key_capacity = work->event_capacity;
+		work->keys = memory_resized(work->keys, work->key_capacity, sizeof(*work->keys));
+	}
+	for (uint32_t i = 0; i < work->event_count; i++)
+		work->keys[i] = keys_of(settings, &work->events[i], &work->folded);
+}
+
+void work_parse(struct work *work, const struct rules *rules, const struct settings *settings,
+                struct envelope_scratch *envelopes, struct rules_scratch *scratch)
 {
 	envelope_scratch_origin(envelopes, work->origin);
 	envelope_use(envelopes, work->source);
 	for (uint32_t i = 0; i < work->batch->count; i++)
 		work_record(work, i, rules, envelopes, scratch);
+	work_keys(work, settings);
 	work->memory = envelope_scratch_take(envelopes);
 	work->texts = rules_scratch_take(scratch);
 }
@@ -163,7 +177,7 @@ static void *workers_run(void *with)
 	struct work *work;
 
 	while ((work = workers_take(workers))) {
-		work_parse(work, workers->rules, envelopes, scratch);
+		work_parse(work, workers->rules, workers->settings, envelopes, scratch);
 		pthread_mutex_lock(&workers->lock);
 		work->done = true;
 		pthread_cond_broadcast(&workers->finished);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/correlate/keys.h"
 #include "envelope.h"
 #include "event.h"
 #include "record.h"
@@ -48,6 +49,9 @@ struct work {
 	uint32_t line_count, line_capacity;
 	struct event *events;
 	uint32_t event_count, event_capacity;
+	struct keys *keys; /* one for each event */
+	uint32_t key_capacity;
+	struct arena folded; /* addresses that keys point to */
 	struct envelope_memory *memory;
 	struct rules_memory *texts; /* that rules made */
 	uint32_t next;              /* owner: next line to take */
@@ -58,9 +62,9 @@ struct work {
 struct work *work_new(void);
 void work_free(struct work **work);
 
-/* Envelope and rules on every line of the batch. */
-void work_parse(struct work *work, const struct rules *rules, struct envelope_scratch *envelopes,
-                struct rules_scratch *scratch);
+/* Envelope and rules on every line of the batch, and the keys of the events. */
+void work_parse(struct work *work, const struct rules *rules, const struct settings *settings,
+                struct envelope_scratch *envelopes, struct rules_scratch *scratch);
 
 /* Forgets what the batch gave, keeps the memory. */
 void work_clear(struct work *work);

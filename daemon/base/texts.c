@@ -4,7 +4,6 @@
  */
 #include "daemon/base/texts.h"
 
-#include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
 
 static uint64_t texts_hash_of(const void *owner, uint32_t number)
@@ -80,22 +79,41 @@ static void texts_put(struct texts *texts, uint32_t number, struct slice text, u
 	table_add(&texts->by_hash, hash, number, texts_hash_of, texts);
 }
 
-uint32_t texts_hold(struct texts *texts, struct slice text)
+uint32_t texts_hold_key(struct texts *texts, const struct text_key *key)
 {
-	uint64_t hash;
 	uint32_t number;
 
-	if (!slice_given(text))
+	if (!slice_given(key->text))
 		return 0;
-	hash = hash_bytes(text.bytes, text.length, 0);
-	number = texts_lookup(texts, text, hash);
+	number = texts_lookup(texts, key->text, key->hash);
 	if (!number) {
 		number = texts_room(texts);
-		texts_put(texts, number, text, hash);
+		texts_put(texts, number, key->text, key->hash);
 		texts_mark(texts, number);
 	}
 	texts->items[number].holders++;
 	return number;
+}
+
+uint32_t texts_hold(struct texts *texts, struct slice text)
+{
+	struct text_key key = text_key(text);
+
+	return texts_hold_key(texts, &key);
+}
+
+void texts_fetch_far(const struct texts *texts, const struct text_key *key)
+{
+	if (slice_given(key->text))
+		table_prefetch(&texts->by_hash, key->hash);
+}
+
+void texts_fetch_near(const struct texts *texts, const struct text_key *key)
+{
+	uint32_t at = 0, number;
+
+	if (slice_given(key->text) && (number = table_next(&texts->by_hash, key->hash, &at)) != TABLE_NONE)
+		__builtin_prefetch(&texts->items[number]);
 }
 
 uint32_t texts_hold_again(struct texts *texts, uint32_t number)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/base/hash.h"
 #include "daemon/base/table.h"
 #include "slice.h"
 
@@ -38,11 +39,23 @@ struct texts {
 	bool track;
 };
 
+/* A text and its hash, which any thread may work out. */
+struct text_key {
+	struct slice text;
+	uint64_t hash;
+};
+
+static inline struct text_key text_key(struct slice text)
+{
+	return (struct text_key){text, slice_given(text) ? hash_bytes(text.bytes, text.length, 0) : 0};
+}
+
 struct texts *texts_new(bool track);
 void texts_free(struct texts **texts);
 
 /* The number of a text, one holder more; made where it is new. A text that is not given is 0. */
 uint32_t texts_hold(struct texts *texts, struct slice text);
+uint32_t texts_hold_key(struct texts *texts, const struct text_key *key);
 uint32_t texts_hold_again(struct texts *texts, uint32_t number);
 /* One holder less. 0 is accepted. */
 void texts_drop(struct texts *texts, uint32_t number);
@@ -52,6 +65,9 @@ void texts_pin(struct texts *texts, uint32_t number);
 uint32_t texts_find(const struct texts *texts, struct slice text);
 /* The text of a number; not given for 0. */
 struct slice texts_get(const struct texts *texts, uint32_t number);
+/* For the processor to fetch what a lookup will read: first where the text's number stands, some lines later the text. */
+void texts_fetch_far(const struct texts *texts, const struct text_key *key);
+void texts_fetch_near(const struct texts *texts, const struct text_key *key);
 /* By bytes, as slice_compare(); 0, none, is before all. */
 int texts_compare(const struct texts *texts, uint32_t a, uint32_t b);
 /* Puts a text at the number that the store gave it (loading). False where the number is taken, or 0. */

@@ -16,7 +16,7 @@
 #include "daemon/correlate/refusal.h"
 
 #define AGE_EVERY (10 * SECOND)
-#define AGE_SHARE 64    /* a scan per this many seconds for each million files */
+#define AGE_SHARE 256   /* a scan per this many seconds for each million files */
 #define KEEP_BEGUN HOUR /* a queue file of which only the beginning was told: an aborted transaction */
 #define KEEP_MINUTES (2 * DAY)
 #define DEFERRALS_KEPT 4096 /* of a message, longer than lines may be late by rights */

@@ -42,12 +42,17 @@ static bool cells_same(struct cell_key a, struct cell_key b)
 	return a.at == b.at && a.host == b.host && a.relay == b.relay && a.unless == b.unless && a.kind == b.kind;
 }
 
+static uint32_t *cells_last(struct cells *cells, struct cell_key key)
+{
+	return &cells->last[key.kind][key.relay % 4];
+}
+
 static struct cell *cells_add(struct cells *cells, struct cell_key key, uint64_t hash)
 {
 	MEMORY_GROW(cells->items, cells->count, cells->capacity);
 	cells->items[cells->count] = (struct cell){.key = key, .last_at = INT64_MIN, .dirty = true};
 	table_add(&cells->by_key, hash, cells->count, cells_hash_of, cells);
-	cells->last = cells->count;
+	*cells_last(cells, key) = cells->count;
 	return &cells->items[cells->count++];
 }
 
@@ -57,7 +62,7 @@ static struct cell *cells_find(struct cells *cells, struct cell_key key, uint64_
 
 	while ((number = table_next(&cells->by_key, hash, &at)) != TABLE_NONE)
 		if (cells_same(cells->items[number].key, key)) {
-			cells->last = number;
+			*cells_last(cells, key) = number;
 			return &cells->items[number];
 		}
 	return NULL;
@@ -83,12 +88,13 @@ static void cell_merge(struct cell *to, const struct cell *from)
 /* The cell of a key whose time has the cells' own resolution. */
 static struct cell *cells_at(struct cells *cells, struct cell_key key)
 {
+	uint32_t last = *cells_last(cells, key);
 	struct cell *cell;
 	uint64_t hash;
 
-	if (cells->last < cells->count && cells_same(cells->items[cells->last].key, key)) {
-		cells->items[cells->last].dirty = true;
-		return &cells->items[cells->last];
+	if (last < cells->count && cells_same(cells->items[last].key, key)) {
+		cells->items[last].dirty = true;
+		return &cells->items[last];
 	}
 	hash = cells_hash(key);
 	cell = cells_find(cells, key, hash);

@@ -17,9 +17,10 @@
 #include "daemon/base/table.h"
 
 enum cell_kind {
-	CELL_MINUTE, /* at = microseconds of the minute's beginning, delays = delay= of the line */
-	CELL_HOUR,   /* at = the hour's beginning; host */
-	CELL_ARRIVAL /* at = the last hop's acceptance; delays = delay= from then on */
+	CELL_MINUTE,  /* at = microseconds of the minute's beginning, delays = delay= of the line */
+	CELL_HOUR,    /* at = the hour's beginning; host */
+	CELL_ARRIVAL, /* at = the last hop's acceptance; delays = delay= from then on */
+	CELL_KINDS
 };
 
 struct cell_key {
@@ -49,9 +50,9 @@ struct cells {
 	uint32_t count;
 	uint32_t capacity;
 	struct table by_key;
-	uint32_t last;     /* the cell found last */
-	uint32_t arrivals; /* cells of CELL_ARRIVAL */
-	bool renumbered;   /* arrival cells changed their keys: the store must write all anew */
+	uint32_t last[CELL_KINDS][4]; /* the cells found last, by kind and the relay's lowest bits */
+	uint32_t arrivals;            /* cells of CELL_ARRIVAL */
+	bool renumbered;              /* arrival cells changed their keys: the store must write all anew */
 	unsigned
 		arrival_shift; /* arrival times stand for 2^shift microseconds; grows with their number, so that it is a
 	                         * function of the arrival times told, whatever their order */

@@ -290,10 +290,10 @@ static void file_touch(struct state *state, uint32_t number, int64_t time, int32
 	file->dirty = true;
 }
 
-uint32_t file_of(struct state *state, uint32_t host, const struct event *event, int64_t time, bool *ambiguous,
-                 uint32_t *split)
+uint32_t file_of(struct state *state, uint32_t host, const struct event *event, const struct keys *keys, int64_t time,
+                 bool *ambiguous, uint32_t *split)
 {
-	uint32_t text = texts_hold(state->texts, event->queue_id);
+	uint32_t text = texts_hold_key(state->texts, &keys->queue_id);
 	uint32_t head = file_chain(state, host, text), found = 0, before = 0;
 
 	*ambiguous = false;
@@ -311,7 +311,8 @@ uint32_t file_of(struct state *state, uint32_t host, const struct event *event, 
 	}
 	found = file_new(state, host, text, time, event);
 	state->files[found].lines = 1;
-	for (uint32_t at = head; at && event->kind == EVENT_ACCEPTED && !state->files[head].numbered; at = state->files[at].next_incarnation)
+	for (uint32_t at = head; at && event->kind == EVENT_ACCEPTED && !state->files[head].numbered;
+	     at = state->files[at].next_incarnation)
 		if (file_start(&state->files[at]) < time &&
 		    (!before || file_start(&state->files[at]) > file_start(&state->files[before])))
 			before = at;

@@ -7,13 +7,14 @@
 #ifndef MAILSTORM_CORRELATE_FILE_H
 #define MAILSTORM_CORRELATE_FILE_H
 
+#include "daemon/correlate/keys.h"
 #include "daemon/correlate/state.h"
 #include "event.h"
 
 /* The queue file that a line belongs to, made where it is new. *ambiguous: two incarnations share the line's second.
  * *split: an older incarnation lost facts to this one and must be placed again, or 0. */
-uint32_t file_of(struct state *state, uint32_t host, const struct event *event, int64_t time, bool *ambiguous,
-                 uint32_t *split);
+uint32_t file_of(struct state *state, uint32_t host, const struct event *event, const struct keys *keys, int64_t time,
+                 bool *ambiguous, uint32_t *split);
 
 /* Moves to `to`, accepted at `time`, what `from` was told after that second. True where anything moved. */
 bool file_split(struct state *state, uint32_t from, uint32_t to, int64_t time);

@@ -243,10 +243,11 @@ static void take_refusal(struct state *state, uint32_t file, uint32_t mailbox, i
 		refusal_add(state, mailbox, time, hash);
 }
 
-static void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event)
+static void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event,
+                           const struct keys *keys)
 {
-	uint32_t mailbox = take_address(state, event->recipient, true);
-	uint32_t via = take_address(state, event->original_recipient, false);
+	uint32_t mailbox = texts_hold_key(state->addresses, &keys->mailbox);
+	uint32_t via = texts_hold_key(state->addresses, &keys->via);
 	uint32_t relay = 0, before = state->files[file].recipient_count, number;
 	struct recipient *r;
 	bool again;
@@ -313,14 +314,15 @@ static void take_expiry(struct state *state, uint32_t file, struct host_line lin
 	}
 }
 
-static void take_attempt(struct state *state, uint32_t file, struct host_line line, const struct event *event)
+static void take_attempt(struct state *state, uint32_t file, struct host_line line, const struct event *event,
+                         const struct keys *keys)
 {
 	if (event->outcome == OUTCOME_PROBE)
 		return;
 	take_least(state, file, line, event);
 	take_arrival(state, file, line, event);
 	if (slice_given(event->recipient))
-		take_recipient(state, file, line, event);
+		take_recipient(state, file, line, event, keys);
 	else if (event->outcome == OUTCOME_EXPIRED)
 		take_expiry(state, file, line);
 	book_missing(state, file);
@@ -417,7 +419,8 @@ static void take_closed(struct state *state, struct host_line line, const struct
 	texts_drop(state->addresses, address);
 }
 
-static void take_of_file(struct state *state, uint32_t file, struct host_line line, const struct event *event)
+static void take_of_file(struct state *state, uint32_t file, struct host_line line, const struct event *event,
+                         const struct keys *keys)
 {
 	switch (event->kind) {
 	case EVENT_ACCEPTED: take_accepted(state, file, line.time, event); break;
@@ -426,7 +429,7 @@ static void take_of_file(struct state *state, uint32_t file, struct host_line li
 	case EVENT_EXPANDED: expansion_name(state, file, line, event); break;
 	case EVENT_REQUEUED: expansion_move(state, file, line, event); break;
 	case EVENT_QUEUED: take_queued(state, file, line.time, event); break;
-	case EVENT_ATTEMPT: take_attempt(state, file, line, event); break;
+	case EVENT_ATTEMPT: take_attempt(state, file, line, event, keys); break;
 	case EVENT_HELD: state->files[file].held = event->outcome != OUTCOME_RELEASED; break;
 	case EVENT_REMOVED: take_end(state, file, line, event); break;
 	case EVENT_SPAWNED: take_spawned(state, file, event); break;
@@ -434,7 +437,7 @@ static void take_of_file(struct state *state, uint32_t file, struct host_line li
 	}
 }
 
-void take_event(struct state *state, struct host_line line, const struct event *event)
+void take_event(struct state *state, struct host_line line, const struct event *event, const struct keys *keys)
 {
 	bool ambiguous;
 	uint32_t file, split;
@@ -448,7 +451,7 @@ void take_event(struct state *state, struct host_line line, const struct event *
 	}
 	if (!slice_given(event->queue_id) || event->queue_id.length == 0)
 		return;
-	file = file_of(state, line.host, event, line.time, &ambiguous, &split);
+	file = file_of(state, line.host, event, keys, line.time, &ambiguous, &split);
 	if (ambiguous)
 		host_hour_of(state, line.host, line.time)->ambiguous++;
 	if (!file_named(&state->files[file]))
@@ -463,5 +466,5 @@ void take_event(struct state *state, struct host_line line, const struct event *
 	}
 	if (take_date(state, file))
 		message_place(state, file);
-	take_of_file(state, file, line, event);
+	take_of_file(state, file, line, event, keys);
 }

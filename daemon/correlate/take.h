@@ -7,8 +7,9 @@
 #define MAILSTORM_CORRELATE_TAKE_H
 
 #include "daemon/correlate/host.h"
+#include "daemon/correlate/keys.h"
 
 /* Takes one event of a line that host_take_line() has judged; nothing of the event is kept but copies. */
-void take_event(struct state *state, struct host_line line, const struct event *event);
+void take_event(struct state *state, struct host_line line, const struct event *event, const struct keys *keys);
 
 #endif
