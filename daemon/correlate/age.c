@@ -8,6 +8,7 @@
 
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/deferral.h"
+#include "daemon/correlate/done.h"
 #include "daemon/correlate/expansion.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/host.h"
@@ -25,7 +26,7 @@
 /* All its recipients have ended, and nothing was told for long: some mail systems tell no end of the file itself. */
 static bool age_done(const struct file *file, int64_t clock)
 {
-	return file->nrcpt >= 0 && file->ended == file->recipient_count && (int64_t)file->ended >= file->nrcpt &&
+	return file->nrcpt >= 0 && (int64_t)file->ended == done_named(file) && (int64_t)file->ended >= file->nrcpt &&
 	       file->last_line < clock - HOUR;
 }
 
@@ -37,7 +38,7 @@ static bool age_ended(const struct file *file)
 
 static bool age_only_begun(const struct file *file)
 {
-	return file->identified_at == TIME_NONE && file->queued_at == TIME_NONE && file->recipient_count == 0;
+	return file->identified_at == TIME_NONE && file->queued_at == TIME_NONE && done_named(file) == 0;
 }
 
 static void age_orphan(struct state *state, const struct file *file)
@@ -102,7 +103,9 @@ static void age_file(struct state *state, uint32_t number, int64_t slowest)
 		message_share_file(state, number);
 		message_fold(state, number);
 		file_forget(state, number);
+		return;
 	}
+	done_age(state, number, clock - window);
 }
 
 /* A message without queue files at hand: what is no post, or whose list was quiet for long, goes. */

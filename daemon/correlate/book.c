@@ -7,6 +7,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/bucket.h"
 #include "daemon/correlate/deferral.h"
+#include "daemon/correlate/done.h"
 #include "daemon/correlate/via.h"
 
 static int64_t floor_to(int64_t time, int64_t unit)
@@ -242,6 +243,11 @@ static int book_end_set(const struct file *file, const struct recipient *r)
 	}
 }
 
+static void deferral_take_back(struct state *state, struct message *message, const struct deferral *deferral)
+{
+	book_count(state, &message->buckets[deferral->bucket], deferral->host, deferral->at, COUNT_DEFERRED, -1);
+}
+
 /* The pair is booked at its earliest deferral: a later one changes nothing, an earlier one takes its place. */
 static void book_deferral(struct state *state, struct message *message, struct bucket *bucket, const struct file *file,
                           struct recipient *r)
@@ -253,12 +259,31 @@ static void book_deferral(struct state *state, struct message *message, struct b
 	if (r->late_defer || (known && (!first || first->at <= r->deferred_at)))
 		return;
 	if (first) {
-		book_count(state, &message->buckets[first->bucket], first->host, first->at, COUNT_DEFERRED, -1);
+		deferral_take_back(state, message, first);
 		deferral_drop(message, first);
 	}
 	r->booked_defer = true;
 	deferral_keep(message, r->mailbox, (uint32_t)(bucket - message->buckets), r->deferred_at, file->host);
 	book_count(state, bucket, file->host, r->deferred_at, COUNT_DEFERRED, 1);
+}
+
+void book_adopt_deferrals(struct state *state, struct message *to, const struct message *from, const uint32_t *numbers)
+{
+	for (uint32_t i = 0; i < from->deferral_count; i++) {
+		struct deferral one = from->deferrals[i], *first;
+
+		one.bucket = numbers[one.bucket];
+		first = deferral_of_related(to, &to->buckets[one.bucket], one.mailbox);
+		if (first && first->at <= one.at) {
+			deferral_take_back(state, to, &one);
+			continue;
+		}
+		if (first) {
+			deferral_take_back(state, to, first);
+			deferral_drop(to, first);
+		}
+		deferral_keep(to, one.mailbox, one.bucket, one.at, one.host);
+	}
 }
 
 static void unbook_deferral(struct state *state, struct message *message, struct bucket *bucket,
@@ -276,7 +301,7 @@ static void unbook_deferral(struct state *state, struct message *message, struct
 			book_count(state, bucket, file->host, r->deferred_at, COUNT_DEFERRED, -1);
 		return;
 	}
-	book_count(state, &message->buckets[first->bucket], first->host, first->at, COUNT_DEFERRED, -1);
+	deferral_take_back(state, message, first);
 	deferral_drop(message, first);
 }
 
@@ -393,6 +418,21 @@ void book_recipient(struct state *state, uint32_t number, uint32_t recipient)
 	message->changed = message->dirty = file->dirty = true;
 }
 
+void book_done(struct state *state, uint32_t number, const struct recipient *told)
+{
+	struct message *message = &state->messages[state->files[number].message];
+	struct recipient r = *told;
+
+	if (!state->files[number].message || !message->post)
+		return;
+	/* A deferral that is told once more makes nothing pending. */
+	if (r.outcome == RECIPIENT_OPEN)
+		r.outcome = RECIPIENT_REQUEUED;
+	r.booked = true;
+	book_post(state, number, &r);
+	message->changed = message->dirty = true;
+}
+
 void unbook_recipient(struct state *state, uint32_t number, uint32_t recipient)
 {
 	struct file *file = &state->files[number];
@@ -425,7 +465,7 @@ void unbook_missing(struct state *state, uint32_t number)
 void book_missing(struct state *state, uint32_t number)
 {
 	struct file *file = &state->files[number];
-	int64_t missing = file->nrcpt - (int64_t)file->recipient_count;
+	int64_t missing = file->nrcpt - done_named(file);
 	enum missing_kind kind = file->removed_by_admin          ? MISSING_ADMIN
 	                         : file->removed || file->lapsed ? MISSING_CLOSED
 	                                                         : MISSING_OPEN;

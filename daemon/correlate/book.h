@@ -13,6 +13,13 @@
 void book_recipient(struct state *state, uint32_t file, uint32_t recipient);
 void unbook_recipient(struct state *state, uint32_t file, uint32_t recipient);
 
+/* What was told of a recipient of the file that is done (done.h) goes into the sets, for good. */
+void book_done(struct state *state, uint32_t file, const struct recipient *told);
+
+/* What `from` remembers of deferrals, whose counts are in `to` by now, is remembered there; of a pair that both booked, the
+ * later one is taken back. numbers[i]: the bucket of `to` that bucket i of `from` went into. */
+void book_adopt_deferrals(struct state *state, struct message *to, const struct message *from, const uint32_t *numbers);
+
 /* The recipient is booked in the bucket that it would be booked in now. */
 bool book_stands(struct state *state, uint32_t file, uint32_t recipient);
 

@@ -6,6 +6,7 @@
 #include "daemon/correlate/coverage.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/done.h"
 #include "daemon/correlate/file.h"
 
 static void coverage_add_hour(struct coverage_row *row, const struct host_hour *hour)
@@ -51,8 +52,7 @@ static void coverage_files(const struct state *state, struct coverage_row *rows,
 {
 	for (uint32_t i = 1; i < state->file_count; i++) {
 		const struct file *file = &state->files[i];
-		int64_t due =
-			file->nrcpt > (int64_t)file->recipient_count ? file->nrcpt : (int64_t)file->recipient_count;
+		int64_t due = file->nrcpt > done_named(file) ? file->nrcpt : done_named(file);
 
 		if (!file->live || file->accepted <= from - HOUR || file->accepted > until)
 			continue;

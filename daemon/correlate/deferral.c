@@ -65,16 +65,6 @@ void deferral_age(struct message *message, int64_t before)
 	deferral_index(message);
 }
 
-void deferral_adopt(struct message *to, const struct message *from, const uint32_t *numbers)
-{
-	for (uint32_t i = 0; i < from->deferral_count; i++) {
-		const struct deferral *one = &from->deferrals[i];
-
-		if (!deferral_find(to, one->mailbox, numbers[one->bucket]))
-			deferral_keep(to, one->mailbox, numbers[one->bucket], one->at, one->host);
-	}
-}
-
 void deferral_clear(struct message *message)
 {
 	free(message->deferrals);

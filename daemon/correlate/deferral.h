@@ -16,8 +16,6 @@ void deferral_drop(struct message *message, struct deferral *deferral);
 
 /* Forgets those before a time. */
 void deferral_age(struct message *message, int64_t before);
-/* numbers[i]: the bucket of `to` that bucket i of `from` went into. */
-void deferral_adopt(struct message *to, const struct message *from, const uint32_t *numbers);
 void deferral_index(struct message *message);
 void deferral_clear(struct message *message);
 

@@ -9,6 +9,7 @@
 
 #include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
+#include "daemon/correlate/done.h"
 #include "daemon/correlate/expansion.h"
 #include "daemon/correlate/queue_id.h"
 
@@ -381,6 +382,36 @@ struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t 
 	return &file->recipients[file->recipient_count - 1];
 }
 
+void file_let_go(struct state *state, uint32_t number, uint32_t recipient)
+{
+	struct file *file = &state->files[number];
+	uint32_t last = file->recipient_count - 1;
+
+	texts_drop(state->addresses, file->recipients[recipient].mailbox);
+	texts_drop(state->addresses, file->recipients[recipient].via);
+	if (file->recipient_count > INDEX_FROM) {
+		table_remove(&file->by_recipient, file_recipient_hash_of(file, recipient), recipient);
+		if (recipient != last)
+			table_replace(&file->by_recipient, file_recipient_hash_of(file, last), last, recipient);
+	}
+	file->recipients[recipient] = file->recipients[last];
+	if (--file->recipient_count == INDEX_FROM)
+		table_clear(&file->by_recipient);
+}
+
+void file_shrink(struct file *file)
+{
+	if (file->recipient_capacity < 4 * (file->recipient_count + 4))
+		return;
+	file->recipient_capacity = file->recipient_count + file->recipient_count / 4;
+	if (file->recipient_capacity == 0) {
+		free(file->recipients);
+		file->recipients = NULL;
+		return;
+	}
+	file->recipients = memory_resized(file->recipients, file->recipient_capacity, sizeof(*file->recipients));
+}
+
 void file_forget(struct state *state, uint32_t number)
 {
 	struct file *file = &state->files[number];
@@ -392,6 +423,8 @@ void file_forget(struct state *state, uint32_t number)
 	}
 	free(file->recipients);
 	table_clear(&file->by_recipient);
+	texts_drop(state->addresses, file->done.via);
+	done_free(&file->done);
 	for (uint32_t i = 0; i < file->reference_count; i++)
 		texts_drop(state->texts, file->references[i]);
 	free(file->references);

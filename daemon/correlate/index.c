@@ -48,7 +48,7 @@ static bool index_file(struct state *state, uint32_t number)
 	if (!file->queue_id || file->host >= state->host_count || !file->host ||
 	    file->message >= state->message_count || !held(state->addresses, file->sender_list) ||
 	    !held(state->addresses, file->header_list) || !held(state->addresses, file->expanded) ||
-	    !held_all(state->texts, file->references, file->reference_count))
+	    !held(state->addresses, file->done.via) || !held_all(state->texts, file->references, file->reference_count))
 		return false;
 	for (uint32_t i = 0; i < file->claim_count; i++)
 		if (!held(state->texts, file->claims[i].queue_id) ||

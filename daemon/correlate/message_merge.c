@@ -74,7 +74,7 @@ static void message_adopt(struct state *state, uint32_t to, uint32_t from)
 		for (int k = 0; k < MISSING_KINDS; k++)
 			t->hops[hop].missing[k] += f->hops[i].missing[k];
 	}
-	deferral_adopt(t, f, numbers);
+	book_adopt_deferrals(state, t, f, numbers);
 	free(numbers);
 	via_adopt(state, t, f);
 	for (uint32_t i = 0; i < f->notice_count; i++)

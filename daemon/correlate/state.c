@@ -6,6 +6,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/correlate/deferral.h"
+#include "daemon/correlate/done.h"
 #include "daemon/correlate/notice_set.h"
 #include "daemon/correlate/thread.h"
 
@@ -57,6 +58,7 @@ static void state_free_file(struct file *file)
 {
 	free(file->recipients);
 	table_clear(&file->by_recipient);
+	done_free(&file->done);
 	free(file->references);
 	free(file->notices);
 	free(file->claims);

@@ -102,6 +102,15 @@ struct claim {
 	int64_t at;
 };
 
+/* Recipients of a queue file that ended long ago, see done.h. */
+struct done {
+	uint32_t via; /* addresses: the original recipient of all of them, or 0 */
+	uint32_t count;
+	uint32_t *numbers;        /* ascending, while they are few */
+	struct mailbox_set *many; /* else this */
+	int64_t looked; /* when recipients were last looked at, host's clock less the join window; not stored */
+};
+
 /* How a queue file came to be, and its facts. */
 struct file {
 	uint32_t host;
@@ -129,21 +138,22 @@ struct file {
 	struct recipient *recipients;
 	uint32_t recipient_count, recipient_capacity;
 	struct table by_recipient; /* used above 16 recipients */
-	uint32_t ended;            /* recipients with an end */
-	uint32_t message;          /* messages */
-	uint32_t slot;             /* its place in the message's file_list */
-	uint32_t parent;           /* files: the queue file that handed over to this, if live */
-	uint32_t hop;              /* hop number in its message */
-	uint32_t origin_id;        /* texts: the queue ID before this one, as logged */
-	bool origin_filter;        /* ... by a content filter, not by a requeue */
+	struct done done;
+	uint32_t ended;     /* recipients with an end, those that are done too */
+	uint32_t message;   /* messages */
+	uint32_t slot;      /* its place in the message's file_list */
+	uint32_t parent;    /* files: the queue file that handed over to this, if live */
+	uint32_t hop;       /* hop number in its message */
+	uint32_t origin_id; /* texts: the queue ID before this one, as logged */
+	bool origin_filter; /* ... by a content filter, not by a requeue */
 	struct claim *claims;
 	uint32_t claim_count, claim_capacity;
 	uint64_t *notices; /* hashes of queue IDs of notifications about this file */
 	uint32_t notice_count;
-	uint32_t lines;       /* lines told of it, for orphans */
-	bool live;            /* in use */
-	bool id_time;         /* accepted comes from the queue ID */
-	bool parented;        /* a hand-over to it was read */
+	uint32_t lines; /* lines told of it, for orphans */
+	bool live;      /* in use */
+	bool id_time;   /* accepted comes from the queue ID */
+	bool parented;  /* a hand-over to it was read */
 	bool removed, canceled, removed_by_admin, expired, held, lapsed, requeued;
 	bool automatic;              /* a header says so */
 	bool notification;           /* told to be a notification about another message */
@@ -225,7 +235,7 @@ struct message {
 	int64_t first_accepted, last_accepted;
 	/* the first hop, as far as known */
 	int64_t posted_at;
-	uint8_t root_rank; /* how unlikely it is that it is the first; 0 to 2 */
+	uint8_t root_rank;                                  /* how unlikely it is that it is the first; 0 to 2 */
 	uint32_t sender, client, login, subject, root_list; /* texts; root_list addresses: its sender is a list's own */
 	int64_t subject_at;
 	int64_t size;

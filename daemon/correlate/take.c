@@ -9,6 +9,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/address.h"
 #include "daemon/correlate/book.h"
+#include "daemon/correlate/done.h"
 #include "daemon/correlate/expansion.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/handover.h"
@@ -243,6 +244,24 @@ static void take_refusal(struct state *state, uint32_t file, uint32_t mailbox, i
 		refusal_add(state, mailbox, time, hash);
 }
 
+/* A recipient that is done is told of again: what is new of it goes into the sets, and into no minute. Takes over one
+ * hold of each address. */
+static void take_done(struct state *state, uint32_t file, const struct recipient *done, struct host_line line,
+                      const struct event *event, uint32_t relay)
+{
+	struct recipient r = *done;
+	uint32_t ended = state->files[file].ended;
+
+	r.ended_at = r.deferred_at = TIME_NONE;
+	r.attempts = 1;
+	take_facts(state, file, &r, line, event, relay);
+	r.late = r.late_defer = true;
+	state->files[file].ended = ended;
+	book_done(state, file, &r);
+	texts_drop(state->addresses, r.mailbox);
+	texts_drop(state->addresses, r.via);
+}
+
 static void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event,
                            const struct keys *keys)
 {
@@ -273,6 +292,11 @@ static void take_recipient(struct state *state, uint32_t file, struct host_line 
 	expanded = event->outcome != OUTCOME_HANDED ? 0 : via ? via : mailbox;
 	if (event->manager && state->files[file].numbered)
 		list_of(state, mailbox, LIST_GROUP);
+	if (done_has(&state->files[file], mailbox, via)) {
+		take_done(state, file, &(struct recipient){.mailbox = mailbox, .via = via}, line, event, relay);
+		handover_tell(state, file, event->next_queue_id, line.time, relay, expanded);
+		return;
+	}
 	r = file_recipient(state, file, mailbox, via);
 	number = (uint32_t)(r - state->files[file].recipients);
 	again = number < before && take_nothing_new(&state->files[file], r, take_outcome(event->outcome), line.time);
@@ -403,7 +427,7 @@ static void take_rejected(struct state *state, struct host_line line, const stru
 	if (slice_given(event->queue_id) && slice_is(event->program, "cleanup")) {
 		uint32_t file = file_find(state, line.host, event->queue_id);
 
-		if (file && state->files[file].recipient_count == 0 && !state->files[file].canceled) {
+		if (file && done_named(&state->files[file]) == 0 && !state->files[file].canceled) {
 			state->files[file].removed = state->files[file].canceled = state->files[file].dirty = true;
 			message_detach(state, file);
 		}

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/done.h"
 #include "daemon/report/held.h"
 #include "daemon/report/when.h"
 
@@ -28,6 +29,7 @@ static void clear_file(struct file *file)
 	free(file->claims);
 	free(file->notices);
 	free(file->recipients);
+	done_free(&file->done);
 }
 
 static bool is_of_incident(const struct state *state, const struct file *file)

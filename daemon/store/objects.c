@@ -7,6 +7,7 @@
 #include "daemon/store/objects.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/done.h"
 
 static void object_host_hour(struct codec *codec, struct host_hour *hour)
 {
@@ -77,6 +78,27 @@ static void object_claim(struct codec *codec, struct claim *claim)
 	codec_i64(codec, &claim->at);
 }
 
+/* Ascending numbers, each as what it is more than the one before. */
+static void object_done(struct codec *codec, struct file *file)
+{
+	uint32_t count = file->done.count, before = 0;
+	uint32_t *numbers = codec->reading ? NULL : done_list(file);
+
+	codec_u32(codec, &file->done.via);
+	codec_count(codec, &count);
+	if (codec->reading)
+		numbers = memory_zeroed(count, sizeof(*numbers));
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t more = numbers[i] - before;
+
+		codec_u32(codec, &more);
+		before = numbers[i] = before + more;
+	}
+	if (codec->reading && !done_restore(file, numbers, count))
+		codec->failed = true;
+	free(numbers);
+}
+
 static void object_file_told(struct codec *codec, struct file *file)
 {
 	codec_u32(codec, &file->message_id);
@@ -96,6 +118,7 @@ static void object_file_told(struct codec *codec, struct file *file)
 	CODEC_ARRAY(codec, file->claims, file->claim_count, object_claim);
 	CODEC_ARRAY(codec, file->notices, file->notice_count, codec_u64);
 	CODEC_ARRAY(codec, file->recipients, file->recipient_count, object_recipient);
+	object_done(codec, file);
 }
 
 static void object_file_flags(struct codec *codec, struct file *file)

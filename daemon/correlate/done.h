@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Recipients of a queue file that goes on without them: they ended longer ago
+ * than the join window, what they booked stays, and of each only its number
+ * is kept, so that a line told again is known for one. This is what lets
+ * a queue file of a million recipients, or one of a thousand that waits for a
+ * single deferred one, stay small.
+ */
+#ifndef MAILSTORM_CORRELATE_DONE_H
+#define MAILSTORM_CORRELATE_DONE_H
+
+#include "daemon/correlate/state.h"
+
+/* Recipients of the file that a line named: those at hand and those that are done. */
+int64_t done_named(const struct file *file);
+
+/* Whether the recipient (mailbox, original recipient) is one of the file's that are done. */
+bool done_has(const struct file *file, uint32_t mailbox, uint32_t via);
+
+/* Lets go of the recipients of a post's queue file that ended, and were told of last, before a time. */
+void done_age(struct state *state, uint32_t file, int64_t before);
+
+/* All their numbers, file->done.count of them, ascending; malloc'ed. And back, of a file that has none (loading); false
+ * where they do not ascend. */
+uint32_t *done_list(const struct file *file);
+bool done_restore(struct file *file, const uint32_t *numbers, uint32_t count);
+
+/* Gives the memory back. */
+void done_free(struct done *done);
+
+#endif
