@@ -22,8 +22,7 @@ static void message_adopt_root(struct state *state, struct message *to, struct m
 		message_widen(to, from->last_accepted);
 	}
 	if (from->posted_at == TIME_NONE || (to->posted_at != TIME_NONE && to->root_rank < from->root_rank) ||
-	    (to->posted_at != TIME_NONE && to->root_rank == from->root_rank &&
-	     to->posted_at <= from->posted_at))
+	    (to->posted_at != TIME_NONE && to->root_rank == from->root_rank && to->posted_at <= from->posted_at))
 		return;
 #define SWAP(field) (to->field = from->field, from->field = kept.field)
 	SWAP(posted_at);
