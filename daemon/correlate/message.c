@@ -206,8 +206,10 @@ void message_fold(struct state *state, uint32_t file)
 static uint32_t message_id_of(const struct state *state, const struct file *file)
 {
 	uint32_t id = file->message_id ? file->message_id : file->resent_id;
+	struct slice text = texts_get(state->texts, id);
 
-	return id && texts_get(state->texts, id).length ? id : 0;
+	/* Postfix logs <> where there is none. */
+	return id && text.length && !slice_is(text, "<>") ? id : 0;
 }
 
 /* The message that a file is in no longer is its own: another Message-ID, or another's sender. */
@@ -221,9 +223,11 @@ static bool message_left(const struct state *state, const struct file *file, uin
 
 static uint32_t message_of_parent(const struct state *state, const struct file *file, uint32_t id)
 {
-	uint32_t message = id && file->parent ? state->files[file->parent].message : 0;
+	const struct file *parent = &state->files[file->parent];
 
-	return message && state->messages[message].id == id ? message : 0;
+	if (!file->parent || !parent->message || state->messages[parent->message].id != id)
+		return 0;
+	return id || (file->message_id && file->message_id == parent->message_id) ? parent->message : 0;
 }
 
 void message_place(struct state *state, uint32_t file)
@@ -247,6 +251,9 @@ void message_place(struct state *state, uint32_t file)
 		else
 			target = at;
 	}
+	/* Without a Message-ID the hand-over alone ties them. */
+	if (!id && f->message && f->message != target)
+		message_merge(state, target, f->message);
 	/* Told again, of a post whose sets have left memory: nothing new. */
 	if (!target && f->told_late && post_known(state, id))
 		return;
