@@ -320,7 +320,7 @@ static void book_post(struct state *state, uint32_t number, struct recipient *r)
 
 	r->bucket = at + 1;
 	texts_pin(state->addresses, r->mailbox);
-	if (!r->passed)
+	if (!r->passed && !r->manager)
 		bucket_add(bucket, SET_NAMED, file->hop, r->mailbox);
 	bucket->hand_overs += r->outcome == RECIPIENT_HANDED;
 	bucket->attempts += r->attempts;
@@ -336,7 +336,7 @@ static void book_post(struct state *state, uint32_t number, struct recipient *r)
 			book_count(state, bucket, file->host, book_end_time(file, r),
 			           set == SET_BOUNCED ? COUNT_BOUNCED : COUNT_ENDED, 1);
 	}
-	if (r->deferred_at != TIME_NONE)
+	if (r->deferred_at != TIME_NONE && !r->manager)
 		book_deferral(state, message, bucket, file, r);
 	r->booked_open = r->outcome == RECIPIENT_OPEN && !file->removed && !file->lapsed && !file->requeued;
 	if (r->booked_open)
@@ -349,7 +349,7 @@ static void unbook_post(struct state *state, uint32_t number, struct recipient *
 	struct bucket *bucket = &state->messages[file->message].buckets[r->bucket - 1];
 	int set = book_end_set(file, r);
 
-	if (!r->passed)
+	if (!r->passed && !r->manager)
 		bucket_take(bucket, SET_NAMED, file->hop, r->mailbox);
 	bucket->hand_overs -= r->outcome == RECIPIENT_HANDED;
 	bucket->attempts -= r->attempts;
@@ -362,7 +362,7 @@ static void unbook_post(struct state *state, uint32_t number, struct recipient *
 			book_count(state, bucket, file->host, book_end_time(file, r),
 			           set == SET_BOUNCED ? COUNT_BOUNCED : COUNT_ENDED, -1);
 	}
-	if (r->deferred_at != TIME_NONE)
+	if (r->deferred_at != TIME_NONE && !r->manager)
 		unbook_deferral(state, &state->messages[file->message], bucket, file, r);
 	if (r->booked_open)
 		bucket_take(bucket, SET_OPEN, 0, r->mailbox);

@@ -8,7 +8,7 @@
 
 #define LEVELS 8
 
-static bool hop_loopback(struct slice client)
+bool hop_loopback(struct slice client)
 {
 	for (size_t i = 0; i < client.length; i++)
 		if (client.bytes[i] == '[')

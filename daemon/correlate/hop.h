@@ -15,6 +15,9 @@ uint32_t hop_of(struct state *state, uint32_t message, uint32_t file);
 /* The number in `message` of a hop like this one, made where it is new. */
 uint32_t hop_adopt(struct state *state, uint32_t message, const struct hop *like);
 
+/* The client, NAME[ADDRESS], is the host itself. */
+bool hop_loopback(struct slice client);
+
 /* How many hops stand before each: depth[i] for hop i. */
 void hop_depths(const struct message *message, unsigned *depth);
 

@@ -151,7 +151,7 @@ void message_recipient(struct state *state, uint32_t file, uint32_t recipient)
 			book_recipient(state, file, recipient);
 	}
 	if (r->manager)
-		message_managed(state, file, r->mailbox);
+		message_managed(state, file, r->via ? r->via : r->mailbox);
 }
 
 void message_managed(struct state *state, uint32_t file, uint32_t address)

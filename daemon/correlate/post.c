@@ -8,6 +8,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/expansion.h"
 #include "daemon/correlate/list.h"
+#include "daemon/correlate/manager.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/recipient_set.h"
 #include "daemon/correlate/refusal.h"
@@ -314,7 +315,11 @@ static bool message_settle(struct state *state, uint32_t number)
 
 	expansion_roots(state, &state->messages[number]);
 	by = post_lists(state, &state->messages[number], addresses, LISTS_PER_MESSAGE, &count);
-
+	if (by != BY_VIA && by != BY_NOTHING &&
+	    manager_wrote(state, &state->messages[number], count ? addresses[0] : 0)) {
+		by = BY_NOTHING;
+		count = 0;
+	}
 	state->messages[number].recipient_set = by == BY_RECIPIENTS;
 	if (by == BY_RECIPIENTS)
 		return false;
@@ -363,10 +368,21 @@ static void posts_mark_address(struct state *state, uint32_t address)
 	}
 }
 
+/* By what posts a list has by now, some that seemed so were none. */
+static bool posts_mark_managers(struct state *state)
+{
+	bool marked = false;
+
+	for (uint32_t i = 1; i < state->list_count; i++)
+		if (state->lists[i].live && state->lists[i].changed)
+			marked = manager_mark(state, i) || marked;
+	return marked;
+}
+
 void posts_settle(struct state *state)
 {
 	uint32_t known = state->lists_settled;
-	bool sets = false;
+	bool sets = false, marked;
 
 	for (uint32_t i = 1; state->relays_changed && i < state->message_count; i++)
 		state->messages[i].changed = state->messages[i].changed || state->messages[i].post;
@@ -377,7 +393,8 @@ void posts_settle(struct state *state)
 				message_share(state, i);
 				sets = !message_settle(state, i) || sets;
 			}
-		if (known == state->list_count)
+		marked = posts_mark_managers(state);
+		if (known == state->list_count && !marked)
 			break;
 		while (known < state->list_count)
 			posts_mark_address(state, state->lists[known++].address);

@@ -42,11 +42,20 @@ static bool unload_needed(const struct state *state, const struct post *post)
 	return post->posted_at >= state->log_clock - unload_gap(state, post->list) - HOUR;
 }
 
+/* It was none after all: held by a list manager, or sent on under another Message-ID. */
+static bool unload_no_post(const struct state *state, const struct message *message)
+{
+	return message->post_count == 0 &&
+	       message->last_accepted < state->log_clock - state->settings->storm.thread_gap - HOUR;
+}
+
 static void unload_message(struct state *state, uint32_t number)
 {
 	struct message *message = &state->messages[number];
 
-	if (!message->live || !message->post || message->files || message->changed || message->post_count == 0)
+	if (!message->live || !message->post || message->files || message->changed)
+		return;
+	if (message->post_count == 0 && !unload_no_post(state, message))
 		return;
 	for (uint32_t i = 0; i < message->post_count; i++)
 		if (unload_needed(state, &state->posts[message->posts[i]]))
