@@ -28,6 +28,31 @@ mta_unpack() {
 	[ -z "${MTA_FETCHED:-}" ] || rm -rf "$MTA_PACKAGES"
 }
 
+# mta_fetch_all PACKAGE: it and all it needs that the machine lacks; as mta_fetch.
+mta_fetch_all() {
+	if [ -n "${POSTFIX_TEST_INSIDE:-}${MTA_PACKAGES:-}" ]; then
+		return
+	fi
+	MTA_PACKAGES=$(mktemp -d)
+	export MTA_PACKAGES MTA_FETCHED=yes
+	mkdir "$MTA_PACKAGES/partial"
+	apt-get install -qq --yes --download-only --no-install-recommends -o "Dir::Cache::archives=$MTA_PACKAGES" \
+		"$1" >/dev/null 2>&1 || {
+		rm -rf "$MTA_PACKAGES"
+		postfix_skip "no package $1"
+	}
+}
+
+# mta_unpack_all FOLDER: all that was fetched.
+mta_unpack_all() {
+	local package
+	mkdir -p "$1/usr" "$1/etc"
+	for package in "$MTA_PACKAGES"/*.deb; do
+		[ ! -e "$package" ] || dpkg-deb -x "$package" "$1"
+	done
+	[ -z "${MTA_FETCHED:-}" ] || rm -rf "$MTA_PACKAGES"
+}
+
 # mta_accounts NAME...: users and groups of the system's own, beside the machine's.
 mta_accounts() {
 	local number=60100 name

@@ -28,6 +28,9 @@ options.add_argument("--sender-unknown", action="store_true", help="the list's o
 options.add_argument("--unnamed", action="store_true",
                      help="no log names the list: it goes by its first post, and what it refused is no post of it")
 options.add_argument("--delay-resolution", type=float, default=0, help="milliseconds that the log's delays may be off")
+options.add_argument("--held", action="append", default=[], help="Message-ID that the manager took in and never sent")
+options.add_argument("--notices-to-manager", action="store_true",
+                     help="a report of each refusal goes to the list manager, where the world does not see it")
 options.add_argument("--no-subject", action="store_true", help="no header is in the log")
 options = options.parse_args()
 
@@ -74,7 +77,7 @@ for at, _, message_id, sender, recipient, code, automatic, subject in table("sen
     if fold(recipient) == options.list and code != "250":
         rejected.append(float(at))
         continue
-    if code == "250":
+    if code == "250" and message_id not in options.held:
         # What no header tells, the null sender does.
         answer = automatic == "1" and not (options.no_subject and sender)
         made = Post(float(at), message_id, fold(sender), answer, subject)
@@ -105,6 +108,9 @@ for post in posts:
         post.ends[rest][mailbox] = None
         left.remove(mailbox)
     assert not left, "%s: no end for %s" % (post.message_id, sorted(left))
+
+if options.notices_to_manager:
+    notices = [pair for post in posts for pair in post.ends["refused"]]
 
 
 def total(what, some=None):

@@ -11,7 +11,8 @@
 #   world.py --truth FILE --rules FILE LISTENER...
 #   LISTENER: smtp:NAME:ADDR:PORT | lmtp:NAME:PATH | lmtp:NAME:ADDR:PORT | filter:NAME:ADDR:PORT:NEXTPORT[:xforward]
 #   rules: "greylist ADDRESS N" (4xx for the first N tries of a post), "refuse ADDRESS" (5xx),
-#          "never ADDRESS" (always 4xx)
+#          "never ADDRESS" (always 4xx); "greylist-data", "refuse-data": after the message was
+#          read, where its sender does not tell which post it is
 #   truth: time, delivered|deferred|refused, listener, ENVID (of a notification: the message it is
 #          about), Message-ID, sender, recipient
 import argparse
@@ -33,19 +34,19 @@ class World:
         self.truth.write("%.6f\t%s\t%s\t%s\t%s\t%s\t%s\n" % (
             time.time(), what, listener, envid, message_id, sender, recipient))
 
-    def verdict(self, envid, sender, recipient):
-        """The reply to RCPT; the rules are read anew, a test may change them."""
+    def verdict(self, post, recipient, late=""):
+        """The reply to RCPT, or (late) to the message; the rules are read anew, a test may change them."""
         rules = {}
         with open(self.rules) as file:
             for line in file:
                 word, address, *count = line.split()
                 rules[address] = (word, int(count[0]) if count else 0)
         word, count = rules.get(recipient, ("accept", 0))
-        key = (envid or sender, recipient)
+        key = (post, recipient, late)
         self.tries[key] = self.tries.get(key, 0) + 1
-        if word == "refuse":
+        if word == "refuse" + late:
             return "refused", "550 5.1.1 <%s>: no such mailbox (gone, moved)" % recipient
-        if word == "never" or word == "greylist" and self.tries[key] <= count:
+        if word == "never" + late or word == "greylist" + late and self.tries[key] <= count:
             return "deferred", "451 4.7.1 <%s>: greylisted, come back later" % recipient
         return "accepted", "250 2.1.5 Ok"
 
@@ -107,7 +108,7 @@ class Session:
     async def recipient(self, address):
         outcome, reply = "accepted", "250 2.1.5 Ok"
         if self.kind != "filter":
-            outcome, reply = self.world.verdict(self.envid, self.sender, address)
+            outcome, reply = self.world.verdict(self.envid or self.sender, address)
         if outcome == "accepted":
             self.recipients.append(address)
         else:
@@ -136,12 +137,18 @@ class Session:
             about = re.findall(rb"^message-id:\s*<(.*?)>\s*$", text, re.I | re.M)
             self.envid = about[1].decode() if len(about) > 1 else self.envid
         self.world.serial += 1
+        replies = set()
         for address in self.recipients:
-            self.world.tell("delivered", self.name, self.envid, message_id, self.sender, address)
+            outcome, reply = self.world.verdict(message_id, address, "-data")
+            if outcome == "accepted":
+                outcome, reply = "delivered", "250 2.0.0 <%s> %08x Saved" % (address, self.world.serial)
+            self.world.tell(outcome, self.name, self.envid, message_id, self.sender, address)
             if self.kind == "lmtp":
-                await self.say("250 2.0.0 <%s> %08x Saved" % (address, self.world.serial))
+                await self.say(reply)
+            replies.add(reply if outcome != "delivered" else "250 2.0.0 Ok: queued as 4F%06XC" % self.world.serial)
         if self.kind == "smtp":
-            await self.say("250 2.0.0 Ok: queued as 4F%06XC" % self.world.serial)
+            assert len(replies) == 1, "no one reply to %s" % message_id
+            await self.say(replies.pop())
 
     def reinject(self, text):
         """A content filter: the same mail to the next port, its reply wrapped as amavis does."""
