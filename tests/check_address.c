@@ -213,16 +213,19 @@ START_TEST(each_list_managers_senders_are_their_lists)
 		{"bounce+staff--joe==example.com@lists.example.org", "staff@lists.example.org"},
 		/* mlmmj */
 		{"staff+bounces-42-joe=example.com@lists.example.org", "staff@lists.example.org"},
-		{"staff+bounces@lists.example.org", "staff@lists.example.org"},
+		{"staff+bounces-42@lists.example.org", "staff@lists.example.org"}, /* Postfix adds the member */
+		{"staff-bounces-42-joe=example.com@lists.example.org", "staff@lists.example.org"},
 		/* Majordomo, an owner- alias of Postfix, LISTSERV and its probe */
 		{"owner-staff@lists.example.org", "staff@lists.example.org"},
 		{"owner-staff-outgoing@lists.example.org", "staff-outgoing@lists.example.org"},
 		{"owner-staff*joe**example.com@lists.example.org", "staff@lists.example.org"},
 		/* ezmlm */
 		{"staff-return-42-joe=example.com@lists.example.org", "staff@lists.example.org"},
+		{"all-staff-return-1-joe-return=example.com@lists.example.org", "all-staff@lists.example.org"},
 		/* Google Groups */
 		{"staff+bncbcaabbbxyzq4hdnvgeyh6ayjbqm@googlegroups.com", "staff@googlegroups.com"},
 		{"staff+bnccj3l9aq0eohbxqebgggq@example.org", "staff@example.org"},
+		{"all-staff+bncbdm73n5wweirb5dzxsygkgqe_x-5qgi@googlegroups.com", "all-staff@googlegroups.com"},
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
@@ -253,7 +256,18 @@ START_TEST(senders_that_only_look_alike_are_no_lists)
 		"bounce+joe==a==example.com@example.net",
 		"bounce+--joe==example.com@example.net",
 		"joe+bounces-test@example.org", /* an extension */
+		"john+bounces@example.org",
+		"joe+bounces-5th@example.org",
+		"joe+bounces-@example.org",
+		"staff+bounces-digest-joe=example.com@lists.example.org", /* mlmmj: a digest, no post */
 		"joe+bnc@example.org",
+		"joe+bncbankstatements@example.org",
+		"joe+bnc.my.own.letters.of.news@example.org",
+		"joe-return-@example.org",
+		"joe+owner@example.org", /* mlmmj: to its owners */
+		"returns-42@example.org",
+		"bounce+12345.abc-joe=example.com@mailer.example.net",
+		"sentto-1-2-3-joe=example.com@returns.groups.example.com",
 		"joe-bounces-often@example.org",
 		"point-of-no-return-ticket@example.org",
 		"tax-return-2016@example.org",
@@ -273,6 +287,45 @@ START_TEST(senders_that_only_look_alike_are_no_lists)
 	for (size_t i = 0; i < sizeof(senders) / sizeof(*senders); i++)
 		check_list(senders[i], NULL);
 	ck_assert(!slice_given(address_list_of_sender(SLICE_NONE, NULL)));
+}
+END_TEST
+
+/* The words that list managers use are people's as well: such a sender may be a list's, but need not. */
+START_TEST(a_shape_that_people_have_too_is_told)
+{
+	static const char *const persons[] = {"owner-occupied@example.org",
+	                                      "owner-staff@example.org",
+	                                      "hr-admin@example.org",
+	                                      "it-request@example.org",
+	                                      "home-owner@example.org",
+	                                      "site-errors@example.org",
+	                                      "joe@example.org",
+	                                      "john+bounces@example.org",
+	                                      "prvs=1234567890=hr-admin@example.org"};
+	static const char *const managers[] = {"staff-bounces@example.org",
+	                                       "staff-bounces+joe=example.com@example.org",
+	                                       "owner-staff*joe**example.com@example.org",
+	                                       "staff+bounces-42-joe=example.com@example.org",
+	                                       "bounce+joe==a==example.com==staff@example.org",
+	                                       "srs0=hhh=tt=lists.example.org=staff-bounces@fwd.example.net"};
+
+	for (size_t i = 0; i < sizeof(persons) / sizeof(*persons); i++)
+		ck_assert_msg(address_may_be_a_persons(slice_of(persons[i])), "%s", persons[i]);
+	for (size_t i = 0; i < sizeof(managers) / sizeof(*managers); i++)
+		ck_assert_msg(!address_may_be_a_persons(slice_of(managers[i])), "%s", managers[i]);
+}
+END_TEST
+
+START_TEST(mlmmj_sends_digests_from_an_address_of_their_own)
+{
+	static const char *const others[] = {"", "staff+bounces-1-joe=example.com@example.org",
+	                                     "staff+bounces-digested@example.org", "+bounces-digest"};
+
+	ck_assert(address_sends_digests(SLICE("staff+bounces-digest-joe=example.com@example.org")));
+	ck_assert(address_sends_digests(SLICE("staff+bounces-digest@example.org")));
+	ck_assert(!address_sends_digests(SLICE_NONE));
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		ck_assert_msg(!address_sends_digests(slice_of(others[i])), "%s", others[i]);
 }
 END_TEST
 
@@ -397,6 +450,8 @@ int main(void)
 	tcase_add_test(tests, the_domain_stands_behind_the_last_at);
 	tcase_add_test(tests, each_list_managers_senders_are_their_lists);
 	tcase_add_test(tests, senders_that_only_look_alike_are_no_lists);
+	tcase_add_test(tests, a_shape_that_people_have_too_is_told);
+	tcase_add_test(tests, mlmmj_sends_digests_from_an_address_of_their_own);
 	tcase_add_test(tests, what_forwarders_put_around_a_lists_sender_is_taken_off);
 	tcase_add_test(tests, an_enormous_sender_is_no_list);
 	tcase_add_test(tests, a_list_id_names_its_list);

@@ -123,14 +123,24 @@ static bool slice_ends(struct slice a, const char *suffix)
 	return a.length >= n && memcmp(a.bytes + a.length - n, suffix, n) == 0;
 }
 
-/* Digits from `from` on, then `until`. */
-static bool address_numbered(struct slice s, size_t from, char until)
+/* Digits from `from` on, then `until`, or nothing more where that may be. */
+static bool address_numbered(struct slice s, size_t from, char until, bool or_end)
 {
 	size_t i = from;
 
 	while (i < s.length && s.bytes[i] >= '0' && s.bytes[i] <= '9')
 		i++;
-	return i > from && i < s.length && s.bytes[i] == until;
+	return i > from && (i < s.length ? s.bytes[i] == until : or_end);
+}
+
+/* Google Groups, from `from` on: a token of twenty letters and digits or more. */
+static bool address_token(struct slice s, size_t from)
+{
+	for (size_t i = from; i < s.length; i++)
+		if (!(s.bytes[i] >= 'a' && s.bytes[i] <= 'z') && !(s.bytes[i] >= '0' && s.bytes[i] <= '9') &&
+		    s.bytes[i] != '_' && s.bytes[i] != '-')
+			return false;
+	return s.length >= from + 20;
 }
 
 /* Sympa: bounce+user==a==dom==LIST, maybe with ==w, ==r or the number of a tracked message behind; or
@@ -164,35 +174,42 @@ static struct slice address_of_verp(struct slice local)
 		return slice_first(local, at);
 	if ((at = slice_find(local, "-bounces-")) != SIZE_MAX && slice_find(slice_from(local, at), "=") != SIZE_MAX)
 		return slice_first(local, at);
-	if ((at = slice_find(local, "+bounces-")) != SIZE_MAX && address_numbered(local, at + 9, '-'))
+	/* Without a member where Postfix adds it (XVERP). */
+	if ((at = slice_find(local, "+bounces-")) != SIZE_MAX && address_numbered(local, at + 9, '-', true))
 		return slice_first(local, at);
-	if ((at = slice_find(local, "-return-")) != SIZE_MAX && address_numbered(local, at + 8, '-'))
+	if ((at = slice_find(local, "-return-")) != SIZE_MAX && address_numbered(local, at + 8, '-', false))
 		return slice_first(local, at);
-	/* The token of Google Groups is long. */
-	if ((at = slice_find(local, "+bnc")) != SIZE_MAX && local.length - at >= 16)
+	if ((at = slice_find(local, "+bnc")) != SIZE_MAX && address_token(local, at + 4))
 		return slice_first(local, at);
 	return SLICE_NONE;
 }
 
-/* The list's local part within a sender's, or not given. */
-static struct slice address_list_local(struct slice local)
+/* Senders of a shape that people have too. */
+static struct slice address_of_word(struct slice local)
 {
-	static const char *const ends[] = {"-bounces", "-request", "-owner", "-admin",
-	                                   "-bounce",  "+bounces", "-errors"};
+	static const char *const ends[] = {"-request", "-owner", "-admin", "-bounce", "-errors"};
+
+	if (slice_starts(local, "owner-"))
+		return slice_from(local, strlen("owner-"));
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (slice_ends(local, ends[i]))
+			return slice_first(local, local.length - strlen(ends[i]));
+	return SLICE_NONE;
+}
+
+/* The list's local part within a sender's of a shape that is no person's, or not given. */
+static struct slice address_of_manager(struct slice local)
+{
+	size_t star = slice_starts(local, "owner-") ? slice_find(local, "*") : SIZE_MAX;
 	struct slice list;
 
-	if (slice_starts(local, "owner-")) {
-		struct slice rest = slice_from(local, 6);
-		size_t star = slice_find(rest, "*");
-
-		return star == SIZE_MAX ? rest : slice_first(rest, star);
-	}
+	if (star != SIZE_MAX)
+		return slice_from(slice_first(local, star), strlen("owner-"));
 	list = address_of_sympa(local);
 	if (!slice_given(list))
 		list = address_of_verp(local);
-	for (size_t i = 0; !slice_given(list) && i < sizeof(ends) / sizeof(*ends); i++)
-		if (slice_ends(local, ends[i]))
-			list = slice_first(local, local.length - strlen(ends[i]));
+	if (!slice_given(list) && slice_ends(local, "-bounces"))
+		list = slice_first(local, local.length - strlen("-bounces"));
 	return list;
 }
 
@@ -239,18 +256,44 @@ static bool address_unwrap(struct slice *local, struct slice *domain)
 	return true;
 }
 
-struct slice address_list_of_sender(struct slice sender, char *buffer)
+/* Parts a sender, as it was before forwarders; false where it is none. */
+static bool address_part(struct slice sender, struct slice *local, struct slice *domain)
 {
 	const char *at = slice_given(sender) ? address_at(sender) : NULL;
-	struct slice local, domain, list;
 
 	if (!at || sender.length >= ADDRESS_MAX)
-		return SLICE_NONE;
-	local = slice_first(sender, (size_t)(at - sender.bytes));
-	domain = address_domain(sender);
-	while (address_unwrap(&local, &domain))
+		return false;
+	*local = slice_first(sender, (size_t)(at - sender.bytes));
+	*domain = address_domain(sender);
+	while (address_unwrap(local, domain))
 		;
-	list = address_list_local(local);
+	return true;
+}
+
+bool address_may_be_a_persons(struct slice sender)
+{
+	struct slice local, domain;
+
+	return address_part(sender, &local, &domain) && !slice_given(address_of_manager(local));
+}
+
+bool address_sends_digests(struct slice sender)
+{
+	size_t at = slice_given(sender) ? slice_find(sender, "+bounces-digest") : SIZE_MAX;
+	struct slice rest = slice_from(sender, at == SIZE_MAX ? sender.length : at + strlen("+bounces-digest"));
+
+	return rest.length && (rest.bytes[0] == '@' || rest.bytes[0] == '-');
+}
+
+struct slice address_list_of_sender(struct slice sender, char *buffer)
+{
+	struct slice local, domain, list;
+
+	if (!address_part(sender, &local, &domain))
+		return SLICE_NONE;
+	list = address_of_manager(local);
+	if (!slice_given(list))
+		list = address_of_word(local);
 	if (!slice_given(list) || list.length == 0)
 		return SLICE_NONE;
 	memcpy(buffer, list.bytes, list.length);

@@ -23,6 +23,12 @@ struct slice address_fold(const struct settings *settings, struct slice address,
  * BATV are taken off first. Not given where it is none. Written into buffer (ADDRESS_MAX). */
 struct slice address_list_of_sender(struct slice sender, char *buffer);
 
+/* False where that shape is a list manager's alone. People have owner-x@, x-request@, x-owner@, x-admin@ too. */
+bool address_may_be_a_persons(struct slice sender);
+
+/* mlmmj sends digests from it: LIST+bounces-digest-user=dom@d. They are no posts. */
+bool address_sends_digests(struct slice sender);
+
 /* The list of a List-Id header value, `Name <list.example.org>` (RFC 2919) -> list@example.org; not given
  * where there is none, or where it was cut. Written into buffer (ADDRESS_MAX). */
 struct slice address_list_of_header(struct slice value, char *buffer);

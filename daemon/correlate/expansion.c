@@ -294,14 +294,33 @@ static uint32_t group_outermost(const struct state *state, const struct message 
 	return group;
 }
 
+/* The list manager that took the message in under one address sent it to another that begins so, of the same domain. */
+static bool managed_under(const struct state *state, const struct message *message, uint32_t list)
+{
+	struct slice managed = texts_get(state->addresses, message->manager_list);
+	struct slice sent = texts_get(state->addresses, list);
+	size_t local = managed.length - address_domain(managed).length - 1;
+
+	return list && list != message->manager_list && local < managed.length && sent.length > managed.length + 1 &&
+	       slice_equal(slice_first(sent, local), slice_first(managed, local)) && sent.bytes[local] == '-' &&
+	       slice_equal(address_domain(sent), address_domain(managed));
+}
+
+static uint32_t list_outermost(const struct state *state, const struct message *message, uint32_t list)
+{
+	uint32_t outermost = group_outermost(state, message, list);
+
+	return message->manager_list && managed_under(state, message, outermost) ? message->manager_list : outermost;
+}
+
 void expansion_roots(const struct state *state, struct message *message)
 {
 	for (uint32_t i = 0; i < message->bucket_count; i++) {
 		struct bucket *bucket = &message->buckets[i];
 
-		bucket->lists[0] = group_outermost(state, message, bucket->via);
+		bucket->lists[0] = list_outermost(state, message, bucket->via);
 		for (int k = 0; k < BUCKET_ALSO; k++)
-			bucket->lists[k + 1] = group_outermost(state, message, bucket->also[k]);
+			bucket->lists[k + 1] = list_outermost(state, message, bucket->also[k]);
 	}
 }
 

@@ -37,7 +37,8 @@ bool expansion_ended(const struct state *state, const struct message *message, u
 /* All its recipients ended, here or, as far as is known, elsewhere. */
 bool expansion_over(const struct state *state, uint32_t file);
 
-/* Works out each bucket's list: the outermost group that stands for its original recipient. */
+/* Works out each bucket's list: the outermost group that stands for its original recipient; or the list whose manager
+ * sent to that (Majordomo: staff@ to staff-outgoing@). */
 void expansion_roots(const struct state *state, struct message *message);
 
 /* Takes addresses that only stood for others out of sets that are not ends. */

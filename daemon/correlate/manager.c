@@ -7,6 +7,7 @@
  */
 #include "daemon/correlate/manager.h"
 
+#include "daemon/correlate/address.h"
 #include "daemon/correlate/hop.h"
 #include "daemon/correlate/list.h"
 
@@ -80,16 +81,17 @@ static bool manager_keeps_ids(const struct state *state, const struct list *list
 	return false;
 }
 
-/* Nobody posted it: it was handed in under the list's own sender, on the host itself where that must be. */
+/* Nobody posted it: it was handed in under the list's own sender, on the host itself where that must be. What goes to
+ * the owners comes to the manager at first, as a post does. */
 static bool manager_began(const struct state *state, const struct message *message)
 {
+	bool own = message->root_list != 0;
+
 	switch (manager_mail_of(texts_get(state->texts, message->id))) {
 	case MANAGER_NONE:
 	case MANAGER_OWN: return false;
-	case MANAGER_PERHAPS: return !message->manager_list;
-	case MANAGER_LOCAL:
-		return !message->manager_list && message->root_list &&
-		       hop_loopback(texts_get(state->texts, message->client));
+	case MANAGER_PERHAPS: return own || !message->manager_list;
+	case MANAGER_LOCAL: return own && hop_loopback(texts_get(state->texts, message->client));
 	}
 	return false;
 }
@@ -98,7 +100,8 @@ bool manager_wrote(const struct state *state, const struct message *message, uin
 {
 	uint32_t list = list_find(state, address);
 
-	if (manager_mail_of(texts_get(state->texts, message->id)) == MANAGER_OWN)
+	if (manager_mail_of(texts_get(state->texts, message->id)) == MANAGER_OWN ||
+	    address_sends_digests(texts_get(state->texts, message->sender)))
 		return true;
 	return list && manager_began(state, message) && manager_keeps_ids(state, &state->lists[list]);
 }

@@ -6,6 +6,7 @@
 
 #include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
+#include "daemon/correlate/address.h"
 #include "daemon/correlate/expansion.h"
 #include "daemon/correlate/list.h"
 #include "daemon/correlate/manager.h"
@@ -156,6 +157,13 @@ static void post_subject(struct state *state, struct post *post, uint32_t raw)
 	free(normal);
 }
 
+/* The list's own sender is nobody's; nor is one of a shape that is a list manager's alone. */
+static bool post_hides_sender(const struct state *state, const struct post *post, const struct message *message)
+{
+	return message->root_list && (message->root_list == state->lists[post->list].address ||
+	                              !address_may_be_a_persons(texts_get(state->texts, message->sender)));
+}
+
 /* What the post is, apart from its figures. */
 static void post_describe(struct state *state, struct post *post, const struct message *message)
 {
@@ -164,7 +172,7 @@ static void post_describe(struct state *state, struct post *post, const struct m
 	post_drop_texts(state, post);
 	post->posted_at = message->posted_at;
 	post->message_id = texts_hold_again(state->texts, message->id);
-	post->sender = message->root_list ? 0 : texts_hold_again(state->texts, message->sender);
+	post->sender = post_hides_sender(state, post, message) ? 0 : texts_hold_again(state->texts, message->sender);
 	post->sender_known = post->sender != 0;
 	post->null_sender = post->sender_known && sender.length == 0;
 	post->client = texts_hold_again(state->texts, message->client);
@@ -325,7 +333,8 @@ static bool message_settle(struct state *state, uint32_t number)
 		return false;
 	state->messages[number].changed = false;
 	for (unsigned i = 0; i < count; i++)
-		lists[i] = list_of(state, addresses[i], kind_of(by));
+		lists[i] = list_of(state, addresses[i],
+		                   addresses[i] == state->messages[number].manager_list ? LIST_MANAGER : kind_of(by));
 	message_count(state, number, by, lists, count);
 	return true;
 }
