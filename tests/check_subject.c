@@ -420,6 +420,26 @@ START_TEST(a_subject_of_100_kb_takes_no_time)
 }
 END_TEST
 
+START_TEST(a_post_begins_with_its_lists_tag_or_a_reply_prefix)
+{
+	static const char *const posts[] = {"Re: Lunch",         "[staff] Lunch",       "  [Staff 12] Lunch",
+	                                    "AW: [staff] Lunch", "=?utf-8?q?Re=3A_x?=", "[staff] Re: Lunch"};
+	static const char *const others[] = {"",
+	                                     "Staff Digest, Vol 1, Issue 1",
+	                                     "Message for list staff from joe@example.org to be approved",
+	                                     "staff@example.org post from joe@example.org requires approval",
+	                                     "[other] Lunch",
+	                                     "[staff]",
+	                                     "Lunch Re: x"};
+	struct slice list = SLICE("staff@lists.example.org");
+
+	for (size_t i = 0; i < sizeof(posts) / sizeof(*posts); i++)
+		ck_assert_msg(subject_of_post(slice_of(posts[i]), list), "%s", posts[i]);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		ck_assert_msg(!subject_of_post(slice_of(others[i]), list), "%s", others[i]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("subject");
@@ -442,6 +462,7 @@ int main(void)
 	tcase_add_test(tests, subjects_are_compared_by_their_first_64_bytes);
 	tcase_add_test(tests, automatic_replies_are_told_by_their_prefix);
 	tcase_add_test(tests, people_who_write_of_or_answer_an_automatic_reply_are_not_automatic);
+	tcase_add_test(tests, a_post_begins_with_its_lists_tag_or_a_reply_prefix);
 	tcase_add_test(tests, a_subject_of_100_kb_takes_no_time);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

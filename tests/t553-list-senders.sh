@@ -3,8 +3,8 @@
 #
 # Storms on lists of managers that Debian has no more or never had, in their
 # envelope senders (managers/relist.py), through a real Postfix: Mailman 2 and
-# Majordomo run from aliases(5), and an anonymous list, whose posts get another
-# Message-ID; what LISTSERV, Google Groups, ezmlm, Sympa and mlmmj send from
+# Majordomo run from aliases(5); an anonymous list, whose posts get another
+# Message-ID, and one that gives it to the posts of one author (as for DMARC); what LISTSERV, Google Groups, ezmlm, Sympa and mlmmj send from
 # elsewhere. And a list whose posters have addresses that look like a manager's. Every
 # figure is compared with what was sent and received.
 set -euo pipefail
@@ -36,8 +36,11 @@ chmod 666 "$world/sent"
 cat >"$relist/mailman/mail/mailman" <<END
 #!/bin/sh
 # post LIST
-[ "\$2" != anon ] || anonymous="--anonymous --sent $world/sent"
-exec python3 $relist/relist.py mailman2-verp \$2@example.test $world/members 127.0.0.2 \$anonymous
+case \$2 in
+anon) rewrite="--new-id all --sent $world/sent" ;;
+wrap) rewrite="--new-id m04@example.test --sent $world/sent" ;;
+esac
+exec python3 $relist/relist.py mailman2-verp \$2@example.test $world/members 127.0.0.2 \$rewrite
 END
 cat >"$relist/majordomo/wrapper" <<END
 #!/bin/sh
@@ -48,6 +51,7 @@ chmod 755 "$relist/mailman/mail/mailman" "$relist/majordomo/wrapper"
 cat >"$world/lists/etc/aliases" <<END
 mm: "|$relist/mailman/mail/mailman post mm"
 anon: "|$relist/mailman/mail/mailman post anon"
+wrap: "|$relist/mailman/mail/mailman post wrap"
 mj: "|$relist/majordomo/wrapper resend -l mj mj-outgoing"
 mj-outgoing: :include:$world/members
 owner-mj: m01
@@ -66,11 +70,8 @@ storm() {
 		postfix_send --server 127.0.0.2 --source 127.0.0.21 --id "$name.$n@desk.example.test" \
 			--from "$sender" --subject "${prefix[n]}News of $name" "$name@example.test"
 		n=$((n + 1))
-		# An anonymous post is known by the Message-ID that it gets; one at a time, so that all see one order.
-		if [ "$name" = anon ]; then
-			held="$held --held <$name.$((n - 1))@desk.example.test>"
-			postfix_wait 60 postfix_dry lists
-		fi
+		# A post is known by the Message-ID that it gets; one at a time, so that all see one order.
+		[[ $name != anon && $name != wrap ]] || postfix_wait 60 postfix_dry lists
 	done
 }
 authors='m01@example.test m02@example.test m03@example.test m04@example.test u01@partner.example.test m03@example.test'
@@ -78,8 +79,8 @@ storm mm $authors
 storm mj $authors
 storm all m01@example.test hr-admin@example.test owner-occupied@example.test john+bounces@example.test \
 	it-request@example.test hr-admin@example.test
-held=
 storm anon $authors
+storm wrap $authors
 outside='mailman2 listserv listserv-verp google ezmlm sympa mlmmj-xverp'
 for style in $outside; do
 	python3 "$relist/relist.py" $style "$style@lists.partner.test" "$world/members" 127.0.0.2 --posts 6 \
@@ -105,7 +106,8 @@ expect() {
 expect mm@example.test --kind manager
 expect mj@example.test --kind manager
 expect all@example.test --kind alias
-expect anon@example.test --kind manager --sender-unknown $held
+expect anon@example.test --kind manager --sender-unknown $(printf -- '--held <anon.%d@desk.example.test> ' 0 1 2 3 4 5)
+expect wrap@example.test --kind manager --sender-unknown --held '<wrap.3@desk.example.test>'
 for style in $outside; do
 	expect "$style@lists.partner.test" --kind manager --sender-unknown
 done

@@ -10,6 +10,7 @@
 #include "daemon/correlate/address.h"
 #include "daemon/correlate/hop.h"
 #include "daemon/correlate/list.h"
+#include "daemon/correlate/subject.h"
 
 /* Takes a number off the beginning: its digits, or 0 where there is none. */
 static size_t manager_digits(struct slice *s)
@@ -82,11 +83,14 @@ static bool manager_keeps_ids(const struct state *state, const struct list *list
 }
 
 /* Nobody posted it: it was handed in under the list's own sender, on the host itself where that must be. What goes to
- * the owners comes to the manager at first, as a post does. */
-static bool manager_began(const struct state *state, const struct message *message)
+ * the owners comes to the manager at first, as a post does. A post that got a new Message-ID keeps its subject. */
+static bool manager_began(const struct state *state, const struct message *message, uint32_t address)
 {
 	bool own = message->root_list != 0;
 
+	if (message->subject &&
+	    subject_of_post(texts_get(state->texts, message->subject), texts_get(state->addresses, address)))
+		return false;
 	switch (manager_mail_of(texts_get(state->texts, message->id))) {
 	case MANAGER_NONE:
 	case MANAGER_OWN: return false;
@@ -103,7 +107,7 @@ bool manager_wrote(const struct state *state, const struct message *message, uin
 	if (manager_mail_of(texts_get(state->texts, message->id)) == MANAGER_OWN ||
 	    address_sends_digests(texts_get(state->texts, message->sender)))
 		return true;
-	return list && manager_began(state, message) && manager_keeps_ids(state, &state->lists[list]);
+	return list && manager_began(state, message, address) && manager_keeps_ids(state, &state->lists[list]);
 }
 
 bool manager_mark(struct state *state, uint32_t list)
@@ -116,7 +120,7 @@ bool manager_mark(struct state *state, uint32_t list)
 	for (uint32_t i = 0; i < of->post_count; i++) {
 		struct message *message = &state->messages[state->posts[of->posts[i]].message];
 
-		if (!state->posts[of->posts[i]].message || !manager_began(state, message) ||
+		if (!state->posts[of->posts[i]].message || !manager_began(state, message, of->address) ||
 		    !manager_keeps_ids(state, of))
 			continue;
 		message->changed = marked = true;

@@ -265,6 +265,18 @@ static char *subject_folded(const char *decoded)
 	return copy;
 }
 
+bool subject_of_post(struct slice raw, struct slice list)
+{
+	char *decoded = subject_decode(raw), *folded = subject_folded(decoded);
+	size_t cut = subject_spaces(decoded);
+	bool post = subject_prefix(folded + subject_spaces(folded), reply_prefixes, COUNT(reply_prefixes)) > 0 ||
+	            (subject_tag(decoded + cut) && subject_tag_of(decoded + cut, list));
+
+	free(folded);
+	free(decoded);
+	return post;
+}
+
 /* Prefixes and tags in front, as many as there are. */
 static const char *subject_text(const char *at, bool *automatic)
 {

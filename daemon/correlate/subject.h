@@ -19,6 +19,9 @@ char *subject_decode(struct slice raw);
  * the list's own name. malloc'ed. */
 char *subject_shown(struct slice raw, struct slice list);
 
+/* It begins with the list's tag or a reply prefix, as posts do and what a list manager writes itself does not. */
+bool subject_of_post(struct slice raw, struct slice list);
+
 /* For comparing: decoded, without reply, forward and automatic-reply prefixes, tags of whatever name,
  * white space and '?', folded; of a long one the beginning, since the log cuts a header the earlier the
  * more prefixes it has. malloc'ed. An empty result says nothing. *automatic: a prefix of an automatic

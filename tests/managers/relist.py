@@ -35,7 +35,7 @@ options.add_argument("members")
 options.add_argument("server")
 options.add_argument("--posts", type=int, default=0)
 options.add_argument("--digest", action="store_true")
-options.add_argument("--anonymous", action="store_true", help="posts get a Message-ID of the manager's")
+options.add_argument("--new-id", help="posts from it (all: from everybody) get a Message-ID of the manager's")
 options.add_argument("--sent")
 options = options.parse_args()
 name, domain = options.list.split("@")
@@ -73,7 +73,8 @@ elif options.posts:
         send(count, "[%s] %s" % (name, about), "<%s.%d@desk.example.test>" % (name, count))
 else:
     post = email.message_from_file(sys.stdin)
-    new_id = own_id(int(time.time() * 1000) % 10000) if options.anonymous else post["Message-ID"]
-    if options.anonymous:
+    new_id = post["Message-ID"]
+    if options.new_id == "all" or options.new_id and options.new_id in post["From"]:
+        new_id = own_id(int(time.time() * 1000) % 10000)
         note(new_id, "", post["Subject"])
     send(1, "[%s] %s" % (name, post["Subject"]), new_id)
