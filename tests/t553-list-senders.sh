@@ -25,6 +25,7 @@ alias_maps = hash:$world/lists/etc/aliases
 home_mailbox = Maildir/
 header_checks = regexp:$kit/header_checks
 nested_header_checks =
+enable_long_queue_ids = yes
 END
 
 # Where the real ones are installed, so that the log looks alike.
@@ -47,11 +48,18 @@ cat >"$relist/majordomo/wrapper" <<END
 # resend -l LIST LIST-outgoing
 exec python3 $relist/relist.py majordomo \$3@example.test $world/outgoing 127.0.0.2
 END
-chmod 755 "$relist/mailman/mail/mailman" "$relist/majordomo/wrapper"
+# Known by configuration only.
+cat >"$relist/program" <<END
+#!/bin/sh
+exec python3 $relist/relist.py mailman2 own@example.test $world/members 127.0.0.2
+END
+chmod 755 "$relist/mailman/mail/mailman" "$relist/majordomo/wrapper" "$relist/program"
 cat >"$world/lists/etc/aliases" <<END
 mm: "|$relist/mailman/mail/mailman post mm"
 anon: "|$relist/mailman/mail/mailman post anon"
 wrap: "|$relist/mailman/mail/mailman post wrap"
+own: own-program
+own-program: "|$relist/program"
 mj: "|$relist/majordomo/wrapper resend -l mj mj-outgoing"
 mj-outgoing: :include:$world/members
 owner-mj: m01
@@ -77,6 +85,7 @@ storm() {
 authors='m01@example.test m02@example.test m03@example.test m04@example.test u01@partner.example.test m03@example.test'
 storm mm $authors
 storm mj $authors
+storm own $authors
 storm all m01@example.test hr-admin@example.test owner-occupied@example.test john+bounces@example.test \
 	it-request@example.test hr-admin@example.test
 storm anon $authors
@@ -105,6 +114,7 @@ expect() {
 }
 expect mm@example.test --kind manager
 expect mj@example.test --kind manager
+expect own@example.test --kind manager
 expect all@example.test --kind alias
 expect anon@example.test --kind manager --sender-unknown $(printf -- '--held <anon.%d@desk.example.test> ' 0 1 2 3 4 5)
 expect wrap@example.test --kind manager --sender-unknown --held '<wrap.3@desk.example.test>'
@@ -114,5 +124,5 @@ done
 for list in hr it occupied john mj-outgoing; do
 	printf 'list %s@example.test posts\t(none)\n' $list >>"$world/expected"
 done
-cp "$kit/aliases.conf" "$world/conf"
+{ cat "$kit/aliases.conf"; echo 'list "own@example.test" { manager = true }'; } >"$world/conf"
 postfix_judge senders lists

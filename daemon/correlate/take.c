@@ -192,14 +192,16 @@ static bool take_nothing_new(const struct file *file, const struct recipient *r,
 }
 
 /* The configuration says that mail delivered to this address goes to a list manager. */
-static bool take_configured_manager(const struct state *state, uint32_t mailbox)
+static bool take_configured_manager(const struct state *state, const struct recipient *r)
 {
-	const struct list_settings *own;
+	const struct list_settings *own[2] = {NULL, NULL};
 
 	if (!state->settings->list_count)
 		return false;
-	settings_of_list(state->settings, texts_get(state->addresses, mailbox), &own);
-	return own && own->manager;
+	settings_of_list(state->settings, texts_get(state->addresses, r->mailbox), &own[0]);
+	if (r->via)
+		settings_of_list(state->settings, texts_get(state->addresses, r->via), &own[1]);
+	return (own[0] && own[0]->manager) || (own[1] && own[1]->manager);
 }
 
 static void take_facts(struct state *state, uint32_t file, struct recipient *r, struct host_line line,
@@ -219,7 +221,7 @@ static void take_facts(struct state *state, uint32_t file, struct recipient *r, 
 		/* Exim tells no delay by default, but its queue ID holds the acceptance. */
 		delay = event->delay < 0 && f->id_time ? line.time - f->accepted : event->delay;
 		r->delay_ms = delay > 0 ? (uint32_t)((delay + 500) / 1000) : 0;
-		r->manager = event->manager || take_configured_manager(state, r->mailbox);
+		r->manager = event->manager || take_configured_manager(state, r);
 	}
 	if (event->outcome == OUTCOME_DEFERRED && (r->deferred_at == TIME_NONE || line.time < r->deferred_at)) {
 		r->deferred_at = line.time;

@@ -118,6 +118,7 @@ manager_storm() {
 manager_judge() {
 	cp "$here/managers/lists.conf" "$world/conf"
 	postfix_expect "$list" "$world/members" --outside partner --kind manager --notices-to-manager \
-		--local-domain example.test --local-domain box.example.test --min-recipients 40 "${@:2}"
+		--local-domain example.test --local-domain box.example.test --min-recipients 40 --delay-resolution 1000 \
+		"${@:2}"
 	postfix_judge "$1" lists store
 }
