@@ -127,3 +127,16 @@ bool manager_mark(struct state *state, uint32_t list)
 	}
 	return marked;
 }
+
+bool manager_is_person(const struct state *state, const struct message *message)
+{
+	struct slice sender = texts_get(state->texts, message->sender);
+	uint32_t mailbox = 0;
+
+	if (message->root_list && address_may_be_a_persons(sender))
+		mailbox = texts_find(state->addresses, sender);
+	for (uint32_t i = 1; mailbox && i < state->list_count; i++)
+		if (state->lists[i].kind == LIST_RECIPIENT_SET && mailbox_set_has(&state->lists[i].members, mailbox))
+			return true;
+	return false;
+}

@@ -23,6 +23,9 @@ enum manager_mail manager_mail_of(struct slice message_id);
 /* The manager of the list of this address wrote the message: it is no post. */
 bool manager_wrote(const struct state *state, const struct message *message, uint32_t address);
 
+/* The sender is of a shape that people have too, and a person's: those who write to the same people write to it. */
+bool manager_is_person(const struct state *state, const struct message *message);
+
 /* Marks as changed what of the list's posts its manager wrote, as is known by now. True where there is some. */
 bool manager_mark(struct state *state, uint32_t list);
 

@@ -388,14 +388,29 @@ static bool posts_mark_managers(struct state *state)
 	return marked;
 }
 
-void posts_settle(struct state *state)
+/* What seemed to be a list manager's post, but is of a recipient set: its sender is among those of one. */
+static bool posts_mark_persons(struct state *state)
+{
+	bool marked = false;
+
+	for (uint32_t i = 1; i < state->message_count; i++) {
+		struct message *message = &state->messages[i];
+
+		if (!message->live || message->post_count != 1 || !message->root_list ||
+		    state->lists[state->posts[message->posts[0]].list].address != message->root_list ||
+		    !manager_is_person(state, message))
+			continue;
+		message->changed = marked = true;
+	}
+	return marked;
+}
+
+/* True where there are recipient sets, which are judged together. */
+static bool posts_settle_lists(struct state *state)
 {
 	uint32_t known = state->lists_settled;
 	bool sets = false, marked;
 
-	for (uint32_t i = 1; state->relays_changed && i < state->message_count; i++)
-		state->messages[i].changed = state->messages[i].changed || state->messages[i].post;
-	state->relays_changed = false;
 	for (int round = 0; round < 3; round++) {
 		for (uint32_t i = 1; i < state->message_count; i++)
 			if (state->messages[i].live && state->messages[i].post && state->messages[i].changed) {
@@ -409,7 +424,18 @@ void posts_settle(struct state *state)
 			posts_mark_address(state, state->lists[known++].address);
 	}
 	state->lists_settled = known;
-	if (sets)
+	return sets;
+}
+
+void posts_settle(struct state *state)
+{
+	for (uint32_t i = 1; state->relays_changed && i < state->message_count; i++)
+		state->messages[i].changed = state->messages[i].changed || state->messages[i].post;
+	state->relays_changed = false;
+	while (posts_settle_lists(state)) {
 		recipient_sets_settle(state);
+		if (!posts_mark_persons(state))
+			break;
+	}
 	refusal_assign(state);
 }

@@ -7,6 +7,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/expansion.h"
 #include "daemon/correlate/hop.h"
+#include "daemon/correlate/manager.h"
 #include "daemon/correlate/recipient_set.h"
 
 #define DEPTHS 24
@@ -90,6 +91,9 @@ enum list_evidence post_lists(const struct state *state, const struct message *m
 
 			/* Lists of a shared bucket have buckets of their own. */
 			if (by == BY_VIA && message->buckets[i].also[0])
+				continue;
+			if (by == BY_SENDER && address && address == message->root_list &&
+			    manager_is_person(state, message))
 				continue;
 			uint64_t size = address ? post_count_named(state, message, by, address) : 0;
 
