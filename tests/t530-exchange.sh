@@ -77,7 +77,7 @@ for path in sys.argv[1:]:
 print("\n".join(rows))
 PYTHON
 dated wrapped
-take_in wrapped.db wrapped && told wrapped.db nested
+take_in wrapped.db wrapped && told wrapped.db nested && equal nested.db wrapped.db sources lines as-of
 
 # Interrupted: read to the middle, then on; the header is not read again.
 mkdir growing

@@ -122,6 +122,13 @@ static void message_consider(struct state *state, struct message *message, const
 	message->changed = message->dirty = true;
 }
 
+bool message_root_is(const struct message *message, const struct file *file)
+{
+	return message->posted_at == file->accepted && message->sender == file->sender &&
+	       message->client == file->client && message->login == file->login &&
+	       message->root_list == file->sender_list;
+}
+
 /* The first hop left or proved to be a later one: only what files at hand say is left to go by. */
 void message_root(struct state *state, uint32_t number)
 {
@@ -175,6 +182,7 @@ void message_detach(struct state *state, uint32_t file)
 	struct file *f = &state->files[file];
 	uint32_t number = f->message;
 	struct message *message = &state->messages[number];
+	bool root = message_root_is(message, f);
 
 	if (!number)
 		return;
@@ -186,7 +194,7 @@ void message_detach(struct state *state, uint32_t file)
 	message->changed = message->dirty = true;
 	if (message->files == 0 && !message->post)
 		message_forget(state, number);
-	else if (message->posted_at == f->accepted)
+	else if (root)
 		message_root(state, number);
 }
 
@@ -262,7 +270,7 @@ void message_place(struct state *state, uint32_t file)
 	if (f->message != target)
 		message_attach(state, target, file);
 	message_widen(&state->messages[target], f->accepted);
-	if (message_rank(f) > state->messages[target].root_rank && state->messages[target].posted_at == f->accepted)
+	if (message_rank(f) > state->messages[target].root_rank && message_root_is(&state->messages[target], f))
 		message_root(state, target);
 	else
 		message_consider(state, &state->messages[target], f);

@@ -41,6 +41,8 @@ void message_enchain(struct state *state, uint32_t message);
 
 /* The facts of the first hop, from the files at hand. */
 void message_root(struct state *state, uint32_t message);
+/* The first hop's facts are this file's. Another of the same instant may be the first hop, which is no longer at hand. */
+bool message_root_is(const struct message *message, const struct file *file);
 
 /* A list manager took the message under this address: it is a post to it, once members are named. */
 void message_managed(struct state *state, uint32_t file, uint32_t address);

@@ -17,6 +17,7 @@
 #include "daemon/correlate/list.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/notice_set.h"
+#include "daemon/correlate/notification.h"
 #include "daemon/correlate/refusal.h"
 #include "daemon/correlate/relay.h"
 
@@ -26,6 +27,7 @@ static bool take_date(struct state *state, uint32_t file)
 	struct file *f = &state->files[file];
 	int64_t before = f->accepted;
 	bool booked = f->message != 0;
+	bool root = booked && message_root_is(&state->messages[f->message], f);
 
 	if (f->dated_from == f->first_line || !file_date(state, file))
 		return false;
@@ -36,7 +38,7 @@ static bool take_date(struct state *state, uint32_t file)
 		unbook_file(state, file);
 		f->accepted = accepted;
 		book_file(state, file);
-		if (state->messages[state->files[file].message].posted_at == before)
+		if (root)
 			message_root(state, state->files[file].message);
 	}
 	return booked;
@@ -313,6 +315,8 @@ static void take_recipient(struct state *state, uint32_t file, struct host_line 
 	take_facts(state, file, &state->files[file].recipients[number], line, event, relay);
 	if (state->files[file].message)
 		message_recipient(state, file, number);
+	if (state->files[file].numbered)
+		expansion_done(state, file, mailbox, line.time);
 	handover_tell(state, file, event->next_queue_id, line.time, relay, expanded);
 	if (event->outcome == OUTCOME_BOUNCED && event->permanent)
 		take_refusal(state, file, mailbox, line.time);
@@ -382,19 +386,37 @@ static void take_end(struct state *state, uint32_t file, struct host_line line, 
 	book_missing(state, file);
 }
 
-static void take_spawned(struct state *state, uint32_t file, const struct event *event)
+/* What a notification is known by: its queue ID, with the host's name, not its number, so that it is the same in every
+ * database; Exchange tells its Message-ID, which is the same on every host. */
+static uint64_t take_notice_hash(const struct state *state, const struct file *f, struct slice id)
+{
+	struct slice name = f->numbered ? SLICE("") : texts_get(state->texts, state->hosts[f->host].name);
+
+	return hash_bytes(id.bytes, id.length, hash_bytes(name.bytes, name.length, 0));
+}
+
+static void take_notification(struct state *state, uint32_t file)
+{
+	if (!file || state->files[file].notification)
+		return;
+	state->files[file].notification = state->files[file].dirty = true;
+	message_place(state, file);
+}
+
+static void take_spawned(struct state *state, uint32_t file, int64_t time, const struct event *event)
 {
 	struct file *f = &state->files[file];
-	/* The host's name, not its number: the same in every database. */
-	struct slice name = texts_get(state->texts, state->hosts[f->host].name);
-	uint64_t hash = hash_bytes(event->next_queue_id.bytes, event->next_queue_id.length,
-	                           hash_bytes(name.bytes, name.length, 0));
+	uint64_t hash = take_notice_hash(state, f, event->next_queue_id);
 	uint32_t child = file_find(state, f->host, event->next_queue_id);
 
-	if (child && !state->files[child].notification) {
-		state->files[child].notification = state->files[child].dirty = true;
-		message_root(state, state->files[child].message);
+	/* Told in the notification's own lines: about another message. */
+	if (slice_given(event->message_id)) {
+		take_notification(state, file);
+		if (event->notification)
+			notification_told(state, event->message_id, hash, time);
+		return;
 	}
+	take_notification(state, child);
 	if (!event->notification)
 		return;
 	for (uint32_t i = 0; i < f->notice_count; i++)
@@ -458,7 +480,7 @@ static void take_of_file(struct state *state, uint32_t file, struct host_line li
 	case EVENT_ATTEMPT: take_attempt(state, file, line, event, keys); break;
 	case EVENT_HELD: state->files[file].held = event->outcome != OUTCOME_RELEASED; break;
 	case EVENT_REMOVED: take_end(state, file, line, event); break;
-	case EVENT_SPAWNED: take_spawned(state, file, event); break;
+	case EVENT_SPAWNED: take_spawned(state, file, line.time, event); break;
 	default: break;
 	}
 }
