@@ -17,7 +17,9 @@ struct flow {
 	int64_t latest;          /* of the lines taken; INT64_MIN before */
 	int64_t next_offset, inode;
 	bool positioned;
-	struct envelope_source *source;
+	struct envelope_source *source; /* as of the lines given to the worker, who uses it */
+	struct envelope_source *taken;  /* as of the lines taken */
+	bool told;                      /* `taken` is not what was stored */
 };
 
 struct flows {
@@ -55,6 +57,7 @@ void flows_free(struct flows **at)
 		for (unsigned k = 0; k < flows->items[i].count; k++)
 			work_free(&flows->items[i].queue[(flows->items[i].first + k) % DEPTH]);
 		envelope_source_free(&flows->items[i].source);
+		envelope_source_free(&flows->items[i].taken);
 	}
 	for (unsigned i = 0; i < flows->spare_count; i++)
 		work_free(&flows->spare[i]);
@@ -75,7 +78,8 @@ static void flows_grow(struct flows *flows)
 		flows->items[flows->count++] = (struct flow){.state = SOURCE_BUSY,
 		                                             .last_time = INT64_MIN,
 		                                             .latest = INT64_MIN,
-		                                             .source = envelope_source_new()};
+		                                             .source = envelope_source_new(),
+		                                             .taken = envelope_source_new()};
 	}
 }
 
@@ -229,6 +233,33 @@ void flows_taken(struct flows *flows, uint32_t partition, int64_t latest)
 	struct flow *flow = &flows->items[partition];
 
 	flow->latest = latest > flow->latest ? latest : flow->latest;
+}
+
+void flows_tell(struct flows *flows, uint32_t partition, const struct envelope_told *told)
+{
+	envelope_source_take(flows->items[partition].taken, told);
+	flows->items[partition].told = true;
+}
+
+char *flows_told(const struct flows *flows, uint32_t partition, size_t *length)
+{
+	/* It may have appeared in this turn. */
+	if (partition >= flows->count || !flows->items[partition].told)
+		return NULL;
+	return envelope_source_save(flows->items[partition].taken, length);
+}
+
+void flows_kept(struct flows *flows)
+{
+	for (uint32_t i = 0; i < flows->count; i++)
+		flows->items[i].told = false;
+}
+
+bool flows_recall(struct flows *flows, uint32_t partition, struct slice told)
+{
+	flows_grow(flows);
+	return envelope_source_restore(flows->items[partition].source, told) &&
+	       envelope_source_restore(flows->items[partition].taken, told);
 }
 
 void flows_finish(struct flows *flows, uint32_t partition)

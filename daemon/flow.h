@@ -30,6 +30,17 @@ struct work *flows_next(struct flows *flows, uint32_t *partition, int64_t *until
 /* Lines of the work that flows_next() returned were taken, the latest of them of this time; INT64_MIN: of none. */
 void flows_taken(struct flows *flows, uint32_t partition, int64_t latest);
 
+/* A line that tells something of those after it was taken. */
+void flows_tell(struct flows *flows, uint32_t partition, const struct envelope_told *told);
+
+/* What the lines taken told of those after them, to be stored with the position: malloc'ed bytes, the caller frees them.
+ * NULL where it is as it was when last kept. */
+char *flows_told(const struct flows *flows, uint32_t partition, size_t *length);
+/* All that was told is stored. */
+void flows_kept(struct flows *flows);
+/* What was stored, before the first read. False where it is not what it should be. */
+bool flows_recall(struct flows *flows, uint32_t partition, struct slice told);
+
 /* All lines of the partition's first work are taken: it goes back. */
 void flows_finish(struct flows *flows, uint32_t partition);
 

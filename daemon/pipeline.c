@@ -88,6 +88,24 @@ static void pipeline_sample(struct pipeline *pipeline, uint32_t partition, const
 	sample->line = memory_string(line->text.bytes, sample->line_length);
 }
 
+/* The columns that headers told before the place where a partition is read on. */
+static bool pipeline_recall(struct pipeline *pipeline, uint32_t number, const struct store_position *position)
+{
+	char *told;
+	size_t length;
+	bool recalled;
+
+	if (!store_told(pipeline->store, position, &told, &length))
+		return false;
+	recalled = !told || flows_recall(pipeline->flows, number, (struct slice){told, length});
+	free(told);
+	if (!recalled)
+		notice_write(pipeline->options->notice, NOTICE_WARNING,
+		             "%s %s/%d: what headers told is damaged: columns are told by their number",
+		             position->source, position->topic, position->partition);
+	return true;
+}
+
 /* The partitions that appeared: where the store left them. False where it cannot tell: none may then be read. */
 static bool pipeline_positions(struct pipeline *pipeline)
 {
@@ -105,6 +123,8 @@ static bool pipeline_positions(struct pipeline *pipeline)
 		bool found = false;
 
 		if (pipeline->options->resume && !store_position(pipeline->store, &position, &found))
+			return false;
+		if (found && !pipeline_recall(pipeline, number, &position))
 			return false;
 		if (found)
 			source_seek(pipeline->options->source, number, position.next_offset, position.inode);
@@ -167,6 +187,8 @@ static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const s
 		pipeline_sample(pipeline, partition, work, line);
 	if (line->timed)
 		pipeline_timed(pipeline, position, work, line);
+	if (line->told.cut || slice_given(line->told.text))
+		flows_tell(pipeline->flows, partition, &line->told);
 	pipeline->lines++;
 }
 
@@ -222,6 +244,17 @@ static void pipeline_take(struct pipeline *pipeline, struct work *work, uint32_t
 	flows_finish(pipeline->flows, partition);
 }
 
+/* What the lines taken told of those that will be read after a restart. */
+static bool pipeline_told(struct pipeline *pipeline, uint32_t partition)
+{
+	size_t length;
+	char *told = pipeline->options->resume ? flows_told(pipeline->flows, partition, &length) : NULL;
+	bool written = !told || store_put_told(pipeline->store, &pipeline->positions[partition], told, length);
+
+	free(told);
+	return written;
+}
+
 static bool pipeline_write(struct pipeline *pipeline, bool final)
 {
 	struct store *store = pipeline->store;
@@ -230,7 +263,7 @@ static bool pipeline_write(struct pipeline *pipeline, bool final)
 		return false;
 	for (uint32_t i = 0; i < pipeline->position_count; i++) {
 		flows_position(pipeline->flows, i, &pipeline->positions[i].next_offset, &pipeline->positions[i].inode);
-		if (!store_put_position(store, &pipeline->positions[i]))
+		if (!store_put_position(store, &pipeline->positions[i]) || !pipeline_told(pipeline, i))
 			return false;
 	}
 	for (uint32_t i = 0; i < pipeline->sample_count; i++) {
@@ -247,6 +280,7 @@ static bool pipeline_write(struct pipeline *pipeline, bool final)
 static void pipeline_committed(struct pipeline *pipeline)
 {
 	store_written(pipeline->state);
+	flows_kept(pipeline->flows);
 	age_cells(pipeline->state);
 	unload(pipeline->state);
 	for (uint32_t i = 0; i < pipeline->sample_count; i++)

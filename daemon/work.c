@@ -92,7 +92,9 @@ static void work_line(struct work *work, uint32_t record, struct slice text, boo
 	enum envelope_result result =
 		envelope_open(envelopes, text, work->batch->records[record].timestamp, &envelope, &line.reason);
 
+	envelope_told(envelopes, &line.told);
 	work_envelope(work, line, result, &envelope, rules, scratch);
+	line.told = (struct envelope_told){.text = SLICE_NONE};
 	while (result == ENVELOPE_OK && (result = envelope_more(envelopes, &envelope, &line.reason)) != ENVELOPE_EMPTY)
 		work_envelope(work, line, result, &envelope, rules, scratch);
 	work->lines[work->line_count - 1].last = last;

@@ -37,6 +37,7 @@ struct line {
 	struct slice host, program;
 	struct slice text; /* LINE_UNPARSED: the line as it came */
 	const char *reason;
+	struct envelope_told told; /* of the lines after it; not given text, not cut: nothing */
 };
 
 struct work {

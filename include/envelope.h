@@ -56,11 +56,27 @@ void envelope_scratch_free(struct envelope_scratch **scratch);
 void envelope_scratch_origin(struct envelope_scratch *scratch, struct slice path);
 
 /* What was told in one source about the lines that follow: the columns of a table, a document that is laid out over several
- * lines. One for each partition; its lines must be opened in their order, by one thread at a time. It is not stored:
- * after a restart the columns are told by their number until a header comes. */
+ * lines. One for each partition; its lines must be opened in their order, by one thread at a time. */
 struct envelope_source;
 struct envelope_source *envelope_source_new(void);
 void envelope_source_free(struct envelope_source **source);
+
+/* What one line told, for a source's second copy: that of whoever is behind the thread that opens the lines. */
+struct envelope_told {
+	bool cut;          /* a document ended early */
+	bool document;     /* the line is of one over several lines; else it is a header */
+	bool row;          /* ... and a row ended in it */
+	uint64_t file;     /* hash of the file's name, 0: not told */
+	struct slice text; /* not given: it told nothing */
+};
+
+/* Takes a line in that was opened under another copy. */
+void envelope_source_take(struct envelope_source *source, const struct envelope_told *told);
+
+/* The source as bytes to be stored, and back: into a new one; false where they are not what they should be. The caller
+ * frees what is saved; *length 0: nothing is told. */
+char *envelope_source_save(const struct envelope_source *source, size_t *length);
+bool envelope_source_restore(struct envelope_source *source, struct slice saved);
 
 /* The lines that are opened from now on are of this source (borrowed). NULL, as at first: of none, each stands for itself. */
 void envelope_use(struct envelope_scratch *scratch, struct envelope_source *source);
@@ -72,6 +88,9 @@ void envelope_use(struct envelope_scratch *scratch, struct envelope_source *sour
  * ENVELOPE_UNPARSED. *out is filled for ENVELOPE_OK and ENVELOPE_NOTE only. */
 enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slice line, int64_t timestamp,
                                    struct envelope *out, const char **reason);
+
+/* After envelope_open(): what the line told of those after it. False where nothing. */
+bool envelope_told(const struct envelope_scratch *scratch, struct envelope_told *told);
 
 /* After ENVELOPE_OK, of envelope_open() or of this: a line may hold several rows, this opens the next. ENVELOPE_EMPTY: there
  * is no more. */

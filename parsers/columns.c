@@ -23,12 +23,8 @@ static const char *const names[COLUMN_COUNT] = {
 static const struct {
 	const char *name;
 	enum column column;
-} others[] = {{"date-time-utc", COLUMN_TIME},
-              {"origin-timestamp", COLUMN_TIME},
-              {"origin-timestamp-utc", COLUMN_TIME},
-              {"timestamp", COLUMN_TIME},
-              {"subject", COLUMN_SUBJECT},
-              {"original-client-ip", COLUMN_COUNT}};
+} others[] = {{"date-time-utc", COLUMN_TIME}, {"origin-timestamp", COLUMN_TIME}, {"origin-timestamp-utc", COLUMN_TIME},
+              {"timestamp", COLUMN_TIME},     {"subject", COLUMN_SUBJECT},       {"original-client-ip", COLUMN_COUNT}};
 
 #define HEAD_2007 \
 	"date-time,client-ip,client-hostname,server-ip,server-hostname,source-context,connector-id,source,event-id," \
@@ -83,6 +79,15 @@ bool layout_read(struct slice text, struct arena *arena, struct layout *layout)
 		known += layout->columns[i] != COLUMN_COUNT;
 	}
 	return known >= KNOWN_LEAST;
+}
+
+void layout_write(const struct layout *layout, FILE *out)
+{
+	for (uint32_t i = 0; i < layout->count; i++) {
+		uint8_t column = layout->columns[i];
+
+		fprintf(out, "%s%s", i ? "," : "", column < COLUMN_COUNT ? names[column] : "-");
+	}
 }
 
 void layouts_known(struct layout known[LAYOUTS_KNOWN])

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "parsers/arena.h"
 #include "slice.h"
@@ -43,7 +44,7 @@ enum column {
 #define X(symbol, name) COLUMN_##symbol,
 	COLUMNS(X)
 #undef X
-	COLUMN_COUNT /* also: a column that is not read */
+		COLUMN_COUNT /* also: a column that is not read */
 };
 
 /* A row's values; not given where the file has no such column. */
@@ -61,6 +62,9 @@ struct layout {
 
 /* Reads the names of columns, as they stand in a header. False where they are none: fewer than four known ones. */
 bool layout_read(struct slice names, struct arena *arena, struct layout *layout);
+
+/* Writes the names so that layout_read() has the same order again; columns that are not read are "-". */
+void layout_write(const struct layout *layout, FILE *out);
 
 /* The order that a version of Exchange, or a report of Microsoft 365, is known to have, told by the number of columns;
  * later versions append columns. NULL where none has so many. */

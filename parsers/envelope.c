@@ -82,6 +82,11 @@ void envelope_use(struct envelope_scratch *scratch, struct envelope_source *sour
 	rows_use(scratch->rows, source);
 }
 
+bool envelope_told(const struct envelope_scratch *scratch, struct envelope_told *told)
+{
+	return rows_told(scratch->rows, told);
+}
+
 void envelope_scratch_reset(struct envelope_scratch *scratch)
 {
 	arena_reset(&scratch->arena);
@@ -398,6 +403,7 @@ enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slic
 	const char *why;
 
 	assert(scratch);
+	rows_begin(scratch->rows);
 	if (slice_starts(text, "\xef\xbb\xbf")) /* a byte order mark */
 		text = skip_blanks(slice_from(text, 3));
 	if (text.length == 0) {

@@ -1,41 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rows of tables, see rows.h. Owns what a source's headers said, and the rows
- * of a line that were found and not yet asked for.
+ * Rows of tables, see rows.h. Owns the rows of a line that were found and not
+ * yet asked for, and notes what the line told of its source (rows_source.c).
  */
 #include "parsers/rows.h"
 
 #include "daemon/base/memory.h"
-
-struct envelope_source {
-	struct tracking *tracking;
-	struct trace trace;
-};
+#include "parsers/rows_source.h"
 
 struct rows {
 	struct envelope_source *source; /* borrowed; NULL: none */
 	struct layout known[LAYOUTS_KNOWN];
 	struct slice *found; /* objects of a document, in the line or in the arena */
 	uint32_t count, capacity, next;
+	struct envelope_told told;
 };
-
-struct envelope_source *envelope_source_new(void)
-{
-	struct envelope_source *source = memory_zeroed(1, sizeof(*source));
-
-	source->tracking = tracking_new();
-	return source;
-}
-
-void envelope_source_free(struct envelope_source **source)
-{
-	if (!*source)
-		return;
-	tracking_free(&(*source)->tracking);
-	trace_clear(&(*source)->trace);
-	free(*source);
-	*source = NULL;
-}
 
 struct rows *rows_new(void)
 {
@@ -60,6 +39,17 @@ void rows_use(struct rows *rows, struct envelope_source *source)
 	rows->count = rows->next = 0;
 }
 
+void rows_begin(struct rows *rows)
+{
+	rows->told = (struct envelope_told){.text = SLICE_NONE};
+}
+
+bool rows_told(const struct rows *rows, struct envelope_told *told)
+{
+	*told = rows->told;
+	return told->cut || slice_given(told->text);
+}
+
 static void rows_found(void *with, struct slice object)
 {
 	struct rows *rows = with;
@@ -80,15 +70,40 @@ bool rows_more(struct rows *rows, struct arena *arena, struct tracking_row *out)
 static enum rows_result rows_document(struct rows *rows, struct trace *trace, struct slice line, struct arena *arena,
                                       struct tracking_row *out)
 {
-	bool went_on = trace->depth > 0;
+	bool went_on = trace->depth > 0, row;
 
-	if (!trace_take(trace, line, arena, rows_found, rows))
+	if (!trace_take(trace, line, arena, rows_found, rows)) {
+		rows->told.cut = true;
 		return ROWS_OTHER;
-	if (rows_more(rows, arena, out)) {
-		trace->lines = 0;
-		return ROWS_ROW;
 	}
-	return went_on || trace->depth ? ROWS_NOTHING : ROWS_OTHER;
+	row = rows_more(rows, arena, out);
+	if (row)
+		trace->lines = 0;
+	if (went_on || trace->depth) {
+		rows->told.document = true;
+		rows->told.row = row;
+		rows->told.text = line;
+	}
+	return row ? ROWS_ROW : went_on || trace->depth ? ROWS_NOTHING : ROWS_OTHER;
+}
+
+/* A row of a table, or a header of one, which is noted. */
+static enum rows_result rows_table(struct rows *rows, struct slice line, uint64_t file, bool header,
+                                   struct arena *arena, struct tracking_row *out, const char **reason)
+{
+	struct tracking *tracking = rows->source ? rows->source->tracking : NULL;
+
+	switch (tracking_read(rows->known, tracking, file, line, header, arena, out, reason)) {
+	case TRACKING_ROW: return ROWS_ROW;
+	case TRACKING_HEADER:
+		rows->told.file = file;
+		rows->told.text = line;
+		return ROWS_NOTHING;
+	case TRACKING_REMARK: return ROWS_NOTHING;
+	case TRACKING_OTHER: return ROWS_OTHER;
+	case TRACKING_BAD: break;
+	}
+	return ROWS_BAD;
 }
 
 enum rows_result rows_open(struct rows *rows, struct slice line, uint64_t file, bool header, struct arena *arena,
@@ -106,12 +121,5 @@ enum rows_result rows_open(struct rows *rows, struct slice line, uint64_t file, 
 	}
 	if (result != ROWS_OTHER || line.bytes[0] == '{')
 		return result;
-	switch (tracking_read(rows->known, rows->source ? rows->source->tracking : NULL, file, line, header, arena, out,
-	                      reason)) {
-	case TRACKING_ROW: return ROWS_ROW;
-	case TRACKING_HEADER: return ROWS_NOTHING;
-	case TRACKING_OTHER: return ROWS_OTHER;
-	case TRACKING_BAD: break;
-	}
-	return ROWS_BAD;
+	return rows_table(rows, line, file, header, arena, out, reason);
 }

@@ -16,6 +16,12 @@ struct rows *rows_new(void);
 void rows_free(struct rows **rows);
 void rows_use(struct rows *rows, struct envelope_source *source);
 
+/* Before the first rows_open() of a line. */
+void rows_begin(struct rows *rows);
+
+/* What the line told of those after it; false where nothing. */
+bool rows_told(const struct rows *rows, struct envelope_told *told);
+
 enum rows_result {
 	ROWS_ROW,
 	ROWS_NOTHING, /* a header, or a part of a document in which no row ends */

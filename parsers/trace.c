@@ -26,12 +26,12 @@ static const struct {
 	const char *name;
 	enum column column;
 } names[] = {
-	{"MessageId", COLUMN_MESSAGE_ID},       {"internetMessageId", COLUMN_MESSAGE_ID},
-	{"Received", COLUMN_TIME},              {"receivedDateTime", COLUMN_TIME},
-	{"SenderAddress", COLUMN_SENDER},       {"RecipientAddress", COLUMN_RECIPIENT},
-	{"Subject", COLUMN_SUBJECT},            {"Status", COLUMN_STATUS},
-	{"ToIP", COLUMN_SERVER_IP},             {"FromIP", COLUMN_CLIENT_IP},
-	{"Size", COLUMN_BYTES},                 {"MessageTraceId", COLUMN_INTERNAL_ID},
+	{"MessageId", COLUMN_MESSAGE_ID}, {"internetMessageId", COLUMN_MESSAGE_ID},
+	{"Received", COLUMN_TIME},        {"receivedDateTime", COLUMN_TIME},
+	{"SenderAddress", COLUMN_SENDER}, {"RecipientAddress", COLUMN_RECIPIENT},
+	{"Subject", COLUMN_SUBJECT},      {"Status", COLUMN_STATUS},
+	{"ToIP", COLUMN_SERVER_IP},       {"FromIP", COLUMN_CLIENT_IP},
+	{"Size", COLUMN_BYTES},           {"MessageTraceId", COLUMN_INTERNAL_ID},
 	{"id", COLUMN_NETWORK_ID},
 };
 
@@ -140,8 +140,8 @@ bool trace_take(struct trace *trace, struct slice line, struct arena *arena,
 static void trace_value(struct tracking_row *out, struct slice name, struct slice value)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strlen(names[i].name) == name.length &&
-		    strncasecmp(names[i].name, name.bytes, name.length) == 0 && value.length)
+		if (strlen(names[i].name) == name.length && strncasecmp(names[i].name, name.bytes, name.length) == 0 &&
+		    value.length)
 			out->row.values[names[i].column] = value;
 }
 
@@ -154,7 +154,8 @@ static bool trace_time(struct slice text, struct tracking_row *out)
 		text = slice_from(text, 6);
 		end = memchr(text.bytes, ')', text.length);
 		out->numbered = true;
-		return end && timestamp_number(slice_first(text, (size_t)(end - text.bytes)), &out->time, &out->resolution);
+		return end &&
+		       timestamp_number(slice_first(text, (size_t)(end - text.bytes)), &out->time, &out->resolution);
 	}
 	if (!text.length || !timestamp_scan(text, &out->stamp))
 		return false;
@@ -181,7 +182,8 @@ bool trace_row(struct slice object, struct arena *arena, struct tracking_row *ou
 
 		if (name->parent != 0 || name->type != JSMN_STRING || value->parent != i ||
 		    (value->type != JSMN_STRING && value->type != JSMN_PRIMITIVE) ||
-		    (value->type == JSMN_PRIMITIVE && object.bytes[value->start] == 'n')) /* null, or a word that says nothing */
+		    (value->type == JSMN_PRIMITIVE &&
+		     object.bytes[value->start] == 'n')) /* null, or a word that says nothing */
 			continue;
 		trace_value(out, (struct slice){object.bytes + name->start, (size_t)(name->end - name->start)},
 		            json_text_decode((struct slice){object.bytes + value->start,
@@ -196,4 +198,35 @@ void trace_clear(struct trace *trace)
 {
 	free(trace->begun);
 	*trace = (struct trace){0};
+}
+
+void trace_save(const struct trace *trace, FILE *out)
+{
+	if (!trace->depth)
+		return;
+	fprintf(out, "document %u %u", trace->depth, trace->lines);
+	if (trace->open) {
+		fprintf(out, " %zu\n", trace->length);
+		fwrite(trace->begun, 1, trace->length, out);
+	}
+	fputc('\n', out);
+}
+
+bool trace_restore(struct trace *trace, struct slice saved)
+{
+	const char *end = memchr(saved.bytes, '\n', saved.length);
+	size_t head = end ? (size_t)(end - saved.bytes) : 0, length = 0;
+	char *text = memory_string(saved.bytes, head);
+	int found = sscanf(text, "document %u %u %zu", &trace->depth, &trace->lines, &length);
+
+	free(text);
+	saved = slice_from(saved, head + 1);
+	if (found < 2 || !trace->depth || saved.length != (found == 3 ? length + 1 : 0) || length > OBJECT_LONGEST) {
+		trace->depth = 0;
+		return false;
+	}
+	trace->open = found == 3;
+	if (trace->open)
+		trace_keep(trace, slice_first(saved, length));
+	return true;
 }

@@ -13,8 +13,8 @@
 struct trace {
 	char *begun; /* what was read of the object that is open */
 	size_t length, capacity;
-	unsigned depth;  /* of what is open */
-	bool open;       /* `begun` is an object's beginning */
+	unsigned depth; /* of what is open */
+	bool open;      /* `begun` is an object's beginning */
 	bool in_string, escaped;
 	unsigned lines; /* since a row was found, or it began; whoever finds one sets it to 0 */
 };
@@ -31,5 +31,10 @@ bool trace_take(struct trace *trace, struct slice line, struct arena *arena,
 bool trace_row(struct slice object, struct arena *arena, struct tracking_row *out);
 
 void trace_clear(struct trace *trace);
+
+/* The document under way, between two lines, as bytes; nothing where there is none. */
+void trace_save(const struct trace *trace, FILE *out);
+/* The other way round; false where these are no such bytes. */
+bool trace_restore(struct trace *trace, struct slice saved);
 
 #endif

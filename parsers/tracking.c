@@ -60,16 +60,42 @@ static void tracking_note(struct tracking *tracking, uint64_t file, struct layou
 	tracking->items[tracking->count++] = layout;
 }
 
+void tracking_save(const struct tracking *tracking, FILE *out)
+{
+	for (uint32_t i = 0; i < tracking->count; i++) {
+		fprintf(out, "columns %016llx ", (unsigned long long)tracking->items[i].source);
+		layout_write(&tracking->items[i], out);
+		fputc('\n', out);
+	}
+}
+
+bool tracking_restore(struct tracking *tracking, struct slice line)
+{
+	struct arena arena = {0};
+	struct layout layout;
+	unsigned long long file;
+	int names = 0;
+	char *text = memory_string(line.bytes, line.length);
+	bool read = sscanf(text, "columns %16llx %n", &file, &names) == 1 && names &&
+	            layout_read(slice_of(text + names), &arena, &layout);
+
+	if (read)
+		tracking_note(tracking, file, layout);
+	arena_free(&arena);
+	free(text);
+	return read;
+}
+
 /* "#Fields: ...", and the remarks that stand before it in a file. */
-static enum tracking_result read_remark(struct tracking *tracking, uint64_t file, struct slice line, struct arena *arena,
-                                        const char **reason)
+static enum tracking_result read_remark(struct tracking *tracking, uint64_t file, struct slice line,
+                                        struct arena *arena, const char **reason)
 {
 	static const char *const others[] = {"#Software: ", "#Version: ", "#Log-type: ", "#Log-Type: ", "#Date: "};
 	struct layout layout;
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (slice_starts(line, others[i]))
-			return TRACKING_HEADER;
+			return TRACKING_REMARK;
 	if (!slice_starts(line, "#Fields:"))
 		return TRACKING_OTHER;
 	if (!layout_read(slice_from(line, 8), arena, &layout)) {
@@ -135,7 +161,7 @@ struct slice tracking_server(struct slice name, struct arena *arena)
 /* The server that wrote the row is the client of what it sends on and of what it fails to, and the server of the rest. */
 static struct slice row_host(const struct row *row, struct arena *arena)
 {
-	static const char *const as_client[] = {"SEND", "SENDEXTERNAL", "DELIVER", "DUPLICATEDELIVER",
+	static const char *const as_client[] = {"SEND", "SENDEXTERNAL", "DELIVER",   "DUPLICATEDELIVER",
 	                                        "FAIL", "SUBMIT",       "NOTIFYMAPI"};
 	struct slice client = row->values[COLUMN_CLIENT], server = row->values[COLUMN_SERVER];
 	bool swapped = false;
@@ -148,7 +174,8 @@ static struct slice row_host(const struct row *row, struct arena *arena)
 }
 
 static enum tracking_result read_row(const struct layout *known, const struct tracking *tracking, uint64_t file,
-                                     struct slice line, struct arena *arena, struct tracking_row *out, const char **reason)
+                                     struct slice line, struct arena *arena, struct tracking_row *out,
+                                     const char **reason)
 {
 	struct slice fields[LAYOUT_COLUMNS];
 	size_t count = csv_split(line, arena, fields, LAYOUT_COLUMNS);
@@ -175,7 +202,8 @@ static enum tracking_result read_row(const struct layout *known, const struct tr
 }
 
 enum tracking_result tracking_read(const struct layout *known, struct tracking *tracking, uint64_t file,
-                                   struct slice line, bool header, struct arena *arena, struct tracking_row *out, const char **reason)
+                                   struct slice line, bool header, struct arena *arena, struct tracking_row *out,
+                                   const char **reason)
 {
 	struct layout layout;
 

@@ -6,6 +6,8 @@
 #ifndef MAILSTORM_PARSERS_TRACKING_H
 #define MAILSTORM_PARSERS_TRACKING_H
 
+#include <stdio.h>
+
 #include "parsers/arena.h"
 #include "parsers/columns.h"
 #include "parsers/timestamp.h"
@@ -22,14 +24,15 @@ struct tracking_row {
 	bool numbered;          /* the time was told as a number instead: */
 	int64_t time;           /* microseconds since 1970 */
 	int32_t resolution;
-	struct slice host;      /* of the server that wrote it; not given where the row does not tell */
-	struct slice program;   /* "exchange", "m365" */
+	struct slice host;    /* of the server that wrote it; not given where the row does not tell */
+	struct slice program; /* "exchange", "m365" */
 	struct row row;
 };
 
 enum tracking_result {
 	TRACKING_ROW,
-	TRACKING_HEADER, /* noted, if there is a source to note it in */
+	TRACKING_HEADER, /* says which columns follow: noted, if there is a source to note it in */
+	TRACKING_REMARK, /* "#Software", "#Date", ...: says nothing */
 	TRACKING_OTHER,  /* no line of such a log */
 	TRACKING_BAD     /* one that cannot be read; *reason says why */
 };
@@ -37,7 +40,13 @@ enum tracking_result {
 /* Reads a line. known: layouts_known(). tracking: of its source, or NULL. file: hash of the file's name where a wrapper tells it, else 0: headers
  * are kept apart by it. header: the line may be a header without '#' before it (Microsoft 365). */
 enum tracking_result tracking_read(const struct layout *known, struct tracking *tracking, uint64_t file,
-                                   struct slice line, bool header, struct arena *arena, struct tracking_row *out, const char **reason);
+                                   struct slice line, bool header, struct arena *arena, struct tracking_row *out,
+                                   const char **reason);
+
+/* Writes the orders that were told, a line each: "columns FILE NAME,NAME,...", the oldest first. */
+void tracking_save(const struct tracking *tracking, FILE *out);
+/* Reads one such line. False where it is none. */
+bool tracking_restore(struct tracking *tracking, struct slice line);
 
 /* A server stands with its domain in some columns and without in others: its first label, folded, is its name. Made in the
  * arena. */

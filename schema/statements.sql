@@ -73,6 +73,15 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT next_offset, inode, lines, events, ignored, unparsed, gap, first_at, last_at FROM source
 WHERE source = ? AND topic = ? AND partition = ?;
 
+-- name: source-told-get
+SELECT told FROM source_told WHERE source = ? AND topic = ? AND partition = ?;
+
+-- name: source-told-put
+INSERT OR REPLACE INTO source_told (source, topic, partition, told) VALUES (?, ?, ?, ?);
+
+-- name: source-told-delete
+DELETE FROM source_told WHERE source = ? AND topic = ? AND partition = ?;
+
 -- A sample: a few of each program and reason.
 -- name: unparsed-put
 INSERT OR IGNORE INTO unparsed_line (source, topic, partition, offset, at, program, reason, line)

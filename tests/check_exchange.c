@@ -2,7 +2,8 @@
  *
  * Tests of rows of tables: CSV, the columns of Exchange's tracking log and what
  * says which they are, whose status is whose, which server wrote a row, and
- * message traces as CSV and JSON, on one line and laid out over many.
+ * message traces as CSV and JSON, on one line and laid out over many; and that a
+ * restart between any two lines changes nothing.
  */
 #define _GNU_SOURCE
 #include "parsers/csv.h"
@@ -31,23 +32,50 @@ static char *opened(struct envelope_scratch *scratch, const char *line)
 	return text;
 }
 
-/* Lines of one source, in order; each with its result. */
-static void check_source(const struct envelope_case *cases, size_t count)
+/* The source as it is when the daemon starts again: a copy that was told of, saved and read back. */
+static struct envelope_source *started_again(struct envelope_source *copy)
+{
+	struct envelope_source *again = envelope_source_new();
+	size_t length;
+	char *saved = envelope_source_save(copy, &length);
+
+	ck_assert(envelope_source_restore(again, (struct slice){saved, length}));
+	free(saved);
+	return again;
+}
+
+static void check_lines(const struct envelope_case *cases, size_t count, bool restarts)
 {
 	struct envelope_scratch *scratch = envelope_scratch_new(&in_utc);
-	struct envelope_source *source = envelope_source_new();
+	struct envelope_source *source = envelope_source_new(), *copy = envelope_source_new();
+	struct envelope_told told;
 
-	envelope_use(scratch, source);
 	for (size_t i = 0; i < count; i++) {
-		char *got = opened(scratch, cases[i].line);
+		char *got;
 
-		ck_assert_msg(strcmp(got, cases[i].expected) == 0, "%s\n is       %s\n expected %s", cases[i].line, got,
-		              cases[i].expected);
+		if (restarts) {
+			envelope_source_free(&source);
+			source = started_again(copy);
+		}
+		envelope_use(scratch, source);
+		got = opened(scratch, cases[i].line);
+		ck_assert_msg(strcmp(got, cases[i].expected) == 0, "%s\n is       %s\n expected %s%s", cases[i].line,
+		              got, cases[i].expected, restarts ? "\n after a restart" : "");
 		free(got);
+		if (envelope_told(scratch, &told))
+			envelope_source_take(copy, &told);
 	}
 	envelope_scratch_free(&scratch);
 	envelope_source_free(&source);
+	envelope_source_free(&copy);
 	ck_assert_ptr_null(source);
+}
+
+/* Lines of one source, in order; each with its result, whether the daemon runs on or starts again before every line. */
+static void check_source(const struct envelope_case *cases, size_t count)
+{
+	check_lines(cases, count, false);
+	check_lines(cases, count, true);
 }
 
 #define CHECK_SOURCE(cases) check_source(cases, sizeof(cases) / sizeof((cases)[0]))
@@ -60,7 +88,8 @@ static void ck_csv(const char *line, size_t expected_count, const char *expected
 	char got[128] = "";
 
 	for (size_t i = 0; i < count && i < 4; i++)
-		snprintf(got + strlen(got), sizeof(got) - strlen(got), "[%.*s]", (int)fields[i].length, fields[i].bytes);
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "[%.*s]", (int)fields[i].length,
+		         fields[i].bytes);
 	ck_assert_uint_eq(count, expected_count);
 	ck_assert_str_eq(got, expected);
 	arena_free(&arena);
@@ -87,7 +116,8 @@ START_TEST(columns_are_told_by_their_number)
 {
 	static const struct envelope_case cases[] = {
 		/* 2007 */
-		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,21,<m1@x>,a@x,," "4711,1,,,hello,ada@x,ada@x,",
+		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,21,<m1@x>,a@x,,"
+	         "4711,1,,,hello,ada@x,ada@x,",
 	         HEAD "RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" sender-address=\"ada@x\" return-path=\"ada@x\" "
 	              "total-bytes=\"4711\" recipient-count=\"1\" server=\"MBX1:25\" message-subject=\"hello\" "
 	              "recipient=\"a@x\""},
@@ -107,7 +137,8 @@ START_TEST(columns_are_told_by_their_number)
 	              "server=\"MBX1:25\" recipient=\"a@x\""},
 		/* broken */
 		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE", "not as many columns as any version writes"},
-		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,\"cut", "a quote that is not closed"},
+		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,\"cut",
+	         "a quote that is not closed"},
 		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,,21,<m1@x>,a@x,,1,1,,,,,,", "a row without event"},
 		{"2016-02-31T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,,,,", "no such date"},
 	};
@@ -191,7 +222,8 @@ END_TEST
 
 START_TEST(the_server_that_wrote_a_row_is_its_host)
 {
-#define ROW(event, client, server) "2016-11-14T08:29:01.123Z,," client ",," server ",,,SMTP," event ",21,<m@x>,,,,,,,,,,"
+#define ROW(event, client, server) \
+	"2016-11-14T08:29:01.123Z,," client ",," server ",,,SMTP," event ",21,<m@x>,,,,,,,,,,"
 	static const struct {
 		const char *line, *host;
 	} cases[] = {
@@ -212,7 +244,8 @@ START_TEST(the_server_that_wrote_a_row_is_its_host)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		ck_assert_int_eq(envelope_open(scratch, slice_of(cases[i].line), HINT, &e, &why), ENVELOPE_OK);
-		ck_assert_msg(slice_is(e.host, cases[i].host), "%s: %.*s", cases[i].line, (int)e.host.length, e.host.bytes);
+		ck_assert_msg(slice_is(e.host, cases[i].host), "%s: %.*s", cases[i].line, (int)e.host.length,
+		              e.host.bytes);
 	}
 	envelope_scratch_free(&scratch);
 #undef ROW
@@ -227,21 +260,23 @@ static void ck_recipients(const char *recipients, const char *statuses, const ch
 	struct arena arena = {0};
 	struct slice text = tracking_text(&row, SLICE_NONE, &arena);
 
-	ck_assert_msg(slice_is(slice_from(text, 3), expected), "%s, %s\n is       %.*s\n expected %s", recipients, statuses,
-	              (int)text.length, text.bytes, expected);
+	ck_assert_msg(slice_is(slice_from(text, 3), expected), "%s, %s\n is       %.*s\n expected %s", recipients,
+	              statuses, (int)text.length, text.bytes, expected);
 	arena_free(&arena);
 }
 
 START_TEST(each_recipient_has_its_own_status_where_they_can_be_told_apart)
 {
-	ck_recipients("a@x;b@x", "250 ok;550 no", " recipient=\"a@x\" status=\"250 ok\" recipient=\"b@x\" status=\"550 no\"");
+	ck_recipients("a@x;b@x", "250 ok;550 no",
+	              " recipient=\"a@x\" status=\"250 ok\" recipient=\"b@x\" status=\"550 no\"");
 	ck_recipients("a@x;b@x;c@x;d@x", ";;;",
 	              " recipient=\"a@x\" recipient=\"b@x\" recipient=\"c@x\" recipient=\"d@x\"");
 	ck_recipients("a@x;b@x;", "To;Cc;", " recipient=\"a@x\" status=\"To\" recipient=\"b@x\" status=\"Cc\"");
 	ck_recipients("a@x", "To", " recipient-status=\"To\" recipient=\"a@x\"");
 	/* a ';' in a status */
-	ck_recipients("a@x;b@x", "550 5.7.1 RESOLVER.RST; no;250 2.1.5 ok",
-	              " recipient=\"a@x\" status=\"550 5.7.1 RESOLVER.RST; no\" recipient=\"b@x\" status=\"250 2.1.5 ok\"");
+	ck_recipients(
+		"a@x;b@x", "550 5.7.1 RESOLVER.RST; no;250 2.1.5 ok",
+		" recipient=\"a@x\" status=\"550 5.7.1 RESOLVER.RST; no\" recipient=\"b@x\" status=\"250 2.1.5 ok\"");
 	ck_recipients("a@x;b@x", "550 4.4.7 QUEUE.Expired;<ErrorText>;250 2.1.5 ok",
 	              " recipient=\"a@x\" status=\"550 4.4.7 QUEUE.Expired;<ErrorText>\" recipient=\"b@x\" "
 	              "status=\"250 2.1.5 ok\"");
@@ -274,7 +309,8 @@ START_TEST(latency_is_told_or_counted_from_the_arrival)
 		/* the next attempt of a DEFER; none; authentication of a RECEIVE */
 		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,S,DEFER,21,,,,,,,,,,,2016-11-14T08:30:01.000Z",
 	         HEAD "DEFER S id=\"21\" server=\"MBX1:25\""},
-		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,S,DEFER,21,,,,,,,,,,,04I: ", HEAD "DEFER S id=\"21\" server=\"MBX1:25\""},
+		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,S,DEFER,21,,,,,,,,,,,04I: ",
+	         HEAD "DEFER S id=\"21\" server=\"MBX1:25\""},
 	};
 
 	CHECK_CASES(cases);
@@ -303,8 +339,10 @@ START_TEST(a_summary_names_recipients_with_their_statuses)
 END_TEST
 
 #define JSON_ROW(n, status) \
-	"{\"MessageId\":\"\\u003cm" n "@x\\u003e\",\"Received\":\"2016-11-14T08:29:0" n ".1234567\",\"SenderAddress\":\"ada@x\"," \
-	"\"RecipientAddress\":\"a@x\",\"Subject\":\"hi {[\\\"\",\"Status\":\"" status "\",\"ToIP\":null,\"Size\":4711," \
+	"{\"MessageId\":\"\\u003cm" n "@x\\u003e\",\"Received\":\"2016-11-14T08:29:0" n \
+	".1234567\",\"SenderAddress\":\"ada@x\"," \
+	"\"RecipientAddress\":\"a@x\",\"Subject\":\"hi {[\\\"\",\"Status\":\"" status \
+	"\",\"ToIP\":null,\"Size\":4711," \
 	"\"MessageTraceId\":\"t" n "\"}"
 #define TEXT_ROW(n, status) \
 	"TRACE - id=\"t" n "\" message-id=\"<m" n "@x>\" sender-address=\"ada@x\" total-bytes=\"4711\" " \
@@ -315,7 +353,8 @@ START_TEST(a_document_holds_many_rows)
 	static const struct envelope_case cases[] = {
 		{JSON_ROW("1", "Delivered"), "1479112141.123456 m365 m365 every 1: " TEXT_ROW("1", "Delivered")},
 		{"{\"odata.metadata\":\"x\",\"value\":[" JSON_ROW("1", "Expanded") "," JSON_ROW("2", "Failed") "]}",
-	         "1479112141.123456 m365 m365 every 1: " TEXT_ROW("1", "Expanded") " | 1479112142 " TEXT_ROW("2", "Failed")},
+	         "1479112141.123456 m365 m365 every 1: " TEXT_ROW("1", "Expanded") " | 1479112142 " TEXT_ROW("2",
+	                                                                                                     "Failed")},
 		{"{\"d\":{\"results\":[" JSON_ROW("1", "A") "," JSON_ROW("2", "B") "]}}",
 	         "1479112141.123456 m365 m365 every 1: " TEXT_ROW("1", "A") " | 1479112142 " TEXT_ROW("2", "B")},
 		{"[" JSON_ROW("1", "A") "]", "1479112141.123456 m365 m365 every 1: " TEXT_ROW("1", "A")},
@@ -362,11 +401,16 @@ START_TEST(a_document_may_be_laid_out_over_lines)
 	         TRACED "recipient-status=\"S\" recipient=\"b@x\""},
 		{"]", "nothing"},
 		/* after it, and after one that was broken off: lines as ever */
-		{"Nov 14 08:29:01 mx1 postfix/qmgr[1]: 3F2A1B: removed", "1479112141.000000 mx1 postfix/qmgr: 3F2A1B: removed"},
+		{"Nov 14 08:29:01 mx1 postfix/qmgr[1]: 3F2A1B: removed",
+	         "1479112141.000000 mx1 postfix/qmgr: 3F2A1B: removed"},
 		{"[{", "nothing"},
 		{"  \"RecipientAddress\": \"a@x\",", "nothing"},
-		{"Nov 14 08:29:01 mx1 postfix/qmgr[1]: 3F2A1B: removed", "1479112141.000000 mx1 postfix/qmgr: 3F2A1B: removed"},
-		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,S,DELIVER,21,,,,,,,,,,,", HEAD "DELIVER S id=\"21\" server=\"MBX1:25\""},
+		{"Nov 14 08:29:01 mx1 postfix/qmgr[1]: 3F2A1B: removed",
+	         "1479112141.000000 mx1 postfix/qmgr: 3F2A1B: removed"},
+		{"{\"host\":\"mx1\",\"message\":\"Nov 14 08:29:01 mx1 postfix/qmgr[1]: 3F2A1B: removed\"}",
+	         "1479112141.000000 mx1 postfix/qmgr: 3F2A1B: removed"},
+		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,S,DELIVER,21,,,,,,,,,,,",
+	         HEAD "DELIVER S id=\"21\" server=\"MBX1:25\""},
 	};
 
 	CHECK_SOURCE(cases);
@@ -377,7 +421,8 @@ START_TEST(a_document_that_never_ends_swallows_no_more_than_an_object_may_have)
 {
 	struct envelope_scratch *scratch = envelope_scratch_new(&in_utc);
 	struct envelope_source *source = envelope_source_new();
-	static const char line[] = "{\"host\":\"mx1\",\"message\":\"Nov 14 08:29:01 mx1 postfix/qmgr[1]: 3F2A1B: removed\"}";
+	static const char line[] =
+		"{\"host\":\"mx1\",\"message\":\"Nov 14 08:29:01 mx1 postfix/qmgr[1]: 3F2A1B: removed\"}";
 	unsigned lost = 0;
 	struct envelope e;
 	const char *why;
@@ -388,6 +433,28 @@ START_TEST(a_document_that_never_ends_swallows_no_more_than_an_object_may_have)
 		lost++;
 	ck_assert_uint_lt(lost, 250);
 	envelope_scratch_free(&scratch);
+	envelope_source_free(&source);
+}
+END_TEST
+
+START_TEST(what_is_stored_of_a_source_is_checked)
+{
+	static const char *const damaged[] = {"columns",
+	                                      "columns 0 date-time",
+	                                      "columns 0 a,b,c,d,e\n",
+	                                      "columns 0 date-time,source,event-id,message-id",
+	                                      "document 0 0\n",
+	                                      "document 1 0 5\n{\n",
+	                                      "document 1 0 1\n{",
+	                                      "document 1 0\n{",
+	                                      "other\n"};
+	struct envelope_source *source = envelope_source_new();
+
+	for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++)
+		ck_assert_msg(!envelope_source_restore(source, slice_of(damaged[i])), "%s", damaged[i]);
+	ck_assert(
+		envelope_source_restore(source,
+	                                SLICE("columns 0 date-time,source,event-id,message-id\ndocument 2 1 1\n{\n")));
 	envelope_source_free(&source);
 }
 END_TEST
@@ -413,6 +480,7 @@ int main(void)
 	tcase_add_test(tests, a_document_holds_many_rows);
 	tcase_add_test(tests, a_document_may_be_laid_out_over_lines);
 	tcase_add_test(tests, a_document_that_never_ends_swallows_no_more_than_an_object_may_have);
+	tcase_add_test(tests, what_is_stored_of_a_source_is_checked);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -190,6 +190,13 @@ void store_rollback(struct store *store)
 		sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
 }
 
+static void bind_partition(sqlite3_stmt *statement, const struct store_position *position)
+{
+	sqlite3_bind_text(statement, 1, position->source, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, position->topic, -1, SQLITE_STATIC);
+	sqlite3_bind_int(statement, 3, position->partition);
+}
+
 bool store_position(struct store *store, struct store_position *position, bool *found)
 {
 	sqlite3_stmt *statement = statement_get(store, "source-get");
@@ -197,9 +204,7 @@ bool store_position(struct store *store, struct store_position *position, bool *
 
 	if (!statement)
 		return false;
-	sqlite3_bind_text(statement, 1, position->source, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, position->topic, -1, SQLITE_STATIC);
-	sqlite3_bind_int(statement, 3, position->partition);
+	bind_partition(statement, position);
 	result = sqlite3_step(statement);
 	*found = result == SQLITE_ROW;
 	if (*found) {
@@ -217,6 +222,34 @@ bool store_position(struct store *store, struct store_position *position, bool *
 	}
 	sqlite3_reset(statement);
 	return *found || result == SQLITE_DONE || store_fail(store, "source-get");
+}
+
+bool store_told(struct store *store, const struct store_position *position, char **told, size_t *length)
+{
+	sqlite3_stmt *statement = statement_get(store, "source-told-get");
+	int result;
+
+	*told = NULL;
+	if (!statement)
+		return false;
+	bind_partition(statement, position);
+	result = sqlite3_step(statement);
+	if (result == SQLITE_ROW) {
+		const char *bytes = sqlite3_column_blob(statement, 0);
+
+		*length = (size_t)sqlite3_column_bytes(statement, 0);
+		*told = memory_string(bytes, *length);
+	}
+	sqlite3_reset(statement);
+	return *told || result == SQLITE_DONE || store_fail(store, "source-told-get");
+}
+
+bool store_put_told(struct store *store, const struct store_position *p, const char *told, size_t length)
+{
+	if (!length)
+		return statement_run(store, "source-told-delete", "ssi", p->source, p->topic, (int64_t)p->partition);
+	return statement_run(store, "source-told-put", "ssib", p->source, p->topic, (int64_t)p->partition,
+	                     (const void *)told, length);
 }
 
 bool store_put_position(struct store *store, const struct store_position *p)

@@ -8,6 +8,7 @@
 #define MAILSTORM_STORE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "slice.h"
@@ -42,10 +43,16 @@ bool store_load(struct store *store, struct state *state);
 /* Reads where a partition was left. *found: false where it is new; *position then stays. False in trouble. */
 bool store_position(struct store *store, struct store_position *position, bool *found);
 
+/* What the partition's lines before that told of those after it: malloc'ed bytes, the caller frees them; NULL: nothing.
+ * False in trouble. */
+bool store_told(struct store *store, const struct store_position *position, char **told, size_t *length);
+
 /* One checkpoint is: begin, any of the puts, state and figures, commit. All return false in trouble; then
  * store_rollback() undoes it, and everything is to be written again: the state stays marked. */
 bool store_begin(struct store *store);
 bool store_put_position(struct store *store, const struct store_position *position);
+/* length 0: nothing is told any more. */
+bool store_put_told(struct store *store, const struct store_position *position, const char *told, size_t length);
 bool store_put_unparsed(struct store *store, const struct store_position *position, int64_t offset, int64_t at,
                         struct slice program, const char *reason, struct slice line);
 /* What changed of the state. */
