@@ -26,7 +26,9 @@
 	X(HELD, "held", "the queue file was put on hold, or released (outcome 'released')") \
 	X(REQUEUED, "requeued", "the queue file goes through the queue again") \
 	X(REJECTED, "rejected", "a recipient, sender or message was refused (SMTP reply)") \
-	X(SPAWNED, "spawned", "a notification about this queue file was queued as next_queue_id") \
+	X(SPAWNED, "spawned", \
+	  "a notification about this queue file was queued as next_queue_id; with message_id: this queue " \
+	  "file is one, next_queue_id, about that message") \
 	X(CLOSED, "closed", "a mark that a list was closed (from an operator's own log)") \
 	X(REMOVED, "removed", "the queue file is gone; outcome says how where it was not by delivery")
 
@@ -34,7 +36,7 @@ enum event_kind {
 #define X(symbol, name, meaning) EVENT_##symbol,
 	EVENT_KINDS(X)
 #undef X
-	EVENT_KIND_COUNT
+		EVENT_KIND_COUNT
 };
 
 /* Text fields: X(member, meaning). The member's name is the capture group's name. */
@@ -43,7 +45,8 @@ enum event_kind {
 	X(client, "SMTP client as logged: HOST[ADDRESS]; 'local' for a local submission") \
 	X(login, "SASL user name, or local uid") \
 	X(origin_queue_id, "queue ID before this one: orig_queue_id= of a content filter, orig_id= of a requeue") \
-	X(message_id, "Message-ID as logged, angle brackets kept (RFC 5322 3.6.4)") \
+	X(message_id, \
+	  "Message-ID as logged, angle brackets kept (RFC 5322 3.6.4); on spawned: of the message told about, by the notification's own line") \
 	X(resent_message_id, "Resent-Message-ID as logged (RFC 5322 3.6.6)") \
 	X(header_name, "name of the logged header, without colon") \
 	X(header_value, "its value as logged: maybe cut, folds as '?'") \
@@ -75,31 +78,31 @@ enum event_kind {
 	X(DISCARDED, "discarded") \
 	X(HELD, "held") \
 	X(RELEASED, "released") \
-	X(PROBE, "probe") /* an address verification probe: no mail */ \
-	X(ADMIN, "admin") /* removed by the administrator: postsuper -d */ \
+	X(PROBE, "probe")       /* an address verification probe: no mail */ \
+	X(ADMIN, "admin")       /* removed by the administrator: postsuper -d */ \
 	X(CANCELED, "canceled") /* the transaction was aborted: there never was a message */ \
-	X(HANDED, "handed") /* sent, and always a hand-over: 'forwarded as' of local(8) */
+	X(HANDED, "handed")     /* sent, and always a hand-over: 'forwarded as' of local(8) */
 
 enum event_outcome {
 #define X(symbol, name) OUTCOME_##symbol,
 	EVENT_OUTCOMES(X)
 #undef X
-	OUTCOME_COUNT
+		OUTCOME_COUNT
 };
 
 struct event {
 	enum event_kind kind;
 	enum event_outcome outcome;
-	bool manager;        /* delivered to a list manager's transport or program: the recipient is its list */
-	bool permanent;      /* a rejection for good (5xx) of this very recipient as unknown or closed: closes a
+	bool manager;      /* delivered to a list manager's transport or program: the recipient is its list */
+	bool permanent;    /* a rejection for good (5xx) of this very recipient as unknown or closed: closes a
 	                      * list. Greylisting, blocked clients and size limits are not */
-	bool notification;   /* spawned: true for a delay or failure notice, false for a success report */
-	bool automatic;      /* header: says the message was sent automatically (Auto-Submitted: not "no") */
+	bool notification; /* spawned: true for a delay or failure notice, false for a success report */
+	bool automatic;    /* header: says the message was sent automatically (Auto-Submitted: not "no") */
 
-	int64_t time;        /* microseconds UTC, from the envelope */
-	int64_t time_other;  /* see envelope.h */
-	int32_t resolution;  /* microseconds */
-	uint32_t repeated;   /* how many times the log says this line was told */
+	int64_t time;       /* microseconds UTC, from the envelope */
+	int64_t time_other; /* see envelope.h */
+	int32_t resolution; /* microseconds */
+	uint32_t repeated;  /* how many times the log says this line was told */
 	struct slice host;
 	struct slice instance;
 	struct slice program;

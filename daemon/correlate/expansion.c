@@ -32,28 +32,67 @@ static uint32_t expansion_address(struct state *state, struct slice address)
 	return texts_hold(state->addresses, address_fold(state->settings, address, true, buffer));
 }
 
+static void expansion_end_one(struct state *state, uint32_t file, uint32_t recipient, int64_t time)
+{
+	struct file *f = &state->files[file];
+	struct recipient *r = &f->recipients[recipient];
+
+	if (r->outcome != RECIPIENT_OPEN)
+		return;
+	unbook_recipient(state, file, recipient);
+	r->outcome = RECIPIENT_REQUEUED;
+	r->ended_at = time;
+	f->ended++;
+	f->dirty = true;
+	if (f->message)
+		book_recipient(state, file, recipient);
+}
+
 /* What is open of the address in this file goes on as something else. */
 static void expansion_end(struct state *state, uint32_t file, uint32_t address, int64_t time)
 {
-	struct file *f = &state->files[file];
+	for (uint32_t i = 0; i < state->files[file].recipient_count; i++)
+		if (state->files[file].recipients[i].mailbox == address)
+			expansion_end_one(state, file, i, time);
+}
 
-	for (uint32_t i = 0; i < f->recipient_count; i++) {
-		struct recipient *r = &f->recipients[i];
+/* A mailbox may stand in a file under several original recipients. The number of the one under the i-th that the message
+ * knows, 0: under none; TABLE_NONE: it is not there. */
+static uint32_t expansion_standing(const struct state *state, const struct file *file, uint32_t mailbox, uint32_t i)
+{
+	const struct message *message = &state->messages[file->message];
+	uint32_t number;
 
-		if (r->mailbox != address || r->outcome != RECIPIENT_OPEN)
-			continue;
-		unbook_recipient(state, file, i);
-		r->outcome = RECIPIENT_REQUEUED;
-		r->ended_at = time;
-		f->ended++;
-		f->dirty = true;
-		if (f->message)
-			book_recipient(state, file, i);
+	return file_has(file, mailbox, i ? message->vias[i - 1].via : 0, &number) ? number : TABLE_NONE;
+}
+
+static uint32_t expansion_standings(const struct state *state, const struct file *file)
+{
+	uint32_t count = file->message ? state->messages[file->message].via_count : 0;
+
+	return 1 + (count < VIAS_LOOKED_AT ? count : VIAS_LOOKED_AT);
+}
+
+void expansion_done(struct state *state, uint32_t file, uint32_t mailbox, int64_t time)
+{
+	bool ended = false;
+
+	for (uint32_t i = 0; i < expansion_standings(state, &state->files[file]); i++) {
+		uint32_t number = expansion_standing(state, &state->files[file], mailbox, i);
+
+		ended = ended ||
+		        (number != TABLE_NONE && state->files[file].recipients[number].outcome != RECIPIENT_OPEN);
+	}
+	for (uint32_t i = 0; ended && i < expansion_standings(state, &state->files[file]); i++) {
+		uint32_t number = expansion_standing(state, &state->files[file], mailbox, i);
+
+		if (number != TABLE_NONE)
+			expansion_end_one(state, file, number, time);
 	}
 }
 
 /* Names a recipient in a file; both holds are taken over. It stays as it is where the file has it. */
-static void expansion_put(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via, bool group)
+static void expansion_put(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via, bool group, int64_t time)
 {
 	uint32_t before = state->files[file].recipient_count;
 	struct recipient *r = file_recipient(state, file, mailbox, via);
@@ -65,6 +104,7 @@ static void expansion_put(struct state *state, uint32_t file, uint32_t mailbox, 
 	r->grouped = via && group;
 	if (state->files[file].message)
 		message_recipient(state, file, number);
+	expansion_done(state, file, mailbox, time);
 }
 
 void expansion_name(struct state *state, uint32_t file, struct host_line line, const struct event *event)
@@ -85,7 +125,7 @@ void expansion_name(struct state *state, uint32_t file, struct host_line line, c
 			list_of(state, via, LIST_GROUP);
 	}
 	/* Rows of another hop may name a member directly that this one has under its group. */
-	expansion_put(state, file, mailbox, via ? via : expansion_via(state, file, mailbox), event->manager);
+	expansion_put(state, file, mailbox, via ? via : expansion_via(state, file, mailbox), event->manager, line.time);
 	book_missing(state, file);
 }
 
@@ -107,7 +147,7 @@ void expansion_move(struct state *state, uint32_t file, struct host_line line, c
 	                                             : 0;
 	if (origin && origin != file)
 		expansion_end(state, origin, mailbox, line.time);
-	expansion_put(state, file, mailbox, via, false);
+	expansion_put(state, file, mailbox, via, false, line.time);
 }
 
 uint32_t expansion_via(struct state *state, uint32_t file, uint32_t mailbox)
@@ -167,16 +207,31 @@ void expansion_offer(struct state *state, uint32_t file, int64_t time)
 
 /* --- when it is over --- */
 
-static bool sets_have(const struct bucket *bucket, uint32_t mailbox)
+/* An end: not that it was named, waits, or went to a server of ours, whose rows tell how it ended. */
+static bool set_is_end(const struct state *state, const struct keyed_set *set)
 {
-	for (uint32_t i = 0; i < bucket->set_count; i++) {
-		uint8_t kind = bucket->sets[i].kind;
+	if (set->kind == SET_HANDED)
+		return set->key && !state->relays[set->key].ours;
+	return set->kind != SET_NAMED && set->kind != SET_OPEN && set->kind != SET_DEFERRED;
+}
 
-		if (kind != SET_NAMED && kind != SET_OPEN && kind != SET_DEFERRED &&
-		    mailbox_set_has(&bucket->sets[i].set, mailbox))
+static bool sets_have(const struct state *state, const struct bucket *bucket, uint32_t mailbox)
+{
+	for (uint32_t i = 0; i < bucket->set_count; i++)
+		if (set_is_end(state, &bucket->sets[i]) && mailbox_set_has(&bucket->sets[i].set, mailbox))
 			return true;
-	}
 	return false;
+}
+
+static bool recipient_ended(const struct state *state, const struct recipient *r)
+{
+	switch (r->outcome) {
+	case RECIPIENT_OPEN:
+	case RECIPIENT_HANDED:
+	case RECIPIENT_REQUEUED: return false;
+	case RECIPIENT_SENT: return !r->relay || !state->relays[r->relay].ours;
+	default: return true;
+	}
 }
 
 static bool files_have(const struct state *state, const struct message *message, uint32_t mailbox)
@@ -187,8 +242,7 @@ static bool files_have(const struct state *state, const struct message *message,
 		for (uint32_t k = 0; k < file->recipient_count; k++) {
 			const struct recipient *r = &file->recipients[k];
 
-			if ((r->mailbox == mailbox && r->outcome != RECIPIENT_OPEN) ||
-			    (r->via == mailbox && r->expanded))
+			if ((r->mailbox == mailbox && recipient_ended(state, r)) || (r->via == mailbox && r->expanded))
 				return true;
 		}
 	}
@@ -203,9 +257,24 @@ bool expansion_ended(const struct state *state, const struct message *message, u
 		if (message->vias[i].replaced && message->vias[i].via == address)
 			return true;
 	for (uint32_t i = 0; message->post && i < message->bucket_count; i++)
-		if (sets_have(&message->buckets[i], address))
+		if (sets_have(state, &message->buckets[i], address))
 			return true;
 	return !message->post && files_have(state, message, address);
+}
+
+bool expansion_moved(const struct state *state, const struct message *message, const struct file *file,
+                     uint32_t mailbox)
+{
+	for (uint32_t i = 0; i < message->files; i++) {
+		const struct file *copy = &state->files[message->file_list[i]];
+
+		if (copy == file || copy->origin_id != file->queue_id || copy->host != file->host)
+			continue;
+		for (uint32_t k = 0; k < expansion_standings(state, copy); k++)
+			if (expansion_standing(state, copy, mailbox, k) != TABLE_NONE)
+				return true;
+	}
+	return false;
 }
 
 bool expansion_over(const struct state *state, uint32_t number)

@@ -26,6 +26,9 @@ void expansion_move(struct state *state, uint32_t file, struct host_line line, c
 /* The original recipient under which the file, or its message, has named the mailbox (held once more), or 0. */
 uint32_t expansion_via(struct state *state, uint32_t file, uint32_t mailbox);
 
+/* Where the mailbox ended in this file, it is no longer open in it under any other original recipient. */
+void expansion_done(struct state *state, uint32_t file, uint32_t mailbox, int64_t time);
+
 /* The file was sent on to a server by name: the files of its message that are read there are the next hop. */
 void expansion_tell(struct state *state, uint32_t file, struct slice relay, uint32_t number, int64_t time);
 /* ... the other end of that. */
@@ -33,6 +36,10 @@ void expansion_offer(struct state *state, uint32_t file, int64_t time);
 
 /* The address ended at some hop of the message, or only stood for others. */
 bool expansion_ended(const struct state *state, const struct message *message, uint32_t address);
+
+/* The mailbox went on in a copy that was made of this file. */
+bool expansion_moved(const struct state *state, const struct message *message, const struct file *file,
+                     uint32_t mailbox);
 
 /* All its recipients ended, here or, as far as is known, elsewhere. */
 bool expansion_over(const struct state *state, uint32_t file);

@@ -162,15 +162,42 @@ void figures_mailboxes(const struct state *state, const struct incident *inciden
 	free(tally.domain_of);
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Mailboxes that are open in a file of a server that numbers its files: each once, though under several groups. */
+static int64_t file_open(const struct state *state, const struct message *message, const struct file *file)
+{
+	uint32_t *open = memory_zeroed(file->recipient_count, sizeof(*open)), count = 0;
+	int64_t distinct = 0;
+
+	for (uint32_t i = 0; i < file->recipient_count; i++) {
+		uint32_t mailbox = file->recipients[i].mailbox;
+
+		if (file->recipients[i].booked_open && !expansion_ended(state, message, mailbox) &&
+		    !expansion_moved(state, message, file, mailbox))
+			open[count++] = mailbox;
+	}
+	qsort(open, count, sizeof(*open), compare_numbers);
+	for (uint32_t i = 0; i < count; i++)
+		distinct += i == 0 || open[i] != open[i - 1];
+	free(open);
+	return distinct;
+}
+
 static int64_t file_pending(const struct state *state, const struct file *file, int64_t *oldest)
 {
 	int64_t pending = file->booked_missing_kind == MISSING_OPEN + 1 ? file->booked_missing : 0;
 
 	*oldest = file->accepted;
+	if (file->numbered)
+		return pending + file_open(state, &state->messages[file->message], file);
 	for (uint32_t i = 0; i < file->recipient_count; i++)
-		pending += file->recipients[i].booked_open &&
-		           !(file->numbered &&
-		             expansion_ended(state, &state->messages[file->message], file->recipients[i].mailbox));
+		pending += file->recipients[i].booked_open;
 	return pending;
 }
 

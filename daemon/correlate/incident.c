@@ -6,6 +6,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/correlate/host.h"
+#include "daemon/correlate/notification.h"
 #include "daemon/correlate/post.h"
 #include "daemon/correlate/refusal.h"
 #include "daemon/correlate/storm.h"
@@ -247,6 +248,7 @@ bool settle(struct state *state)
 	}
 	news = incidents_number(state) || news;
 	refusal_forget(state, host_slowest_clock(state) - 2 * state->settings->input.join_window);
+	notification_forget(state, host_slowest_clock(state) - 2 * state->settings->input.join_window);
 	for (uint32_t i = 1; i < state->list_count; i++)
 		if (state->lists[i].changed) {
 			list_tell_posts(state, i);

@@ -211,6 +211,9 @@ bool state_index(struct state *state)
 		if (!held(state->addresses, state->refusals[i].address) ||
 		    !held(state->texts, state->refusals[i].subject))
 			return false;
+	for (uint32_t i = 0; i < state->notification_count; i++)
+		if (!held(state->texts, state->notifications[i].about))
+			return false;
 	for (uint32_t i = 1; i < state->message_count; i++)
 		state->messages[i].changed = state->messages[i].live && state->messages[i].post;
 	refusal_index(state);

@@ -11,6 +11,7 @@
 #include "daemon/correlate/list.h"
 #include "daemon/correlate/manager.h"
 #include "daemon/correlate/message.h"
+#include "daemon/correlate/notification.h"
 #include "daemon/correlate/recipient_set.h"
 #include "daemon/correlate/refusal.h"
 #include "daemon/correlate/subject.h"
@@ -432,6 +433,7 @@ void posts_settle(struct state *state)
 	for (uint32_t i = 1; state->relays_changed && i < state->message_count; i++)
 		state->messages[i].changed = state->messages[i].changed || state->messages[i].post;
 	state->relays_changed = false;
+	notification_assign(state);
 	while (posts_settle_lists(state)) {
 		recipient_sets_settle(state);
 		if (!posts_mark_persons(state))

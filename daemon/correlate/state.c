@@ -107,6 +107,7 @@ void state_free(struct state **at)
 	free(state->free_posts);
 	free(state->refusals);
 	free(state->told);
+	free(state->notifications);
 	free(state->past_hours);
 	free(state->incidents);
 	mailbox_set_clear(&state->list_addresses);

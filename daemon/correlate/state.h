@@ -344,6 +344,13 @@ struct refusal_seen {
 	struct refusal refusal;
 };
 
+/* One about a message of which no line was read yet. */
+struct notification {
+	uint32_t about; /* texts: its Message-ID */
+	uint64_t hash;
+	int64_t at;
+};
+
 struct past_hour {
 	int64_t hour;
 	int64_t p95_ms; /* -1: no delivery */
@@ -401,6 +408,9 @@ struct state {
 	struct refusal *told; /* rejects read within the join window, so that one told again is known */
 	uint32_t told_count, told_capacity;
 	struct table by_told;
+
+	struct notification *notifications;
+	uint32_t notification_count, notification_capacity;
 
 	struct incident *incidents;
 	uint32_t incident_count, incident_capacity;

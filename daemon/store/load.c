@@ -104,6 +104,7 @@ static void load_one(struct state *state, enum object_kind kind, uint32_t number
 		object_incident(codec, &state->incidents[number]);
 		break;
 	case OBJECT_REFUSAL: object_refusals(codec, state); break;
+	case OBJECT_NOTIFICATION: object_notifications(codec, state); break;
 	}
 }
 
@@ -262,7 +263,7 @@ bool store_load(struct store *store, struct state *state)
 	if (!load_texts(store, state->texts, "text-all") || !load_texts(store, state->addresses, "address-all") ||
 	    !load_pins(store, state))
 		return false;
-	for (enum object_kind kind = OBJECT_HOST; kind <= OBJECT_REFUSAL; kind++)
+	for (enum object_kind kind = OBJECT_HOST; kind <= OBJECT_NOTIFICATION; kind++)
 		if (!load_objects(store, state, kind))
 			return false;
 	if (!load_numbers(store, state) || !load_sets(store, state) || !load_cells(store, state) ||

@@ -388,3 +388,17 @@ void object_refusals(struct codec *codec, struct state *state)
 		state->told_capacity = state->told_count;
 	}
 }
+
+static void object_notification(struct codec *codec, struct notification *notification)
+{
+	codec_u32(codec, &notification->about);
+	codec_u64(codec, &notification->hash);
+	codec_i64(codec, &notification->at);
+}
+
+void object_notifications(struct codec *codec, struct state *state)
+{
+	CODEC_ARRAY(codec, state->notifications, state->notification_count, object_notification);
+	if (codec->reading)
+		state->notification_capacity = state->notification_count;
+}

@@ -18,7 +18,8 @@ enum object_kind {
 	OBJECT_LIST,
 	OBJECT_POST,
 	OBJECT_INCIDENT,
-	OBJECT_REFUSAL
+	OBJECT_REFUSAL,
+	OBJECT_NOTIFICATION
 };
 
 void object_host(struct codec *codec, struct host *host);
@@ -32,5 +33,8 @@ void object_incident(struct codec *codec, struct incident *incident);
 void object_cell(struct codec *codec, struct cell *cell);
 /* All refusals of addresses that are no list, and the rejects read lately, in one. */
 void object_refusals(struct codec *codec, struct state *state);
+
+/* All notifications about messages that are not known. */
+void object_notifications(struct codec *codec, struct state *state);
 
 #endif

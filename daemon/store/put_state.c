@@ -155,7 +155,11 @@ bool store_put_state(struct store *store, struct state *state)
 			return false;
 	codec_begin_write(&store->codec);
 	object_refusals(&store->codec, state);
-	return put_object(store, OBJECT_REFUSAL, 1) && put_cells(store, &state->all, 0, 0) &&
+	if (!put_object(store, OBJECT_REFUSAL, 1))
+		return false;
+	codec_begin_write(&store->codec);
+	object_notifications(&store->codec, state);
+	return put_object(store, OBJECT_NOTIFICATION, 1) && put_cells(store, &state->all, 0, 0) &&
 	       statement_run(store, "cell-delete-before", "ii", (int64_t)CELL_MINUTE, state->cells_before) &&
 	       statement_run(store, "cell-delete-before", "ii", (int64_t)CELL_HOUR, state->cells_before) &&
 	       put_numbers(store, state);

@@ -7,13 +7,13 @@
 # report of the storm must have. storm.py KIND FOLDER writes FOLDER/*.LOG and FOLDER/truth.
 #
 # Kinds: plain (two servers, header lines missing in one file; plain2007 and so on: as that
-# version writes; plainother: in an order that only the header lines tell), nested (groups in groups, one
-# member twice), deleted (the group is deleted; replies to its old address fail), ends
-# (mailboxes that are full, that wait, that expire; an alias; a contact outside), gateway (a
-# part of the group is outside: behind Postfix, and there at a site with Exim); the same
-# storm as Microsoft 365 exports it: extended (all rows), summary, wide (the summary in
-# UTF-16), value, results, array (the JSON of the reporting service, old and new, and of
-# ConvertTo-Json).
+# version writes; plainother: in an order that only the header lines tell), nested (groups in
+# groups, two members twice), waits (the same, and the mailboxes of four members are busy to the
+# end), deleted (the group is deleted; replies to its old address fail), ends (mailboxes that are
+# full, that wait, that expire; an alias; a contact outside), gateway (a part of the group is
+# outside: behind Postfix, and there at a site with Exim); the same storm as Microsoft 365
+# exports it: extended (all rows), summary, wide (the summary in UTF-16), value, results, array
+# (the JSON of the reporting service, old and new, and of ConvertTo-Json).
 import datetime
 import json
 import os
@@ -125,6 +125,11 @@ def figures(people, posts, more=(), also=0):
 
 def deliver(server, number, post, person):
     took = latency(post, person)
+    if person in post.get("waiting", ()):
+        server.row(post["at"] + 2, "STOREDRIVER", "DEFER", post, [person],
+                   "432 4.3.2 STOREDRV.Deliver; recipient thread limit exceeded", internal_message_id=number,
+                   message_info=stamp(post["at"] + 62))
+        return
     server.row(post["at"] + took, "STOREDRIVER", "DELIVER", post, [person], "",
                internal_message_id=number, client_hostname=server.name, client_ip=server.address,
                message_info=stamp(post["at"]) + ";SRV=%s:TOTAL-HUB=%.3f" % (server.name, took),
@@ -196,10 +201,11 @@ def spread(here, servers, post, recipients, groups):
             deliver(there, number, post, who)
 
 
-def storm(kind, folder, groups, recipients, version="2016"):
+def storm(kind, folder, groups, recipients, version="2016", waiting=()):
     people, posts = plan(kind)
     servers = [Server("MBX1", "192.0.2.1", 13816430133000, version), Server("MBX2", "192.0.2.2", 27934567890000, version)]
     for post in posts:
+        post["waiting"] = waiting
         # A reply to all names the author of the post before as well.
         named = [recipients] if post["n"] == 0 else [posts[post["n"] - 1]["sender"], recipients]
         here = servers[home(post["sender"])]
@@ -217,13 +223,26 @@ def plain(folder, version):
     expected(figures(people, posts), folder)
 
 
-def nested(folder):
+def nested(folder, waiting=()):
     inner, deepest = "dept@example.org", "team@example.org"
     groups = lambda who: [(LIST, who[:20] + [inner]), (inner, who[20:40] + [deepest]), (deepest, who[40:] + who[38:40])]
-    people, posts, servers = storm("nested", folder, groups, LIST)
+    people, posts, servers = storm("nested", folder, groups, LIST, waiting=waiting)
     for server in servers:
         server.write(folder)
-    expected(figures(people, posts), folder)
+    if not waiting:
+        expected(figures(people, posts), folder)
+        return
+    # Each is queued where it lives, and nowhere else; a member of two groups, or named by a reply as well, once.
+    reached, count = len(people) - len(waiting), len(posts)
+    rows = [row for row in figures(people, posts) if row[0] not in ("deliveries", "mailboxes", "pending", "bytes_delivered")]
+    queued = "(select sum(recipients_pending) from queued where host = 'mbx%d')"
+    expected(rows + [("deliveries", reached * count), ("mailboxes", reached), ("pending", len(waiting) * count),
+                     (queued % 1, count * sum(home(who) == 0 for who in waiting)),
+                     (queued % 2, count * sum(home(who) == 1 for who in waiting))], folder)
+
+
+def waits(folder):
+    nested(folder, ["person03@example.org", "person08@example.org", "person38@example.org", "person39@example.org"])
 
 
 def deleted(folder):
@@ -246,6 +265,15 @@ def deleted(folder):
     expected(figures(people, posts, [("rejected_posts", 4), ("list_closed_at", stamp(closed + 0.1))]), folder)
 
 
+def report(server, post, kind, at):
+    """The report to the sender, in a row of its own. Returns its Message-ID."""
+    own = {"id": "<%s%d@mbx.example.org>" % (kind, post["n"]), "subject": "Undeliverable: " + post["subject"],
+           "sender": "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@example.org", "bytes": 900}
+    server.row(post["at"] + at, "DSN", "DSN", own, [post["sender"]], "", internal_message_id=server.number(),
+               reference=post["id"], source_context=kind, return_path="<>")
+    return own["id"]
+
+
 OUTSIDE = ["contact%d@%s" % (n, "other.example.net" if n < 3 else "uni.example.com") for n in range(8)]
 
 
@@ -261,10 +289,13 @@ def ends(folder):
         expand(here, number, post, LIST, people + OUTSIDE[:1], 0.1)
         for who in people:
             if who == full:
+                told = report(here, post, "Failure", 2)
                 here.row(post["at"] + 2, "STOREDRIVER", "FAIL", post, [who],
                          "554 5.2.2 mailbox full; STOREDRV.Deliver.Exception:QuotaExceeded", internal_message_id=number,
-                         client_hostname=here.name, reference="<dsn%d@mbx.example.org>" % post["n"])
+                         client_hostname=here.name, reference=told if post["n"] % 2 else "")
             elif who in (waits, old):
+                report(here, post, "Delay", 150)
+                report(here, post, "Delivered", 151)
                 here.row(post["at"] + 2, "STOREDRIVER", "DEFER", post, [who],
                          "432 4.3.2 STOREDRV.Deliver; recipient thread limit exceeded", internal_message_id=number,
                          message_info=stamp(post["at"] + 62))
@@ -282,7 +313,7 @@ def ends(folder):
                      ("(select count from ledger where line='bounced')", count),
                      ("(select count from ledger where line='expired')", count),
                      ("(select count from ledger where line='handed_outside')", count),
-                     ("(select count from ledger where line='notifications')", count),
+                     ("(select count from ledger where line='notifications')", 2 * count),
                      ("(select count from ledger where line='pairs_due')", 61 * count)], folder)
 
 
@@ -404,7 +435,7 @@ def main():
         nested(folder)
     elif kind == "deleted":
         deleted(folder)
-    elif kind in ("ends", "gateway"):
+    elif kind in ("ends", "gateway", "waits"):
         globals()[kind](folder)
     elif kind == "extended":
         extended(folder)
