@@ -91,6 +91,22 @@ void expansion_done(struct state *state, uint32_t file, uint32_t mailbox, int64_
 	}
 }
 
+/* The mailbox went on in a copy that was made of this file. */
+static bool expansion_moved(const struct state *state, const struct message *message, const struct file *file,
+                            uint32_t mailbox)
+{
+	for (uint32_t i = 0; i < message->files; i++) {
+		const struct file *copy = &state->files[message->file_list[i]];
+
+		if (copy == file || copy->origin_id != file->queue_id || copy->host != file->host)
+			continue;
+		for (uint32_t k = 0; k < expansion_standings(state, copy); k++)
+			if (expansion_standing(state, copy, mailbox, k) != TABLE_NONE)
+				return true;
+	}
+	return false;
+}
+
 /* Names a recipient in a file; both holds are taken over. It stays as it is where the file has it. */
 static void expansion_put(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via, bool group, int64_t time)
 {
@@ -105,6 +121,9 @@ static void expansion_put(struct state *state, uint32_t file, uint32_t mailbox, 
 	if (state->files[file].message)
 		message_recipient(state, file, number);
 	expansion_done(state, file, mailbox, time);
+	if (state->files[file].message &&
+	    expansion_moved(state, &state->messages[state->files[file].message], &state->files[file], mailbox))
+		expansion_end_one(state, file, number, time);
 }
 
 void expansion_name(struct state *state, uint32_t file, struct host_line line, const struct event *event)
@@ -262,21 +281,6 @@ bool expansion_ended(const struct state *state, const struct message *message, u
 	return !message->post && files_have(state, message, address);
 }
 
-bool expansion_moved(const struct state *state, const struct message *message, const struct file *file,
-                     uint32_t mailbox)
-{
-	for (uint32_t i = 0; i < message->files; i++) {
-		const struct file *copy = &state->files[message->file_list[i]];
-
-		if (copy == file || copy->origin_id != file->queue_id || copy->host != file->host)
-			continue;
-		for (uint32_t k = 0; k < expansion_standings(state, copy); k++)
-			if (expansion_standing(state, copy, mailbox, k) != TABLE_NONE)
-				return true;
-	}
-	return false;
-}
-
 bool expansion_over(const struct state *state, uint32_t number)
 {
 	const struct file *file = &state->files[number];
@@ -393,19 +397,34 @@ void expansion_roots(const struct state *state, struct message *message)
 	}
 }
 
-void expansion_strip(const struct message *message, struct post_sets *sets)
+/* Those of them that ended. */
+static void strip_ended(struct mailbox_set *stood, const struct post_sets *sets)
 {
-	struct mailbox_set *ends[] = {&sets->delivered, &sets->bounced, &sets->expired, &sets->discarded};
-	struct mailbox_set *others[] = {&sets->named, &sets->direct, &sets->open, &sets->deferred};
+	mailbox_set_subtract(stood, &sets->delivered);
+	mailbox_set_subtract(stood, &sets->bounced);
+	mailbox_set_subtract(stood, &sets->expired);
+	mailbox_set_subtract(stood, &sets->discarded);
+}
 
-	for (uint32_t i = 0; i < message->via_count; i++) {
-		uint32_t via = message->vias[i].via;
-		bool ended = !message->vias[i].replaced;
+void expansion_strip(const struct message *message, struct post_sets *sets, struct mailbox_set *stood)
+{
+	struct mailbox_set replaced = {0};
 
-		for (size_t k = 0; !ended && k < sizeof(ends) / sizeof(*ends); k++)
-			ended = mailbox_set_has(ends[k], via);
-		for (size_t k = 0; !ended && k < sizeof(others) / sizeof(*others); k++)
-			if (mailbox_set_has(others[k], via))
-				mailbox_set_remove(others[k], via);
-	}
+	mailbox_set_copy(stood, &sets->named);
+	mailbox_set_intersect(stood, &message->via_set);
+	if (!mailbox_set_count(stood))
+		return;
+	strip_ended(stood, sets);
+	/* A local copy of what is forwarded may still be waiting; unless the log says itself what becomes of the address. */
+	mailbox_set_subtract(stood, &sets->open);
+	for (uint32_t i = 0; i < message->via_count; i++)
+		if (message->vias[i].replaced && mailbox_set_has(&sets->open, message->vias[i].via))
+			mailbox_set_add(&replaced, message->vias[i].via);
+	strip_ended(&replaced, sets);
+	mailbox_set_unite(stood, &replaced);
+	mailbox_set_subtract(&sets->named, stood);
+	mailbox_set_subtract(&sets->direct, stood);
+	mailbox_set_subtract(&sets->open, stood);
+	mailbox_set_subtract(&sets->deferred, stood);
+	mailbox_set_clear(&replaced);
 }

@@ -37,10 +37,6 @@ void expansion_offer(struct state *state, uint32_t file, int64_t time);
 /* The address ended at some hop of the message, or only stood for others. */
 bool expansion_ended(const struct state *state, const struct message *message, uint32_t address);
 
-/* The mailbox went on in a copy that was made of this file. */
-bool expansion_moved(const struct state *state, const struct message *message, const struct file *file,
-                     uint32_t mailbox);
-
 /* All its recipients ended, here or, as far as is known, elsewhere. */
 bool expansion_over(const struct state *state, uint32_t file);
 
@@ -48,7 +44,8 @@ bool expansion_over(const struct state *state, uint32_t file);
  * sent to that (Majordomo: staff@ to staff-outgoing@). */
 void expansion_roots(const struct state *state, struct message *message);
 
-/* Takes addresses that only stood for others out of sets that are not ends. */
-void expansion_strip(const struct message *message, struct post_sets *sets);
+/* Takes addresses that only stood for others, on this hop or a later one, out of sets that are not ends. `stood` gets
+ * them. */
+void expansion_strip(const struct message *message, struct post_sets *sets, struct mailbox_set *stood);
 
 #endif

@@ -108,8 +108,9 @@ static void tally_bounced(uint32_t mailbox, void *with)
 static void tally_deferred(uint32_t mailbox, void *with)
 {
 	struct tally *tally = with;
+	uint32_t domain = tally_domain(tally, address_domain(texts_get(tally->state->addresses, mailbox)));
 
-	tally->domains[tally_domain(tally, address_domain(texts_get(tally->state->addresses, mailbox)))].deferred++;
+	tally->domains[domain].deferred++;
 }
 
 static void tally_copies(const struct tally *tally, struct figures *figures)
@@ -178,8 +179,7 @@ static int64_t file_open(const struct state *state, const struct message *messag
 	for (uint32_t i = 0; i < file->recipient_count; i++) {
 		uint32_t mailbox = file->recipients[i].mailbox;
 
-		if (file->recipients[i].booked_open && !expansion_ended(state, message, mailbox) &&
-		    !expansion_moved(state, message, file, mailbox))
+		if (file->recipients[i].booked_open && !expansion_ended(state, message, mailbox))
 			open[count++] = mailbox;
 	}
 	qsort(open, count, sizeof(*open), compare_numbers);

@@ -215,7 +215,7 @@ static int64_t part_doubled(const struct part *part, const unsigned *depth, unsi
 }
 
 /* Named at any hop, or what nrcpt counts at one hop where that is more. */
-static void part_due(const struct part *part, struct post_sets *sets)
+static void part_due(const struct part *part, const struct mailbox_set *stood, struct post_sets *sets)
 {
 	const struct message *message = part->message;
 	unsigned *depth = memory_zeroed(message->hop_count, sizeof(*depth));
@@ -253,6 +253,7 @@ static void part_due(const struct part *part, struct post_sets *sets)
 					part_unite(part, &message->buckets[i], &set->set, &at[d]);
 			}
 		mailbox_set_subtract(&at[d], &part->state->list_addresses);
+		mailbox_set_subtract(&at[d], stood);
 		due = (int64_t)mailbox_set_count(&at[d]) + missing[d];
 		if (due > sets->due)
 			sets->due = due;
@@ -275,9 +276,27 @@ static void sets_rank(struct post_sets *sets)
 	mailbox_set_clear(&ended);
 }
 
+/* Whose alias is named through the list is a member, too. */
+static void part_aliases(const struct part *part, struct mailbox_set *direct)
+{
+	struct mailbox_set named = {0};
+
+	mailbox_set_copy(&named, &part->message->via_set);
+	mailbox_set_intersect(&named, &part->own);
+	for (uint32_t i = 0; mailbox_set_count(&named) && i < part->message->via_count; i++) {
+		const struct via_seen *via = &part->message->vias[i];
+
+		if (via->count != TABLE_NONE && mailbox_set_has(direct, via->mailbox) &&
+		    mailbox_set_has(&named, via->via))
+			mailbox_set_remove(direct, via->mailbox);
+	}
+	mailbox_set_clear(&named);
+}
+
 void post_sets_make(const struct state *state, const struct message *message, enum list_evidence by, uint32_t address,
                     bool first, bool only, struct post_sets *sets)
 {
+	struct mailbox_set stood = {0};
 	struct part part =
 		{.state = state, .message = message, .by = by, .address = address, .first = first, .only = only};
 
@@ -297,6 +316,7 @@ void post_sets_make(const struct state *state, const struct message *message, en
 	part_collect(&part, SET_NAMED, &sets->named);
 	mailbox_set_copy(&sets->direct, &sets->named);
 	mailbox_set_subtract(&sets->direct, &part.own);
+	part_aliases(&part, &sets->direct);
 	part_delivered(&part, sets);
 	part_collect(&part, SET_DEFERRED, &sets->deferred);
 	part_collect(&part, SET_BOUNCED, &sets->bounced);
@@ -305,8 +325,9 @@ void post_sets_make(const struct state *state, const struct message *message, en
 	part_collect(&part, SET_ADMIN, &sets->admin);
 	part_collect(&part, SET_OPEN, &sets->open);
 	sets_rank(sets);
-	expansion_strip(message, sets);
-	part_due(&part, sets);
+	expansion_strip(message, sets, &stood);
+	part_due(&part, &stood, sets);
+	mailbox_set_clear(&stood);
 	mailbox_set_clear(&part.own);
 	mailbox_set_clear(&part.other);
 }

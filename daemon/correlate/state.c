@@ -47,6 +47,7 @@ static void state_free_message(struct message *message)
 	free(message->hops);
 	free(message->vias);
 	table_clear(&message->by_via);
+	mailbox_set_clear(&message->via_set);
 	free(message->file_list);
 	free(message->references);
 	free(message->posts);

@@ -252,6 +252,7 @@ struct message {
 	struct via_seen *vias;
 	uint32_t via_count, via_capacity;
 	struct table by_via;
+	struct mailbox_set via_set; /* the addresses of vias; not stored */
 	uint32_t lists; /* original recipients that count as lists */
 	struct deferral *deferrals;
 	uint32_t deferral_count, deferral_capacity;

@@ -273,7 +273,7 @@ static void take_recipient(struct state *state, uint32_t file, struct host_line 
 	uint32_t via = texts_hold_key(state->addresses, &keys->via);
 	uint32_t relay = 0, before = state->files[file].recipient_count, number;
 	struct recipient *r;
-	bool again;
+	bool again, within;
 	uint32_t expanded;
 
 	/* Sendmail names the local submitter where it names an alias otherwise: the sender is no list. */
@@ -286,14 +286,18 @@ static void take_recipient(struct state *state, uint32_t file, struct host_line 
 		texts_drop(state->addresses, via);
 		via = 0;
 	}
-	if (event->outcome == OUTCOME_SENT)
+	/* A server of Exchange may be named without its address; and the log may say itself that it is one of ours. */
+	within = event->outcome == OUTCOME_HANDED && state->files[file].numbered && slice_given(event->relay);
+	if (event->outcome == OUTCOME_SENT || within)
 		relay = relay_of(state, line.host, event->relay, slice_is(event->program, "lmtp"),
-		                 slice_given(event->next_queue_id));
+		                 slice_given(event->next_queue_id) || state->files[file].numbered);
+	if (within)
+		relay_is_ours(state, relay);
 	if (!via && state->files[file].expanded && state->files[file].expanded != mailbox)
 		via = texts_hold_again(state->addresses, state->files[file].expanded);
 	if (!via && state->files[file].numbered)
 		via = expansion_via(state, file, mailbox);
-	expanded = event->outcome != OUTCOME_HANDED ? 0 : via ? via : mailbox;
+	expanded = event->outcome != OUTCOME_HANDED || within ? 0 : via ? via : mailbox;
 	if (event->manager && state->files[file].numbered)
 		list_of(state, mailbox, LIST_GROUP);
 	if (done_has(&state->files[file], mailbox, via)) {

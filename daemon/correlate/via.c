@@ -42,6 +42,7 @@ bool via_name(struct state *state, struct message *message, uint32_t via, uint32
 		                                                      .count = 1};
 		table_add(&message->by_via, hash_number(via), message->via_count, via_hash_of, message);
 		message->via_count++;
+		mailbox_set_add(&message->via_set, via);
 		return false;
 	}
 	if (seen->count == TABLE_NONE || seen->mailbox == mailbox)
@@ -70,8 +71,6 @@ void via_adopt(struct state *state, struct message *to, const struct message *fr
 	for (uint32_t i = 0; i < from->via_count; i++) {
 		struct via_seen *seen;
 
-		if (from->vias[i].count != TABLE_NONE && !from->vias[i].replaced)
-			continue;
 		via_name(state, to, from->vias[i].via, from->vias[i].mailbox);
 		seen = via_find(to, from->vias[i].via);
 		seen->replaced = seen->replaced || from->vias[i].replaced;
@@ -92,6 +91,7 @@ bool via_index(struct state *state, struct message *message)
 		texts_hold_again(state->addresses, via);
 		message->lists += message->vias[i].count == TABLE_NONE;
 		table_add(&message->by_via, hash_number(via), i, via_hash_of, message);
+		mailbox_set_add(&message->via_set, via);
 	}
 	return true;
 }
@@ -102,6 +102,7 @@ void via_clear(struct state *state, struct message *message)
 		texts_drop(state->addresses, message->vias[i].via);
 	free(message->vias);
 	table_clear(&message->by_via);
+	mailbox_set_clear(&message->via_set);
 	message->vias = NULL;
 	message->via_count = message->via_capacity = message->lists = 0;
 }

@@ -174,7 +174,7 @@ def send(here, number, post, members, there, at, word="SEND", context=None):
              internal_message_id=number, client_hostname=here.name, client_ip=here.address,
              server_hostname=there.name + ".example.org", server_ip=there.address,
              source_context=context or ";250 2.6.0 Queued mail for delivery;ClientSubmitTime:",
-             connector_id="Intra-Organization SMTP Send Connector",
+             connector_id="Intra-Organization SMTP Send Connector" if word == "SEND" else "To the world",
              custom_data="S:E2ELatency=%.3f;S:MsgRecipCount=%d" % (at, len(members)))
 
 
