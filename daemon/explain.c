@@ -114,16 +114,13 @@ static void explain_rules(const struct explaining *with, const struct envelope *
 	rules_memory_free(&memory);
 }
 
-static void explain_line(const struct explaining *with, struct slice line, int64_t now)
+static void explain_one(const struct explaining *with, struct slice line, enum envelope_result result,
+                        struct envelope envelope, const char *reason)
 {
-	struct envelope envelope;
-	const char *reason = "";
-	enum envelope_result result = envelope_open(with->envelopes, line, now, &envelope, &reason);
-
 	print_text(with->out, line);
 	fputc('\n', with->out);
 	if (result == ENVELOPE_EMPTY)
-		fputs("  nothing: a blank line, a header, or a part of a document\n", with->out);
+		fputs("  nothing: a blank line, a header, or a part of a document or of a row\n", with->out);
 	while (result != ENVELOPE_EMPTY) {
 		if (result == ENVELOPE_UNPARSED) {
 			fprintf(with->out, "  unparsed: %s\n", reason);
@@ -137,6 +134,21 @@ static void explain_line(const struct explaining *with, struct slice line, int64
 		result = result == ENVELOPE_OK ? envelope_more(with->envelopes, &envelope, &reason) : ENVELOPE_EMPTY;
 	}
 	fputc('\n', with->out);
+}
+
+static void explain_line(const struct explaining *with, struct slice line, int64_t now)
+{
+	struct envelope envelope = {0};
+	const char *reason = "";
+	enum envelope_result result = envelope_open(with->envelopes, line, now, &envelope, &reason);
+
+	if (result != ENVELOPE_AGAIN)
+		explain_one(with, line, result, envelope, reason);
+	while (result == ENVELOPE_AGAIN && envelope_again(with->envelopes, &line)) {
+		enum envelope_result alone = envelope_open(with->envelopes, line, now, &envelope, &reason);
+
+		explain_one(with, line, alone, envelope, reason);
+	}
 	envelope_scratch_reset(with->envelopes);
 }
 

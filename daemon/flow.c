@@ -17,6 +17,7 @@ struct flow {
 	int64_t latest;          /* of the lines taken; INT64_MIN before */
 	int64_t next_offset, inode;
 	bool positioned;
+	bool flushed;                   /* its end was told to the worker */
 	struct envelope_source *source; /* as of the lines given to the worker, who uses it */
 	struct envelope_source *taken;  /* as of the lines taken */
 	bool told;                      /* `taken` is not what was stored */
@@ -92,6 +93,28 @@ static struct slice flow_origin(const struct flows *flows, uint32_t partition)
 	                                                                                : slice_of(from->topic);
 }
 
+/* A file at its end: what a row's cell was waiting for will not come. */
+static bool flow_flush(struct flows *flows, uint32_t partition)
+{
+	struct flow *flow = &flows->items[partition];
+	const struct source_partition *from = source_partition(flows->source, partition);
+	struct work *work;
+
+	if (flow->state != SOURCE_END || flow->flushed || flow->count == DEPTH ||
+	    (strcmp(from->source, "file") != 0 && strcmp(from->source, "stdin") != 0))
+		return false;
+	work = flows->spare_count ? flows->spare[--flows->spare_count] : work_new();
+	work->flush = flow->flushed = true;
+	work->batch->partition = partition;
+	work->batch->next_offset = from->next_offset;
+	batch_append(work->batch, (struct record){.bytes = SLICE(""), .offset = from->next_offset});
+	work->source = flow->source;
+	work->origin = flow_origin(flows, partition);
+	flow->queue[(flow->first + flow->count++) % DEPTH] = work;
+	workers_give(flows->workers, work);
+	return true;
+}
+
 static bool flow_fill(struct flows *flows, uint32_t partition)
 {
 	struct flow *flow = &flows->items[partition];
@@ -112,7 +135,7 @@ static bool flow_fill(struct flows *flows, uint32_t partition)
 		workers_give(flows->workers, work);
 		came = true;
 	}
-	return came;
+	return flow_flush(flows, partition) || came;
 }
 
 bool flows_fill(struct flows *flows)

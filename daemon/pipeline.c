@@ -179,6 +179,10 @@ static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const s
 {
 	struct store_position *position = &pipeline->positions[partition];
 
+	if (line->again) {
+		position->lines--;
+		position->ignored--;
+	}
 	position->lines++;
 	position->events += line->result == LINE_EVENT;
 	position->ignored += line->result == LINE_IGNORED || line->result == LINE_NOTE || line->result == LINE_EMPTY;
@@ -187,7 +191,7 @@ static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const s
 		pipeline_sample(pipeline, partition, work, line);
 	if (line->timed)
 		pipeline_timed(pipeline, position, work, line);
-	if (line->told.cut || slice_given(line->told.text))
+	if (line->told.cut || line->told.released || slice_given(line->told.text))
 		flows_tell(pipeline->flows, partition, &line->told);
 	pipeline->lines++;
 }

@@ -24,7 +24,7 @@ void work_clear(struct work *work)
 	rules_memory_free(&work->texts);
 	arena_reset(&work->folded);
 	work->line_count = work->event_count = work->next = 0;
-	work->done = false;
+	work->done = work->flush = false;
 }
 
 void work_free(struct work **work)
@@ -83,7 +83,43 @@ static void work_envelope(struct work *work, struct line line, enum envelope_res
 	work->lines[work->line_count++] = line;
 }
 
-/* A line may hold several rows: each counts as one. */
+/* What envelope_open() said of a line. A line may hold several rows: each counts as one. */
+static void work_opened(struct work *work, struct line line, enum envelope_result result, struct envelope *envelope,
+                        const struct rules *rules, struct envelope_scratch *envelopes, struct rules_scratch *scratch)
+{
+	work_envelope(work, line, result, envelope, rules, scratch);
+	line.told = (struct envelope_told){.text = SLICE_NONE};
+	while (result == ENVELOPE_OK && (result = envelope_more(envelopes, envelope, &line.reason)) != ENVELOPE_EMPTY)
+		work_envelope(work, line, result, envelope, rules, scratch);
+}
+
+/* Lines that were held back; `own`: the last of them is the record's at hand. */
+static void work_again(struct work *work, struct line line, bool own, const struct rules *rules,
+                       struct envelope_scratch *envelopes, struct rules_scratch *scratch)
+{
+	struct envelope_told released = line.told, told;
+	struct slice text, next;
+	bool there = envelope_again(envelopes, &text);
+
+	while (there) {
+		struct envelope envelope;
+		enum envelope_result result =
+			envelope_open(envelopes, text, work->batch->records[line.record].timestamp, &envelope,
+		                      &line.reason);
+
+		envelope_told(envelopes, &told);
+		line.told = told;
+		line.told.released = released.released;
+		line.told.held_of = released.held_of;
+		released.released = false;
+		there = envelope_again(envelopes, &next);
+		line.again = there || !own;
+		line.text = text;
+		work_opened(work, line, result, &envelope, rules, envelopes, scratch);
+		text = next;
+	}
+}
+
 static void work_line(struct work *work, uint32_t record, struct slice text, bool last, const struct rules *rules,
                       struct envelope_scratch *envelopes, struct rules_scratch *scratch)
 {
@@ -93,11 +129,24 @@ static void work_line(struct work *work, uint32_t record, struct slice text, boo
 		envelope_open(envelopes, text, work->batch->records[record].timestamp, &envelope, &line.reason);
 
 	envelope_told(envelopes, &line.told);
-	work_envelope(work, line, result, &envelope, rules, scratch);
-	line.told = (struct envelope_told){.text = SLICE_NONE};
-	while (result == ENVELOPE_OK && (result = envelope_more(envelopes, &envelope, &line.reason)) != ENVELOPE_EMPTY)
-		work_envelope(work, line, result, &envelope, rules, scratch);
+	if (result == ENVELOPE_AGAIN)
+		work_again(work, line, true, rules, envelopes, scratch);
+	else
+		work_opened(work, line, result, &envelope, rules, envelopes, scratch);
 	work->lines[work->line_count - 1].last = last;
+}
+
+/* At the partition's end: its one record is empty, and stands for its end. */
+static void work_flush(struct work *work, const struct rules *rules, struct envelope_scratch *envelopes,
+                       struct rules_scratch *scratch)
+{
+	struct line line = {.repeated = 1};
+
+	if (!envelope_flush(envelopes))
+		return;
+	line.told.released = true;
+	work_again(work, line, false, rules, envelopes, scratch);
+	work->lines[work->line_count - 1].last = true;
 }
 
 /* A record may hold several lines, as some producers batch them. */
@@ -136,7 +185,9 @@ void work_parse(struct work *work, const struct rules *rules, const struct setti
 {
 	envelope_scratch_origin(envelopes, work->origin);
 	envelope_use(envelopes, work->source);
-	for (uint32_t i = 0; i < work->batch->count; i++)
+	if (work->flush)
+		work_flush(work, rules, envelopes, scratch);
+	for (uint32_t i = 0; !work->flush && i < work->batch->count; i++)
 		work_record(work, i, rules, envelopes, scratch);
 	work_keys(work, settings);
 	work->memory = envelope_scratch_take(envelopes);

@@ -26,6 +26,7 @@ enum line_result {
 
 struct line {
 	enum line_result result;
+	bool again;           /* it was counted as empty before, when it was held back */
 	bool last;            /* of its record: a position may be committed after it */
 	bool timed;           /* time and host are set */
 	uint32_t record;      /* index in the batch */
@@ -55,6 +56,7 @@ struct work {
 	struct arena folded; /* addresses that keys point to */
 	struct envelope_memory *memory;
 	struct rules_memory *texts; /* that rules made */
+	bool flush;                 /* the partition's end: no record, only lines that were held back */
 	uint32_t next;              /* owner: next line to take */
 	bool done;                  /* parsed; behind the queue's lock */
 	struct work *after;

@@ -41,6 +41,7 @@ enum envelope_result {
 	ENVELOPE_OK,
 	ENVELOPE_NOTE,    /* a line of the log pipeline itself: repeated/lost are set, there is no body to match */
 	ENVELOPE_EMPTY,   /* blank line, or a wrapper without a message: nothing to count but the line */
+	ENVELOPE_AGAIN,   /* lines that were held back, this one the last of them, are no row: see envelope_again() */
 	ENVELOPE_UNPARSED /* not understood; *reason says why in a few fixed words */
 };
 
@@ -50,6 +51,13 @@ struct envelope_scratch; /* one per thread: decoded JSON strings, time zone cach
  * cannot be loaded, which settings_load() has ruled out unless the tz database was changed since. */
 struct envelope_scratch *envelope_scratch_new(const struct settings *settings);
 void envelope_scratch_free(struct envelope_scratch **scratch);
+
+/* After ENVELOPE_AGAIN, or envelope_flush(): the next of the lines that were held back, to be opened by itself; it lives as
+ * long as what was decoded. False: no more. */
+bool envelope_again(struct envelope_scratch *scratch, struct slice *line);
+
+/* Nothing more will come of the source: what it holds back is to be opened line by line. False where it holds nothing. */
+bool envelope_flush(struct envelope_scratch *scratch);
 
 /* From now on, lines come from this file (its path, borrowed): it stands for the host of those that name none, such as
  * Exim's own log. Not given: from no file. */
@@ -63,11 +71,15 @@ void envelope_source_free(struct envelope_source **source);
 
 /* What one line told, for a source's second copy: that of whoever is behind the thread that opens the lines. */
 struct envelope_told {
-	bool cut;          /* a document ended early */
-	bool document;     /* the line is of one over several lines; else it is a header */
-	bool row;          /* ... and a row ended in it */
+	bool cut;      /* a document ended early */
+	bool document; /* the line is of one over several lines; else it is a header */
+	bool row;      /* ... and a row ended in it */
+	bool held;     /* ... or it is held back: a cell goes on in the next line */
+	bool released; /* what was held back before, of the file held_of, is not any more */
+	uint64_t held_of;
 	uint64_t file;     /* hash of the file's name, 0: not told */
-	struct slice text; /* not given: it told nothing */
+	struct slice raw;  /* the line as it came, where it is held back */
+	struct slice text; /* the line in its wrapper; not given: it told nothing */
 };
 
 /* Takes a line in that was opened under another copy. */

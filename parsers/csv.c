@@ -2,7 +2,7 @@
  *
  * RFC 4180, read leniently: what follows a closing quote up to the comma is
  * part of the field, and a quote inside a field that did not begin with one
- * stands for itself. A field never goes on in the next line. See csv.h.
+ * stands for itself. See csv.h.
  */
 #include "parsers/csv.h"
 
@@ -75,6 +75,28 @@ size_t csv_split(struct slice line, struct arena *arena, struct slice *fields, s
 		count++;
 		if (used >= line.length)
 			return count;
+		line = slice_from(line, used + 1);
+	}
+}
+
+enum csv_end csv_end(struct slice line)
+{
+	bool loose = false, doubled;
+
+	for (;;) {
+		struct slice cell;
+		size_t used = 0;
+
+		if (line.length && line.bytes[0] == '"') {
+			used = quoted_length(line, &doubled);
+			if (!used)
+				return CSV_OPEN;
+		}
+		cell = upto_comma(slice_from(line, used));
+		loose = loose || (used && cell.length) || (cell.length && memchr(cell.bytes, '"', cell.length));
+		used += cell.length;
+		if (used >= line.length)
+			return loose ? CSV_LOOSE : CSV_WHOLE;
 		line = slice_from(line, used + 1);
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One line of comma-separated values (RFC 4180) in its fields.
+ * One row of comma-separated values (RFC 4180) in its fields.
  */
 #ifndef MAILSTORM_PARSERS_CSV_H
 #define MAILSTORM_PARSERS_CSV_H
@@ -12,5 +12,9 @@
  * arena, all others point into the line. Returns the number of fields, of which at most `most` are put into `fields`; 0
  * where a quote is not closed: the rest of the field stands in the next line, or is lost. */
 size_t csv_split(struct slice line, struct arena *arena, struct slice *fields, size_t most);
+
+/* How a line ends: within a cell; as RFC 4180 has it; or otherwise (text behind a closing quote, a quote in a bare cell). */
+enum csv_end { CSV_OPEN, CSV_WHOLE, CSV_LOOSE };
+enum csv_end csv_end(struct slice line);
 
 #endif

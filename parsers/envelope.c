@@ -82,6 +82,16 @@ void envelope_use(struct envelope_scratch *scratch, struct envelope_source *sour
 	rows_use(scratch->rows, source);
 }
 
+bool envelope_again(struct envelope_scratch *scratch, struct slice *line)
+{
+	return rows_again(scratch->rows, line);
+}
+
+bool envelope_flush(struct envelope_scratch *scratch)
+{
+	return rows_flush(scratch->rows, &scratch->arena);
+}
+
 bool envelope_told(const struct envelope_scratch *scratch, struct envelope_told *told)
 {
 	return rows_told(scratch->rows, told);
@@ -270,6 +280,7 @@ static bool open_rows(struct envelope_scratch *scratch, struct slice text, bool 
 	case ROWS_ROW: *result = take_row(scratch, &row, around->host, out, reason); return true;
 	case ROWS_NOTHING: *result = ENVELOPE_EMPTY; return true;
 	case ROWS_BAD: *result = ENVELOPE_UNPARSED; return true;
+	case ROWS_AGAIN: *result = ENVELOPE_AGAIN; return true;
 	case ROWS_OTHER: break;
 	}
 	return false;
@@ -377,9 +388,10 @@ static enum envelope_result open_json(struct envelope_scratch *scratch, struct s
 	text = skip_blanks(syslog_trim(line.message));
 	if (text.length == 0)
 		return ENVELOPE_EMPTY;
+	/* A host's lines are of one file where no name is told. */
+	around->file = hash_bytes(around->host.bytes, around->host.length, 1);
 	if (slice_given(line.file))
-		around->file = hash_bytes(line.file.bytes, line.file.length,
-		                          hash_bytes(around->host.bytes, around->host.length, 1));
+		around->file = hash_bytes(line.file.bytes, line.file.length, around->file);
 	if (open_rows(scratch, text, false, around, out, &result, reason))
 		return result;
 	if (text.bytes[0] == '{' && !slice_given(around->tag)) { /* else a program's own business */
@@ -403,7 +415,7 @@ enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slic
 	const char *why;
 
 	assert(scratch);
-	rows_begin(scratch->rows);
+	rows_begin(scratch->rows, line);
 	if (slice_starts(text, "\xef\xbb\xbf")) /* a byte order mark */
 		text = skip_blanks(slice_from(text, 3));
 	if (text.length == 0) {

@@ -16,15 +16,20 @@ struct rows *rows_new(void);
 void rows_free(struct rows **rows);
 void rows_use(struct rows *rows, struct envelope_source *source);
 
-/* Before the first rows_open() of a line. */
-void rows_begin(struct rows *rows);
+/* Before the first rows_open() of a line; raw: as it came. */
+void rows_begin(struct rows *rows, struct slice raw);
+
+/* See envelope_again(), envelope_flush(). */
+bool rows_again(struct rows *rows, struct slice *line);
+bool rows_flush(struct rows *rows, struct arena *arena);
 
 /* What the line told of those after it; false where nothing. */
 bool rows_told(const struct rows *rows, struct envelope_told *told);
 
 enum rows_result {
 	ROWS_ROW,
-	ROWS_NOTHING, /* a header, or a part of a document in which no row ends */
+	ROWS_NOTHING, /* a header, or a part of a document or row that does not end in it */
+	ROWS_AGAIN,   /* lines that were held back are no row: rows_again() */
 	ROWS_OTHER,   /* no such line */
 	ROWS_BAD      /* *reason */
 };

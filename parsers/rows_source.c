@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What is known of a source's next lines, see envelope.h; and how that is
- * stored: a line "columns FILE NAME,NAME,..." for each header, then, where a
- * document is under way, "document DEPTH LINES LENGTH", a newline and what was
+ * stored: a line "columns FILE NAME,NAME,..." for each header, rows that are
+ * held back (unended.h), then, where a document is under way, "document DEPTH LINES LENGTH", a newline and what was
  * read of the object that is open (no LENGTH: none is). FILE is a hash of the
  * file's name, which may be stored: XXH3 stays as it is.
  */
@@ -26,6 +26,7 @@ void envelope_source_free(struct envelope_source **source)
 		return;
 	tracking_free(&(*source)->tracking);
 	trace_clear(&(*source)->trace);
+	unended_clear(&(*source)->held);
 	free(*source);
 	*source = NULL;
 }
@@ -44,8 +45,14 @@ void envelope_source_take(struct envelope_source *source, const struct envelope_
 
 	if (told->cut)
 		trace_clear(&source->trace);
+	if (told->released)
+		unended_drop(&source->held, told->held_of);
 	if (!slice_given(told->text))
 		return;
+	if (told->held) {
+		unended_add(&source->held, told->file, told->raw, told->text);
+		return;
+	}
 	if (told->document) {
 		trace_take(&source->trace, told->text, &arena, nothing_found, NULL);
 		source->trace.lines = told->row ? 0 : source->trace.lines;
@@ -63,6 +70,7 @@ char *envelope_source_save(const struct envelope_source *source, size_t *length)
 	if (!out)
 		abort();
 	tracking_save(source->tracking, out);
+	unended_save(&source->held, out);
 	trace_save(&source->trace, out);
 	if (fclose(out) != 0)
 		abort();
@@ -78,5 +86,8 @@ bool envelope_source_restore(struct envelope_source *source, struct slice saved)
 			return false;
 		saved = slice_from(saved, (size_t)(end - saved.bytes) + 1);
 	}
+	while (saved.length && slice_starts(saved, "held "))
+		if (!unended_restore(&source->held, &saved))
+			return false;
 	return !saved.length || trace_restore(&source->trace, saved);
 }

@@ -9,10 +9,12 @@
 #include "envelope.h"
 #include "parsers/trace.h"
 #include "parsers/tracking.h"
+#include "parsers/unended.h"
 
 struct envelope_source {
 	struct tracking *tracking;
 	struct trace trace;
+	struct unended_rows held;
 };
 
 #endif

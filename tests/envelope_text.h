@@ -38,6 +38,8 @@ static inline char *envelope_text(struct envelope_scratch *scratch, struct slice
 		return strdup("nothing");
 	if (result == ENVELOPE_UNPARSED)
 		return strdup(reason);
+	if (result == ENVELOPE_AGAIN)
+		return strdup("again");
 	out = open_memstream(&text, &size);
 	fprintf(out, "%lld.%06lld %.*s %.*s%s%.*s", (long long)(e.time / 1000000), (long long)(e.time % 1000000),
 	        e.host.length ? (int)e.host.length : 1, e.host.length ? e.host.bytes : "?", (int)e.instance.length,

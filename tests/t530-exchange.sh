@@ -3,7 +3,7 @@
 #
 # Storms on Exchange and in Microsoft 365's traces, as exchange/storm.py writes them: every
 # figure that its plan tells is the report's, whatever the version, the order of the files
-# and of the lines, and the wrapper around them.
+# and of the lines, the wrapper around them, and rows that were cut on their way.
 set -u
 . "$(dirname "$0")/run.sh"
 command -v python3 >/dev/null || { echo "skipped: no python3"; exit 77; }
@@ -79,5 +79,16 @@ print("\n".join(rows))
 PYTHON
 dated wrapped
 take_in wrapped.db wrapped && told wrapped.db nested && equal nested.db wrapped.db sources lines as-of
+
+# A row that was cut on its way, and its quote not closed, takes no other row with it, were it the last but three.
+mkdir cut
+cp plain/MBX1.LOG cut
+awk -v last="$(wc -l <plain/MBX2.LOG)" 'NR == 100 || NR == last - 3 {
+	print "2016-11-14T08:31:00.000Z,,,,MBX2,,,SMTP,RECEIVE,7,<cut@example.org>,,person01@example.org,,1,1,,,\"cut" } 1' \
+	plain/MBX2.LOG >cut/MBX2.LOG
+dated cut/*
+take_in cut.db cut/MBX1.LOG cut/MBX2.LOG && equal plain.db cut.db sources lines as-of
+expect 'cut rows' 2 "$(query cut.db 'SELECT sum(unparsed) FROM sources')"
+expect 'lines of a cut file' "$(cat cut/* | wc -l)" "$(query cut.db 'SELECT sum(lines) FROM sources')"
 
 finish
