@@ -8,6 +8,7 @@
 # the storm and the figures.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
+. "$TOP_SRCDIR/tests/storms.sh"
 
 # Small storms have small thresholds. "all" is every way in which a delivery may go.
 usual="--members 400 --posts 20 --posters 8 --duration 70m --min-recipients 300 --min-pairs 4000"
@@ -58,77 +59,5 @@ storms() {
 	END
 }
 
-# configure NAME OPTION...: what the daemon must know to find what the truth tells.
-configure() {
-	local name=$1 zone=UTC recipients='' pairs=''
-
-	shift
-	while [ $# -gt 0 ]; do
-		case $1 in
-		--timezone) zone=$2 ;;
-		--min-recipients) recipients=$2 ;;
-		--min-pairs) pairs=$2 ;;
-		--local-domains)
-			sed -n '/^# local_domains: /{ s///; s/ /", "/g; s/.*/mailbox { local_domains = {"&"} }/p }' "$name.truth"
-			;;
-		esac
-		shift
-	done >"$name.local"
-	cat - "$name.local" >"$name.conf" <<-END
-		input { timezone = "$zone" }
-		storm {
-			${recipients:+min_recipients = $recipients}
-			${pairs:+min_pairs = $pairs}
-		}
-	END
-}
-
-# judge NAME OPTION...: in a folder of its own.
-judge() {
-	local name=$1 left
-
-	shift
-	mkdir "$name"
-	cd "$name"
-	case " $* " in
-	*" --storm "* | *" --members "*) ;;
-	*) set -- $usual "$@" ;;
-	esac
-	make_storm "$name" "$@" || return 0
-	configure "$name" "$@"
-	configuration=$name.conf take_in "$name.db" "$name.log" || return 0
-	true_to "$name.db" "$name.truth" || :
-	case " $* " in
-	*" newsletter "* | *" bulk-sender "*) expect incidents 0 "$(query "$name.db" "SELECT count(*) FROM incidents")" ;;
-	*) expect incidents 1 "$(query "$name.db" "SELECT count(*) FROM incidents")" ;;
-	esac
-	case " $* " in
-	*" --lost "* | *" --until "*) ;;
-	*)
-		left=$(query "$name.db" "SELECT ifnull(sum(pending + unaccounted), 0) FROM incidents")
-		expect "pending or unaccounted" 0 "$left"
-		;;
-	esac
-	expect "lines without a rule" 0 "$(query "$name.db" "SELECT sum(unparsed) FROM sources")"
-}
-
-while IFS=: read -r name options; do
-	# shellcheck disable=SC2086
-	(judge "$name" $options) >"$name.out" 2>&1 || echo "FAILED: the test itself" >>"$name.out" &
-	[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n || :
-done < <(storms | sed 's/: */:/')
-wait
-
-count=0
-for out in *.out; do
-	name=${out%.out}
-	count=$((count + 1))
-	if [ -s "$out" ]; then
-		fail "$name"
-		sed 's/^/  /' "$out"
-	fi
-	[ -e "$name/failed" ] || rm -rf "$name"
-done
-expect "storms" "$(storms | wc -l)" "$count"
-echo "$count storms"
+judge_storms
 finish

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The bodies of log lines, each as the function of Postfix that writes it has
+ * Postfix: the bodies of log lines, each as the function of Postfix that writes it has
  * it: smtpd.c (client=), cleanup_message.c (message-id=, header actions),
  * qmgr_message.c and opened.c (from=), log_adhoc.c (to=), qmgr_active.c
  * (expired, removed), bounce_notify_service.c, smtpd_check.c (reject).
@@ -135,7 +135,7 @@ void lines_identify(struct world *world, const struct queue_file *file)
 	end(world, file, p);
 }
 
-void lines_active(struct world *world, const struct queue_file *file)
+void lines_active(struct world *world, struct queue_file *file)
 {
 	char *p = begin(world, file, PROGRAM_QMGR);
 
@@ -149,7 +149,7 @@ void lines_active(struct world *world, const struct queue_file *file)
 	end(world, file, p);
 }
 
-void lines_expired(struct world *world, const struct queue_file *file)
+void lines_expired(struct world *world, struct queue_file *file)
 {
 	char *p = begin(world, file, PROGRAM_QMGR);
 
@@ -159,7 +159,7 @@ void lines_expired(struct world *world, const struct queue_file *file)
 	end(world, file, p);
 }
 
-void lines_notification(struct world *world, const struct queue_file *file)
+void lines_notification(struct world *world, struct queue_file *file)
 {
 	char *p = begin(world, file, PROGRAM_BOUNCE);
 
@@ -168,7 +168,7 @@ void lines_notification(struct world *world, const struct queue_file *file)
 	end(world, file, p);
 }
 
-void lines_removed(struct world *world, const struct queue_file *file)
+void lines_removed(struct world *world, struct queue_file *file)
 {
 	end(world, file, text_put(begin(world, file, PROGRAM_QMGR), "removed"));
 }

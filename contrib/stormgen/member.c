@@ -17,6 +17,11 @@ int64_t plan_told_acceptance(const struct plan *plan, int64_t accepted_at, int64
 {
 	int64_t line = plan_line_time(plan, first_line_at), told;
 
+	switch ((enum format_kind)plan->options->format) {
+	case FORMAT_POSTFIX: break;
+	case FORMAT_EXIM: return plan->options->queue_ids == ID_LONG ? accepted_at : accepted_at - accepted_at % 500;
+	default: return line;
+	}
 	if (plan->options->queue_ids == ID_LONG)
 		return accepted_at;
 	told = line - line % SECOND + accepted_at % SECOND;

@@ -79,8 +79,18 @@ static const struct row rows[] = {
 	{"lost", TYPE_REAL, AT(lost), "0", 0, 100, "percent of lines taken out"},
 	{"lost-kind", TYPE_CHOICE, AT(lost_kind), "attempts", 0, 0, "attempts|any: attempts: ends at the last hop"},
 	{"queue-ids", TYPE_CHOICE, AT(queue_ids), "long", 0, 0, "short|long: enable_long_queue_ids"},
-	{"envelope", TYPE_CHOICE, AT(form), "rfc3164", 0, 0,
-	 "rfc3164|rfc5424|iso|filebeat|rsyslog-json|fluentbit|vector: wrapping of a line"},
+	{"format", TYPE_CHOICE, AT(format), "postfix", 0, 0,
+	 "postfix|exchange|m365|exim|sendmail: whose log lines"},
+	{"exchange", TYPE_CHOICE, AT(exchange), "2016", 0, 0,
+	 "2007|2010|2013|2016|mixed: version of Exchange; mixed: each server another"},
+	{"nested", TYPE_NUMBER, AT(nested), "0", 0, 1000, "exchange: groups in the list's group, and in them, that hold its members"},
+	{"duplicate", TYPE_FLAG, AT(duplicate), "no", 0, 0, "exchange: replies name their author, too, who is in the group"},
+	{"closing", TYPE_CHOICE, AT(refusal), "deleted", 0, 0,
+	 "deleted|restricted: exchange: what happens to the list after --close-after"},
+	{"trace", TYPE_CHOICE, AT(trace), "summary", 0, 0, "summary|extended|value|results|array: m365: which report"},
+	{"utf-16", TYPE_FLAG, AT(utf16), "no", 0, 0, "m365: the report is UTF-16LE"},
+	{"envelope", TYPE_CHOICE, AT(form), "native", 0, 0,
+	 "rfc3164|rfc5424|iso|native|filebeat|rsyslog-json|fluentbit|vector: wrapping of a line; native: none"},
 	{"timezone", TYPE_TEXT, AT(timezone), "UTC", 0, 0, "tz database name, for local time stamps"},
 	{"year", TYPE_NUMBER, AT(year), "0", 0, 9999, "put the storm in this year; 0: that of --start"},
 	{"seed", TYPE_NUMBER, AT(seed), "1", 0, 9e15, "another number is another storm"},
@@ -220,7 +230,7 @@ static bool take_preset(struct options *options, const char *name)
 static void print_options(void)
 {
 	printf("usage: stormgen [--OPTION VALUE ...]\n"
-	       "Writes the Postfix log lines of a mail storm, and with --truth what happened in it.\n\n");
+	       "Writes the mail log lines of a mail storm, and with --truth what happened in it.\n\n");
 	for (size_t i = 0; i < ROWS; i++)
 		printf("  --%-20s %s%s%s%s\n", rows[i].name, rows[i].help, rows[i].value ? " (" : "",
 		       rows[i].value ? rows[i].value : "", rows[i].value ? ")" : "");
@@ -325,6 +335,37 @@ static void apply_year(struct options *options)
 	options->start += (text_days(options->year, month, day) - days) * DAY;
 }
 
+/* What the format's logs have, and its own file's form. */
+static void apply_format(struct options *options)
+{
+	bool syslog = options->format == FORMAT_POSTFIX || options->format == FORMAT_SENDMAIL;
+
+	if (options->form == FORM_NATIVE && syslog)
+		options->form = FORM_RFC3164;
+	if (options->format != FORMAT_POSTFIX && options->subjects == SUBJECTS_REFERENCES)
+		options->subjects = SUBJECTS_SUBJECT;
+	if (options->format == FORMAT_SENDMAIL)
+		options->subjects = SUBJECTS_NONE;
+}
+
+/* What a format's logs cannot tell, or the generator not make of them. */
+static const char *format_fault(const struct options *o)
+{
+	bool table = o->format == FORMAT_EXCHANGE || o->format == FORMAT_M365;
+
+	if (o->format == FORMAT_POSTFIX)
+		return NULL;
+	if (table && o->form != FORM_NATIVE && o->form != FORM_FILEBEAT)
+		return "--envelope: rows stand alone (native), or filebeat wraps them";
+	if (o->shape == SHAPE_ALIAS || (table && o->shape != SHAPE_VIRTUAL && o->shape != SHAPE_RECIPIENT_SET))
+		return "--shape: not one of this --format's";
+	if (o->hops > 2 || o->second_list || o->backscatter > 0)
+		return "--hops 3, --second-list, --backscatter: with --format postfix only";
+	if (o->lost > 0 && o->lost_kind == LOST_ATTEMPTS && o->format != FORMAT_EXIM)
+		return "--lost: a line of this --format tells of several recipients; --lost-kind any";
+	return NULL;
+}
+
 /* What cannot be, or not together; NULL where all is well. */
 static const char *fault_of(const struct options *o)
 {
@@ -342,6 +383,8 @@ static const char *fault_of(const struct options *o)
 		return "--recipients: for --shape recipient-set only";
 	if (o->members * (o->recipients == RECIPIENTS_APART ? o->posts : 1) > 50000000)
 		return "--members: over 50 million in all posts";
+	if (format_fault(o))
+		return format_fault(o);
 	if (!o->second_list)
 		return NULL;
 	if (!strchr(o->second_list, '@') || strlen(o->second_list) > 60 || strcmp(o->list, o->second_list) >= 0)
@@ -390,6 +433,7 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 		return OPTIONS_WRONG;
 	apply_year(options);
 	apply_scale(options);
+	apply_format(options);
 	fault = fault_of(options);
 	if (fault)
 		fprintf(stderr, "stormgen: %s\n", fault);

@@ -13,10 +13,15 @@
 
 enum shape { SHAPE_VIRTUAL, SHAPE_ALIAS, SHAPE_MAILMAN, SHAPE_VERP, SHAPE_RECIPIENT_SET };
 enum subjects { SUBJECTS_NONE, SUBJECTS_SUBJECT, SUBJECTS_REFERENCES };
+enum format_kind { FORMAT_POSTFIX, FORMAT_EXCHANGE, FORMAT_M365, FORMAT_EXIM, FORMAT_SENDMAIL };
+enum exchange_version { VERSION_2007, VERSION_2010, VERSION_2013, VERSION_2016, VERSION_MIXED };
+enum trace { TRACE_SUMMARY, TRACE_EXTENDED, TRACE_VALUE, TRACE_RESULTS, TRACE_ARRAY };
+enum refusal { REFUSAL_DELETED, REFUSAL_RESTRICTED };
 enum envelope_form {
 	FORM_RFC3164,
 	FORM_RFC5424,
 	FORM_ISO,
+	FORM_NATIVE,
 	FORM_FILEBEAT,
 	FORM_RSYSLOG_JSON,
 	FORM_FLUENTBIT,
@@ -47,6 +52,8 @@ struct options {
 	double deferred, bounced, expired, external; /* percent */
 	double duplicates, lost;
 	int64_t lost_kind, disorder;
+	int64_t format, exchange, trace, nested, refusal;
+	bool utf16, duplicate;
 	int64_t subjects, queue_ids, form, key;
 	const char *timezone;
 	int64_t year, seed, scale;

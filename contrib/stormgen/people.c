@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "world.h"
+#include "format.h"
 
 #define HEARTBEAT (10 * MINUTE) /* ordinary mail while only old retries are left */
 #define OLD (12 * HOUR)
@@ -67,8 +67,8 @@ static void try_posts(struct world *world, struct task *task)
 	const struct plan *plan = world->plan;
 	const struct rejection *rejection = &plan->rejections[people->next++];
 
-	lines_rejection(world, rejection);
-	truth_rejected(world->truth, rejection->host, world_told(world));
+	world->format->rejected(world, rejection);
+	truth_rejected(world->truth, rejection->host, world_told(world), world->format->bounces_refused);
 	world->storm_work--;
 	if (people->next < plan->rejection_count)
 		world_schedule(world, task, plan->rejections[people->next].at);
@@ -179,7 +179,7 @@ static void write_bounce(struct world *world)
 	char *p;
 
 	if (random_below(&world->random, 3) == 0) {
-		lines_refused_bounce(world, host, random_below(&world->random, 1000000000));
+		world->format->refused_bounce(world, host, random_below(&world->random, 1000000000));
 		truth_rejected_other(world->truth, host);
 		return;
 	}

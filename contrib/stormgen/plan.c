@@ -182,6 +182,10 @@ static void make_post(struct plan *plan, uint32_t number, int64_t at, uint64_t *
 	desk = (unsigned)(random_mix(post->author) % 60000);
 	snprintf(post->client, sizeof(post->client), "pc%u.%s[10.9.%u.%u]", desk, plan->list_domain, desk / 250,
 	         desk % 250 + 1);
+	/* Exchange takes it from the mailbox, on the same server. */
+	if (o->format == FORMAT_EXCHANGE)
+		snprintf(post->client, sizeof(post->client), "%s[%s]", plan->hosts[post->host].name,
+		         plan->hosts[post->host].address);
 }
 
 static void mark_automatic(struct plan *plan, uint64_t *state)
@@ -201,7 +205,7 @@ static void mark_automatic(struct plan *plan, uint64_t *state)
 		post->out_of_office = true;
 		post->null_sender = made % 2 == 0 || o->subjects == SUBJECTS_NONE || o->null_senders;
 		post->automatic = true;
-		if (post->null_sender)
+		if (post->null_sender && o->format != FORMAT_EXCHANGE)
 			snprintf(post->client, sizeof(post->client), "vacation.%s[10.9.255.9]", plan->list_domain);
 		made++;
 	}
@@ -288,7 +292,11 @@ struct plan *plan_new(const struct options *options)
 	plan->list = options->list;
 	plan->list_domain = strchr(options->list, '@') + 1;
 	count_members(plan);
-	plan->resolution = form == FORM_RFC3164 || form == FORM_FILEBEAT || form == FORM_FLUENTBIT ? SECOND : 1;
+	plan->resolution =
+		options->format == FORMAT_EXCHANGE || options->format == FORMAT_M365 ? 1000
+		: form == FORM_RFC3164 || form == FORM_FILEBEAT || form == FORM_FLUENTBIT || form == FORM_NATIVE
+			? SECOND
+			: 1;
 	plan->has_fates = options->deferred > 0 || options->bounced > 0 || options->expired > 0;
 	make_hosts(plan);
 	make_domains(plan);

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "world.h"
+#include "format.h"
 
 static void file_run(struct world *world, struct task *task);
 
@@ -61,7 +61,7 @@ struct queue_file *file_new(struct world *world, struct mail *mail, uint32_t hos
 	file->accepted_at = time;
 	host->inode += 1 + time % 3;
 	assert(host->inode < (uint64_t)1 << 32);
-	end = text_queue_id(file->id, world->plan->options->queue_ids == ID_LONG, time, host->inode);
+	end = world->format->id(world, file, host->inode, file->id);
 	file->id_length = (uint8_t)(end - file->id);
 	file->task.run = file_run;
 	file->task.drop = file_drop;
@@ -236,7 +236,8 @@ static void remove_file(struct world *world, struct queue_file *file)
 {
 	struct post *post = file->mail->post;
 
-	lines_removed(world, file);
+	if (world->format->removed)
+		world->format->removed(world, file);
 	if (post) {
 		post->unaccounted += file->lost;
 		if (file->previous)
@@ -254,7 +255,8 @@ static void remove_file(struct world *world, struct queue_file *file)
 static void activate(struct world *world, struct queue_file *file)
 {
 	file->active_at = world->now;
-	lines_active(world, file);
+	if (world->format->active)
+		world->format->active(world, file);
 	if (world->plan->options->in_turn)
 		file->turn = world_slot(world, file->host, file->list ? file->list_count : file_recipients(file));
 	file->bounced_now = false;
@@ -316,7 +318,8 @@ static void expire_members(struct world *world, struct queue_file *file, const u
  * and of whose end there is no line. */
 static void expire(struct world *world, struct queue_file *file)
 {
-	lines_expired(world, file);
+	if (world->format->expired)
+		world->format->expired(world, file);
 	expire_members(world, file, file->later, file->later_count);
 	expire_members(world, file, file->hidden, file->hidden_count);
 	file->lost -= file->hidden_count;
@@ -349,17 +352,17 @@ static void file_run(struct world *world, struct task *task)
 	case FILE_ACCEPT:
 		if (file->entry)
 			truth_posted(world->truth, file->mail->post);
+		if (file->mail->arrived_at == 0)
+			file->mail->arrived_at = world_told(world);
 		file->step = FILE_IDENTIFY;
-		if (file->client[0] != '\0') {
-			lines_client(world, file);
+		if (world->format->accepted(world, file)) {
 			world_schedule(world, task, world->now + world_about(world, 3000));
 			break;
 		}
 		/* fall through */
 	case FILE_IDENTIFY:
-		if (file->headers)
-			lines_headers(world, file);
-		lines_identify(world, file);
+		if (world->format->identified)
+			world->format->identified(world, file);
 		file->step = FILE_ACTIVATE;
 		world_schedule(world, task, world->now + world_about(world, 2000));
 		break;
@@ -372,7 +375,8 @@ static void file_run(struct world *world, struct task *task)
 		break;
 	case FILE_NOTIFY:
 	case FILE_NOTIFY_EXPIRED:
-		lines_notification(world, file);
+		if (world->format->notified)
+			world->format->notified(world, file);
 		truth_notified(world->truth, file->mail->post);
 		if (file->step == FILE_NOTIFY)
 			finish(world, file);

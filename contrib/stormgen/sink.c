@@ -219,6 +219,18 @@ void sink_line(struct sink *sink, uint32_t host, int64_t time, char *end)
 	let_out(sink, time);
 }
 
+void sink_header(struct sink *sink, uint32_t host, char *end)
+{
+	size_t length = (size_t)(end - sink->at);
+
+	if (sink->kafka)
+		kafka_line(sink->kafka, sink->files[host].name, host, sink->latest, sink->at, length - 1);
+	else if (sink->files[host].file)
+		(void)!fwrite(sink->at, 1, length, sink->files[host].file);
+	else
+		sink->at = end;
+}
+
 bool sink_finish(struct sink *sink)
 {
 	let_out(sink, INT64_MAX);

@@ -13,7 +13,7 @@
 
 #include "options.h"
 
-#define SINK_ROOM 8192 /* bytes that are always free for the next line */
+#define SINK_ROOM 262144 /* bytes that are always free for the next line */
 
 struct host;
 struct kafka;
@@ -42,6 +42,9 @@ struct sink *sink_new(const struct options *options, const struct host *hosts, u
 
 /* The line from sink->at to `end`, newline included, is complete. time: its time stamp; now: the world's. */
 void sink_line(struct sink *sink, uint32_t host, int64_t time, char *end);
+
+/* A line of no time and, unless the lines of each go to a place of their own, of no host, at sink->at to `end`. */
+void sink_header(struct sink *sink, uint32_t host, char *end);
 
 /* Lets out all that waits and writes it. False where something went wrong, sink->error says what. */
 bool sink_finish(struct sink *sink);

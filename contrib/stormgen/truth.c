@@ -36,7 +36,7 @@ struct truth *truth_new(struct plan *plan)
 	truth->hour_delays = zeroed(plan->host_count, sizeof(*truth->hour_delays));
 	for (uint32_t i = 0; i < plan->host_count; i++)
 		truth->hour_delays[i] = histogram_new();
-	truth->closed_list_at = truth->last_delivery = truth->last_end = -1;
+	truth->closed_list_at = truth->last_refusal = truth->last_delivery = truth->last_end = -1;
 	truth->minute.at = truth->hour_at = -1;
 	if (plan->second) {
 		truth->second = truth_new(plan->second);
@@ -99,7 +99,8 @@ static void measure_pending(struct truth *truth)
 static void close_minute(struct truth *truth)
 {
 	struct minute_row *row = &truth->minute;
-	bool eventful = row->posts + row->automatic + row->deliveries + row->deferred + row->bounced > 0;
+	bool eventful =
+		row->posts + row->automatic + row->deliveries + row->deferred + row->bounced + row->rejected > 0;
 	int64_t opened = truth->plan->opened_at - truth->plan->opened_at % MINUTE;
 
 	if (!truth->plan->incident)
@@ -234,13 +235,15 @@ void truth_posted(struct truth *truth, const struct post *any)
 	}
 }
 
-void truth_rejected(struct truth *truth, uint32_t host, int64_t told)
+void truth_rejected(struct truth *truth, uint32_t host, int64_t told, bool by_agent)
 {
 	if (truth->closed_list_at < 0)
 		truth->closed_list_at = told;
 	truth->rejected++;
+	truth->last_refusal = told;
 	truth->minute.rejected++;
-	truth->hour_hosts[host].rejected++;
+	truth->hour_hosts[host].rejected += !by_agent;
+	truth->hour_hosts[host].bounced += by_agent;
 }
 
 void truth_rejected_other(struct truth *truth, uint32_t host)

@@ -67,8 +67,8 @@ struct truth {
 	struct histogram *delays, *bystanders, *bystanders_since, *baseline;
 	uint64_t accepted; /* posts of the incident so far */
 	uint64_t attempts, hand_overs, maybe_hand_overs, handed_outside, notifications, rejected, lost_lines;
-	int64_t closed_list_at, last_delivery, last_end; /* told; -1: never */
-	int64_t list_first, list_last;                   /* unused lists have no row */
+	int64_t closed_list_at, last_refusal, last_delivery, last_end; /* told; -1: never */
+	int64_t list_first, list_last;                                 /* unused lists have no row */
 };
 
 struct queued_row {
@@ -86,7 +86,8 @@ void truth_free(struct truth **truth);
 void truth_clock(struct truth *truth, int64_t now);
 
 void truth_posted(struct truth *truth, const struct post *post);
-void truth_rejected(struct truth *truth, uint32_t host, int64_t told);
+/* by_agent: the mail was taken, and came back. */
+void truth_rejected(struct truth *truth, uint32_t host, int64_t told, bool by_agent);
 /* Mail to an address that is no list. */
 void truth_rejected_other(struct truth *truth, uint32_t host);
 

@@ -49,6 +49,7 @@ void sum_incident(const struct truth *truth, const struct truth_output *output, 
 		if (plan->posts[i].in_incident)
 			sum_post(plan, &plan->posts[i], sums);
 	sums->last_event = truth->last_end > sums->last_post ? truth->last_end : sums->last_post;
+	sums->last_minute = truth->last_refusal > sums->last_event ? truth->last_refusal : sums->last_event;
 	sums->state = output->as_of < sums->last_post + quiet ? "open" : "subsiding";
 	if (sums->pending == 0 && output->as_of >= sums->last_event + quiet) {
 		sums->state = "closed";
@@ -190,8 +191,7 @@ static void write_poster(const struct truth *truth, FILE *f, uint32_t number)
 		last = post->posted_at;
 	}
 	key = incident_key(truth, sender);
-	*plan_login(first->author, sender) = '\0';
-	row_text(f, "posters", key.text, "login", sender);
+	row_text(f, "posters", key.text, "login", login_text(plan, first, sender) ? sender : NULL);
 	row_number(f, "posters", key.text, "posts", posts);
 	row_number(f, "posters", key.text, "automatic", automatic);
 	row_number(f, "posters", key.text, "deliveries", deliveries);

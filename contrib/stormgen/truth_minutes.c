@@ -42,7 +42,7 @@ static void write_minute(const struct truth *truth, FILE *f, const struct minute
 
 void write_minutes(const struct truth *truth, const struct truth_output *output, const struct sums *sums)
 {
-	for (uint64_t i = 0; i < truth->row_count && truth->rows[i].at <= sums->last_event; i++)
+	for (uint64_t i = 0; i < truth->row_count && truth->rows[i].at <= sums->last_minute; i++)
 		write_minute(truth, output->file, &truth->rows[i]);
 }
 
@@ -91,7 +91,7 @@ static bool five_in_a_row(const struct truth *truth, const struct sums *sums, in
 	uint64_t run = 0;
 
 	*found = truth->row_count;
-	for (uint64_t i = from; i < truth->row_count && truth->rows[i].at <= sums->last_event; i++) {
+	for (uint64_t i = from; i < truth->row_count && truth->rows[i].at <= sums->last_minute; i++) {
 		enum verdict verdict = judge(&truth->rows[i], baseline);
 
 		if (verdict == VERDICT_UNSURE)

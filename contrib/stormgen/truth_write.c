@@ -63,6 +63,14 @@ bool sender_text(const struct plan *plan, const struct post *post, char *text)
 	return true;
 }
 
+bool login_text(const struct plan *plan, const struct post *post, char *text)
+{
+	if (post->null_sender || (plan->options->format != FORMAT_POSTFIX && plan->options->format != FORMAT_EXIM))
+		return false;
+	*plan_login(post->author, text) = '\0';
+	return true;
+}
+
 uint64_t post_pending(const struct post *post)
 {
 	return post->told_due - post->delivered - post->bounced - post->expired - post->unaccounted;
@@ -91,13 +99,9 @@ static void write_post(const struct truth *truth, FILE *file, const struct post 
 		row_text(file, "posts", key, "list", plan->list);
 	row_text(file, "posts", key, "message_id", post->message_id);
 	row_text(file, "posts", key, "in_incident", post->in_incident ? "1" : "0");
-	if (sender_text(plan, post, text)) {
+	if (sender_text(plan, post, text))
 		row_text(file, "posts", key, "sender", text);
-		*plan_login(post->author, text) = '\0';
-		row_text(file, "posts", key, "login", text);
-	} else {
-		row_text(file, "posts", key, "login", NULL);
-	}
+	row_text(file, "posts", key, "login", login_text(plan, post, text) ? text : NULL);
 	row_text(file, "posts", key, "client", post->client);
 	if (o->subjects == SUBJECTS_NONE) {
 		row_text(file, "posts", key, "subject", NULL);
@@ -181,7 +185,10 @@ static void write_list(const struct truth *truth, FILE *file)
 		delivered += plan->posts[i].delivered;
 	if (o->shape == SHAPE_RECIPIENT_SET && plan->poster_count == 1)
 		members--;
-	row_text(file, "lists", key, "kind", kinds[o->shape]);
+	row_text(file, "lists", key, "kind",
+	         o->shape == SHAPE_VIRTUAL && (o->format == FORMAT_EXCHANGE || o->format == FORMAT_M365)
+	                 ? "group"
+	                 : kinds[o->shape]);
 	if (o->lost == 0 && o->until == 0)
 		row_number(file, "lists", key, "members", members);
 	row_number(file, "lists", key, "posters", count_posters(plan));

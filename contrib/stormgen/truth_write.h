@@ -26,11 +26,14 @@ struct key incident_key(const struct truth *truth, const char *rest);
 /* A post's sender, folded; false where it is null. */
 bool sender_text(const struct plan *plan, const struct post *post, char *text);
 
+/* The login that its lines tell; false where they tell none. */
+bool login_text(const struct plan *plan, const struct post *post, char *text);
+
 struct sums {
 	uint64_t posts, automatic, due, delivered, reply_delivered, avoidable, bounced, expired, pending, unaccounted;
 	uint64_t bytes;
 	uint64_t posters;
-	int64_t last_post, last_event, closed_at;
+	int64_t last_post, last_event, last_minute, closed_at; /* last_minute: up to which minutes are told */
 	const char *state;
 	uint64_t mailboxes, external, deferred_mailboxes, bounced_mailboxes, expired_mailboxes;
 	uint64_t copies_median, copies_p95, copies_max;

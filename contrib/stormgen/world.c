@@ -4,9 +4,9 @@
  * left to do, or to the end that was set; tasks that are left then are simply
  * forgotten, what they had in mind does not happen.
  */
-#include "world.h"
-
 #include <stdlib.h>
+
+#include "format.h"
 
 static bool sooner(const struct task *a, const struct task *b)
 {
@@ -49,6 +49,11 @@ static struct task *next_task(struct world *world)
 	return first;
 }
 
+static const struct format *const formats[] = {
+	[FORMAT_POSTFIX] = &format_postfix,
+	[FORMAT_EXCHANGE] = &format_exchange,
+};
+
 struct world *world_new(struct plan *plan, struct truth *truth, struct sink *sink)
 {
 	struct world *world = calloc(1, sizeof(*world));
@@ -60,7 +65,10 @@ struct world *world_new(struct plan *plan, struct truth *truth, struct sink *sin
 	world->sink = sink;
 	world->random = random_mix((uint64_t)plan->options->seed * 3 + 1);
 	world->end = plan->options->until > 0 ? plan->options->start + plan->options->until : INT64_MAX;
+	world->format = formats[plan->options->format];
 	writer_start(&world->writer, plan, sink);
+	if (world->format->begun)
+		world->format->begun(world);
 	people_start(world);
 	return world;
 }
@@ -75,6 +83,8 @@ void world_run(struct world *world)
 			truth_clock(world->truth, world_told(world));
 		task->run(world, task);
 	}
+	if (world->format->ended)
+		world->format->ended(world);
 	truth_end(world->truth);
 }
 

@@ -31,9 +31,11 @@ struct mail {
 	uint64_t salt;   /* for fates */
 	uint32_t author; /* member, or NOBODY: a stranger */
 	char message_id[160];
-	char sender[96];  /* "" : null sender */
-	char client[128]; /* "" : made here */
-	char login[48];   /* "" : none */
+	char sender[96];    /* "" : null sender */
+	char client[128];   /* "" : made here */
+	char login[48];     /* "" : none */
+	char about[160];    /* Message-ID of what it is a notification about; "" : none */
+	int64_t arrived_at; /* told: where the first line about it was written; 0: not yet */
 };
 
 enum sender_kind { SENDER_OWN, SENDER_BOUNCES, SENDER_VERP, SENDER_OWNER };
@@ -76,7 +78,8 @@ struct queue_file {
 	bool expansion;       /* its recipients are named here for the first time */
 	struct task *waiting; /* runs once this file is in the queue: it was told "queued as" */
 	uint8_t id_length;
-	char id[20], origin[20], child[20]; /* origin: queue ID before the filter; child: of the notification */
+	uint64_t number, forks;             /* Exchange: its internal id; that of the first of its copies, 0: none */
+	char id[28], origin[28], child[28]; /* origin: queue ID before the filter; child: of the notification */
 	const char *client;                 /* "" : none is logged */
 	char *to;                           /* targets but TARGET_MEMBERS */
 	int64_t accepted_at, told_at, active_at;
@@ -99,7 +102,10 @@ struct chunk {
 	uint32_t first, count;
 };
 
+struct format;
+
 struct world {
+	const struct format *format;
 	struct plan *plan;
 	struct truth *truth;
 	struct sink *sink;
@@ -175,6 +181,8 @@ void file_agent_done(struct world *world, struct queue_file *file);
 void agent_start(struct world *world, struct queue_file *file);
 /* notify.c: queues a non-delivery notification about the file; file->child is its ID. False: to nobody. */
 bool notify_start(struct world *world, struct queue_file *about);
+/* Queues one with this Message-ID about a message that was refused. */
+void notify_refused(struct world *world, const struct rejection *rejection, const char *about, const char *message_id);
 
 /* manager.c: what a list server does with a message to the list. */
 void list_prepare(struct world *world, struct queue_file *file);
@@ -182,14 +190,14 @@ void manager_submit(struct world *world, struct queue_file *from);
 /* local(8) walks through the alias; calls file_agent_done() at its end. */
 void alias_expand(struct world *world, struct queue_file *file);
 
-/* lines.c: bodies */
+/* lines.c: bodies of Postfix */
 void lines_client(struct world *world, const struct queue_file *file);
 void lines_headers(struct world *world, const struct queue_file *file);
 void lines_identify(struct world *world, const struct queue_file *file);
-void lines_active(struct world *world, const struct queue_file *file);
-void lines_expired(struct world *world, const struct queue_file *file);
-void lines_notification(struct world *world, const struct queue_file *file);
-void lines_removed(struct world *world, const struct queue_file *file);
+void lines_active(struct world *world, struct queue_file *file);
+void lines_expired(struct world *world, struct queue_file *file);
+void lines_notification(struct world *world, struct queue_file *file);
+void lines_removed(struct world *world, struct queue_file *file);
 void lines_rejection(struct world *world, const struct rejection *rejection);
 /* Mail of a stranger, with the null sender, to somebody who is none of ours. */
 void lines_refused_bounce(struct world *world, uint32_t host, uint64_t number);

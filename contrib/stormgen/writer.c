@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Envelopes: RFC 3164 (rsyslog's traditional file), RFC 5424, RSYSLOG_FileFormat,
+ * Envelopes: what the mail system's own file has, RFC 3164 (rsyslog's traditional file), RFC 5424, RSYSLOG_FileFormat,
  * and JSON as Filebeat (a file's lines), rsyslog (%jsonmesg%), Fluent Bit
  * (syslog-rfc3164 parser) and Vector (syslog source) make it. Every form puts
  * all it can before the body, so that a body is composed in its place.
@@ -11,17 +11,23 @@
 #include <stdlib.h>
 #include <time.h>
 
-static const char *const names[PROGRAM_COUNT] = {"smtpd", "cleanup", "qmgr", "smtp", "lmtp", "local", "pipe", "bounce"};
+static const char *const names[PROGRAM_COUNT] = {
+	"postfix/smtpd", "postfix/cleanup", "postfix/qmgr",   "postfix/smtp", "postfix/lmtp",
+	"postfix/local", "postfix/pipe",    "postfix/bounce", "exim",         "sm-mta",
+};
 
 void writer_start(struct writer *writer, const struct plan *plan, struct sink *sink)
 {
 	static const char *const tails[] = {
 		[FORM_RFC3164] = "\n",   [FORM_RFC5424] = "\n",         [FORM_ISO] = "\n",
 		[FORM_FILEBEAT] = NULL,  [FORM_RSYSLOG_JSON] = "\"}\n", [FORM_FLUENTBIT] = "\"}\n",
-		[FORM_VECTOR] = "\"}\n",
+		[FORM_VECTOR] = "\"}\n", [FORM_NATIVE] = "\n",
 	};
 
 	*writer = (struct writer){.plan = plan, .sink = sink, .second = -1, .tail = tails[plan->options->form]};
+	writer->rows = plan->options->format == FORMAT_EXCHANGE || plan->options->format == FORMAT_M365;
+	if (writer->rows && plan->options->form == FORM_NATIVE)
+		writer->tail = "\r\n";
 	setenv("TZ", plan->options->timezone, 1);
 	tzset();
 }
@@ -54,7 +60,7 @@ static char *put_clock(char *p, int64_t second)
 	return text_digits(p, (uint64_t)(second % 60), 2);
 }
 
-static char *put_date_time(char *p, int64_t second)
+static char *put_date_time(char *p, int64_t second, char between)
 {
 	int64_t year;
 	unsigned month, day;
@@ -65,7 +71,7 @@ static char *put_date_time(char *p, int64_t second)
 	p = text_digits(p, month, 2);
 	*p++ = '-';
 	p = text_digits(p, day, 2);
-	*p++ = 'T';
+	*p++ = between;
 	return put_clock(p, second);
 }
 
@@ -97,9 +103,9 @@ static void set_second(struct writer *writer, int64_t second)
 	if (traditional)
 		p = put_month_day(writer->stamp, second + writer->zone_offset);
 	else if (form == FORM_VECTOR)
-		p = put_date_time(writer->stamp, second);
+		p = put_date_time(writer->stamp, second, 'T');
 	else
-		p = put_date_time(writer->stamp, second + writer->zone_offset);
+		p = put_date_time(writer->stamp, second + writer->zone_offset, form == FORM_NATIVE ? ' ' : 'T');
 	writer->stamp_length = (size_t)(p - writer->stamp);
 }
 
@@ -113,7 +119,6 @@ static char *put_iso(const struct writer *writer, char *p, int64_t time)
 
 static char *put_tag(char *p, enum program program, uint32_t pid)
 {
-	p = text_put(p, "postfix/");
 	p = text_put(p, names[program]);
 	*p++ = '[';
 	p = text_number(p, pid);
@@ -138,7 +143,7 @@ static char *put_rfc5424(const struct writer *writer, char *p, const char *host,
 	p = put_iso(writer, p, time);
 	*p++ = ' ';
 	p = text_put(p, host);
-	p = text_put(p, " postfix/");
+	*p++ = ' ';
 	p = text_put(p, names[program]);
 	*p++ = ' ';
 	p = text_number(p, pid);
@@ -155,7 +160,17 @@ static char *put_filebeat(const struct writer *writer, char *p, const char *host
 	                "\"host\":{\"name\":\"");
 	p = text_put(p, host);
 	p = text_put(p, "\"},\"input\":{\"type\":\"filestream\"},\"ecs\":{\"version\":\"8.0.0\"},\"message\":\"");
-	return put_traditional(writer, p, host, program, pid);
+	return writer->rows ? p : put_traditional(writer, p, host, program, pid);
+}
+
+/* The system's own file: the row alone; Exim's main log. */
+static char *put_native(const struct writer *writer, char *p)
+{
+	if (writer->rows)
+		return p;
+	p = text_bytes(p, writer->stamp, writer->stamp_length);
+	*p++ = ' ';
+	return p;
 }
 
 static char *put_rsyslog_json(const struct writer *writer, char *p, const struct host *host, enum program program,
@@ -173,8 +188,11 @@ static char *put_rsyslog_json(const struct writer *writer, char *p, const struct
 		p, "\",\"fromhost-ip\":\"127.0.0.1\",\"pri\":\"22\",\"syslogfacility\":\"2\",\"syslogseverity\":\"6\","
 		   "\"timegenerated\":\"");
 	p = put_iso(writer, p, time);
-	p = text_put(p, "\",\"programname\":\"postfix\",\"protocol-version\":\"0\",\"structured-data\":\"-\","
-	                "\"app-name\":\"postfix\",\"procid\":\"");
+	p = text_put(p, "\",\"programname\":\"");
+	p = text_bytes(p, names[program], strcspn(names[program], "/"));
+	p = text_put(p, "\",\"protocol-version\":\"0\",\"structured-data\":\"-\",\"app-name\":\"");
+	p = text_bytes(p, names[program], strcspn(names[program], "/"));
+	p = text_put(p, "\",\"procid\":\"");
 	p = text_number(p, pid);
 	return text_put(p, "\",\"msgid\":\"-\",\"msg\":\" ");
 }
@@ -187,7 +205,7 @@ static char *put_fluentbit(const struct writer *writer, char *p, const char *hos
 	p = text_bytes(p, writer->stamp, writer->stamp_length);
 	p = text_put(p, "\",\"host\":\"");
 	p = text_put(p, host);
-	p = text_put(p, "\",\"ident\":\"postfix/");
+	p = text_put(p, "\",\"ident\":\"");
 	p = text_put(p, names[program]);
 	p = text_put(p, "\",\"pid\":\"");
 	p = text_number(p, pid);
@@ -197,7 +215,7 @@ static char *put_fluentbit(const struct writer *writer, char *p, const char *hos
 static char *put_vector(const struct writer *writer, char *p, const struct host *host, enum program program,
                         uint32_t pid, int64_t time)
 {
-	p = text_put(p, "{\"appname\":\"postfix/");
+	p = text_put(p, "{\"appname\":\"");
 	p = text_put(p, names[program]);
 	p = text_put(p, "\",\"facility\":\"mail\",\"host\":\"");
 	p = text_put(p, host->name);
@@ -236,6 +254,7 @@ char *writer_begin(struct writer *writer, uint32_t host_number, enum program pro
 	case FORM_RSYSLOG_JSON: p = put_rsyslog_json(writer, p, host, program, pid, time); break;
 	case FORM_FLUENTBIT: p = put_fluentbit(writer, p, host->name, program, pid); break;
 	case FORM_VECTOR: p = put_vector(writer, p, host, program, pid, time); break;
+	case FORM_NATIVE: p = put_native(writer, p); break;
 	}
 	writer->body = p;
 	return p;
@@ -257,7 +276,7 @@ static char *escape(char *body, char *end)
 void writer_end(struct writer *writer, uint32_t host, int64_t time, char *p)
 {
 	assert(p - writer->sink->at < SINK_ROOM / 2);
-	if (writer->plan->options->form > FORM_ISO)
+	if (writer->plan->options->form > FORM_NATIVE)
 		p = escape(writer->body, p);
 	if (writer->tail) {
 		p = text_put(p, writer->tail);

@@ -18,6 +18,8 @@ enum program {
 	PROGRAM_LOCAL,
 	PROGRAM_PIPE,
 	PROGRAM_BOUNCE,
+	PROGRAM_EXIM,
+	PROGRAM_SENDMAIL,
 	PROGRAM_COUNT
 };
 
@@ -33,11 +35,12 @@ struct writer {
 	int64_t zone_offset;  /* seconds */
 	uint64_t file_offset; /* filebeat's log.offset */
 	const char *tail;     /* what stands behind a body */
+	bool rows;            /* a body is a row of a table: with its own time, no host, no program */
 };
 
 void writer_start(struct writer *writer, const struct plan *plan, struct sink *sink);
 
-/* Begins a line at sink->at; returns where the body goes. The body must stay below 4000 bytes. */
+/* Begins a line at sink->at; returns where the body goes. The body must stay below SINK_ROOM / 2. */
 char *writer_begin(struct writer *writer, uint32_t host, enum program program, uint32_t pid, int64_t time);
 
 /* The body ends at p: the line is done. lost: do not write it, it is taken out. */

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+#
+# count.py FORMAT TRUTH LOG...: counts a log of stormgen(1) in another format than
+# Postfix by means of its own, and compares with the truth: of every post who was
+# delivered to, bounced, expired and deferred; the incident's deliveries of every
+# minute, its hand-overs, attempts and notifications; the lines of every host. It
+# knows neither plan nor parser: only what the format's documents say a line is.
+# Exits 1 on any difference. Not for logs with lines told again or taken out.
+import collections
+import csv
+import json
+import re
+import sys
+
+
+class Count:
+    """What was read, by the Message-ID; recipients folded. Times are the text up to the minute."""
+
+    def __init__(self):
+        self.delivered = collections.defaultdict(dict)  # message -> recipient -> minute
+        self.bounced, self.expired, self.deferred = (collections.defaultdict(set) for _ in range(3))
+        self.attempts, self.hand_overs, self.notified = (collections.Counter() for _ in range(3))
+        self.lines = collections.Counter()
+        self.twice = []
+
+    def end(self, message, recipient, minute):
+        if recipient in self.delivered[message]:
+            self.twice.append((message, recipient))
+        self.delivered[message][recipient] = minute
+
+
+# --- Exchange --------------------------------------------------------------------------
+
+COLUMNS = ("date client_ip client server_ip server context connector source event id message recipient status bytes count "
+           "related reference subject sender return_path info").split()
+
+
+def exchange_rows(paths, encoding="utf-8-sig"):
+    for path in paths:
+        with open(path, encoding=encoding, newline="") as log:
+            lines = (json.loads(line)["message"] if line.startswith("{") else line for line in log)
+            for row in csv.reader(lines):
+                if row[0].startswith("#") or row[0] == "date_time_utc":
+                    continue
+                if len(row) > 26:  # the network-message-id came in between
+                    del row[11]
+                yield dict(zip(COLUMNS, row))
+
+
+def short(name):
+    return name.split(".")[0].lower()
+
+
+def exchange(paths, **more):
+    count, rows = Count(), list(exchange_rows(paths, **more))
+    ours = {short(row["server"]) for row in rows if row["event"] == "RECEIVE"}
+    for row in rows:
+        event, message = row["event"], row["message"]
+        own = "client" if event in ("SEND", "SENDEXTERNAL", "DELIVER", "DUPLICATEDELIVER", "FAIL", "SUBMIT", "NOTIFYMAPI") else "server"
+        count.lines[short(row[own])] += 1
+        people = row["recipient"].lower().split(";") if row["recipient"] else []
+        if event == "DSN":
+            count.notified[row["reference"]] += 1
+        if event not in ("SEND", "SENDEXTERNAL", "DELIVER", "FAIL", "DEFER"):
+            continue
+        count.attempts[message] += len(people)
+        if event == "DEFER":
+            count.deferred[message].update(people)
+        elif event == "FAIL":
+            (count.expired if "QUEUE.Expired" in row["status"] else count.bounced)[message].update(people)
+        elif event == "SEND" and short(row["server"]) in ours:
+            count.hand_overs[message] += len(people)
+        else:
+            for one in people:
+                count.end(message, one, row["date"][:16])
+    return count
+
+
+# --- comparing -------------------------------------------------------------------------
+
+def read_truth(path):
+    truth = {}
+    for line in open(path, encoding="utf-8"):
+        if not line.startswith("#"):
+            view, key, column, value = line.rstrip("\n").split("\t")
+            truth[view, key, column] = value
+    return truth
+
+
+def within(wanted, got):
+    low, _, high = wanted.partition("..")
+    return int(low) <= got <= int(high or low)
+
+
+def compare(truth, count):
+    """The differences, and how many figures were compared."""
+    wrong, compared = [], 0
+
+    def check(view, key, column, got):
+        nonlocal compared
+        wanted = truth.get((view, key, column))
+        if wanted is None or wanted == "NULL":
+            return
+        compared += 1
+        if not within(wanted, got):
+            wrong.append("%s %s %s: truth %s, lines %d" % (view, key, column, wanted, got))
+
+    posts = [key for view, key, column in truth if (view, column) == ("posts", "in_incident")]
+    storm = [key for key in posts if truth["posts", key, "in_incident"] == "1"]
+    for post in posts:
+        done = count.delivered[post]
+        check("posts", post, "delivered", len(done))
+        check("posts", post, "bounced", len(count.bounced[post]))
+        check("posts", post, "expired", len(count.expired[post]))
+        check("posts", post, "deferred", len(count.deferred[post]))
+    minutes = collections.Counter(minute for post in storm for minute in count.delivered[post].values())
+    told = {key[2:18]: int(value) for (view, key, column), value in truth.items() if (view, column) == ("minutes", "deliveries")}
+    for minute in sorted(set(minutes) | set(told)) if told else ():
+        if minutes[minute] != told.get(minute, 0):
+            wrong.append("minute %s: truth %d, lines %d" % (minute, told.get(minute, 0), minutes[minute]))
+    copies = collections.Counter(one for post in storm for one in count.delivered[post])
+    for (view, key, column), value in truth.items():
+        if (view, column) == ("affected", "copies") and "/" in key:
+            check(view, key, column, copies[key.split("/")[1]])
+    for host, lines in count.lines.items():
+        check("coverage", host, "lines", lines)
+    total = sum(len(count.delivered[post]) for post in storm)
+    check("incidents", "1", "deliveries", total)
+    check("ledger", "1/delivered", "count", total)
+    check("ledger", "1/attempts", "count", sum(count.attempts[post] for post in storm))
+    check("ledger", "1/hand_overs", "count", sum(count.hand_overs[post] for post in storm))
+    check("ledger", "1/notifications", "count", sum(count.notified[post] for post in storm))
+    wrong += ["delivered twice: %s %s" % pair for pair in count.twice if pair[0] in storm]
+    return wrong, compared
+
+
+FORMATS = {"exchange": exchange}
+
+
+def main():
+    kind, truth, *paths = sys.argv[1:]
+    wrong, compared = compare(read_truth(truth), FORMATS[kind](paths))
+    for line in wrong[:20]:
+        print(line)
+    print("%d figures compared, %d differences" % (compared, len(wrong)))
+    sys.exit(not compared or bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
