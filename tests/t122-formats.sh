@@ -10,6 +10,7 @@ set -euo pipefail
 command -v python3 >/dev/null || { echo "skipped: no python3"; exit 77; }
 
 usual="--members 400 --posts 20 --posters 8 --duration 70m --min-recipients 300 --min-pairs 4000"
+all="--deferred 5 --bounced 1 --expired 1 --external 10 --auto-replies 3 --background 0.5 --lifetime 6h"
 some="--bounced 1 --external 10 --auto-replies 3 --background 0.5"
 
 exchange() {
@@ -32,18 +33,46 @@ exchange() {
 	END
 }
 
+exim() {
+	cat <<-END
+		exim: --envelope iso $all --close-after 16
+		exim-2: --hops 2 --envelope rfc3164 $all --close-after 16
+		exim-old: --hops 2 --envelope rfc5424 --queue-ids short $all
+		exim-nested: --envelope rfc3164 --nested 4 --local-domains $some
+		exim-no-queue-time: --hops 2 --envelope vector --queue-time no $all
+		exim-mailman: --hops 2 --envelope rfc3164 --shape mailman $all --close-after 16
+		exim-verp: --envelope iso --shape verp $some
+		exim-recipient-set: --hops 2 --envelope iso --shape recipient-set $some
+		exim-disorder: --hops 2 --envelope rfc3164 --disorder 30s --duplicates 20 $some
+		exim-lost: --hops 2 --envelope rfc3164 --lost 2 --deferred 5 --bounced 1
+		exim-no-subjects: --hops 2 --envelope iso --subjects none --posts 30
+	END
+}
+
 storms() {
 	exchange | sed 's/:/: --format exchange/'
+	exim | sed 's/:/: --format exim/'
 }
 
 judge_storms
 
-# Each server's own file, with its own header; a byte order mark before the first.
-"$stormgen" --format exchange --exchange mixed --hops 2 --mailbox-hosts 3 $usual $some --nested 3 --output-dir . \
-	--truth files.truth 2>files.said || fail "stormgen --output-dir: $(cat files.said)"
-sed -i '1 s/^/\xef\xbb\xbf/' lists1.log
-dated ./*.log
-sed -n 's/^#conf //p' files.truth >files.conf
-expect "headers" 4 "$(grep -h '^#Fields' ./*.log | sort -u | wc -l)"
-configuration=files.conf take_in files.db ./*.log && true_to files.db files.truth
+# apart NAME OPTION...: the same of files of each server's own, which lie in the folder NAME.
+apart() {
+	mkdir "$1"
+	"$stormgen" "${@:2}" $usual $some --output-dir "$1" --truth "$1.truth" 2>"$1.said" || fail "stormgen: $(cat "$1.said")"
+	sed -n 's/^#conf //p' "$1.truth" >"$1.conf"
+	find "$1" -mindepth 1 -type d -printf 'host "*/%f/*" { name = "%f" }\n' >>"$1.conf"
+	find "$1" -type f | sort >"$1.files"
+	dated $(cat "$1.files")
+	configuration=$1.conf take_in "$1.db" $(cat "$1.files") && true_to "$1.db" "$1.truth"
+}
+
+# Exchange's have their own headers; and a shipper may keep the byte order mark.
+apart exchange --format exchange --exchange mixed --hops 2 --mailbox-hosts 3 --nested 3
+expect "headers" 4 "$(grep -h '^#Fields' exchange/*.log | sort -u | wc -l)"
+sed -i '1 s/^/\xef\xbb\xbf/' exchange/lists1.log
+dated exchange/lists1.log
+configuration=exchange.conf take_in marked.db exchange/*.log && true_to marked.db exchange.truth
+# Exim's main logs tell no host, their paths do; and their time is local.
+apart exim --format exim --hops 2 --timezone America/New_York
 finish

@@ -574,5 +574,6 @@ const struct format format_exchange = {
 	.removed = removed,
 	.rejected = rejected,
 	.bounces_refused = true,
+	.names_expired = true,
 	.since_arrival = true,
 };

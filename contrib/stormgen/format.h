@@ -39,6 +39,7 @@ struct format {
 	void (*refused_bounce)(struct world *world, uint32_t host, uint64_t number);
 	void (*ended)(struct world *world); /* after all else */
 	bool bounces_refused;               /* what is refused was taken before */
+	bool names_expired;                 /* each that is given up has a line of its own */
 	bool since_arrival; /* delays are since the message first came, not since this hop's acceptance */
 };
 

@@ -43,6 +43,7 @@ bool notify_start(struct world *world, struct queue_file *about)
 	p = world->format->notification_id(world, about, file, mail->message_id);
 	*p = '\0';
 	*text_put(mail->about, about->mail->message_id) = '\0';
+	memcpy(file->origin, about->id, sizeof(file->origin));
 	file->filtered = true;
 	file->waiting = &about->task;
 	memcpy(about->child, file->id, sizeof(about->child));

@@ -85,6 +85,7 @@ static const struct row rows[] = {
 	 "2007|2010|2013|2016|mixed: version of Exchange; mixed: each server another"},
 	{"nested", TYPE_NUMBER, AT(nested), "0", 0, 1000, "exchange: groups in the list's group, and in them, that hold its members"},
 	{"duplicate", TYPE_FLAG, AT(duplicate), "no", 0, 0, "exchange: replies name their author, too, who is in the group"},
+	{"queue-time", TYPE_FLAG, AT(queue_time), "yes", 0, 0, "exim: QT=, how long a delivery took"},
 	{"closing", TYPE_CHOICE, AT(refusal), "deleted", 0, 0,
 	 "deleted|restricted: exchange: what happens to the list after --close-after"},
 	{"trace", TYPE_CHOICE, AT(trace), "summary", 0, 0, "summary|extended|value|results|array: m365: which report"},
@@ -361,8 +362,13 @@ static const char *format_fault(const struct options *o)
 		return "--shape: not one of this --format's";
 	if (o->hops > 2 || o->second_list || o->backscatter > 0)
 		return "--hops 3, --second-list, --backscatter: with --format postfix only";
-	if (o->lost > 0 && o->lost_kind == LOST_ATTEMPTS && o->format != FORMAT_EXIM)
-		return "--lost: a line of this --format tells of several recipients; --lost-kind any";
+	if (o->lost > 0 && o->lost_kind == LOST_ATTEMPTS &&
+	    (o->format != FORMAT_EXIM || o->hops < 2 || o->external > 0))
+		return "--lost: this --format names several recipients in a line, or some only there; --lost-kind any";
+	if (o->until > 0 && !table)
+		return "--until: what is due stands in this --format's lines of deliveries only";
+	if (o->form == FORM_NATIVE && !table && o->hosts + (o->hops > 1 ? o->mailbox_hosts : 0) > 1 && !o->output_dir)
+		return "--envelope native: the lines tell no host; --output-dir";
 	return NULL;
 }
 

@@ -321,8 +321,10 @@ static void expire(struct world *world, struct queue_file *file)
 	if (world->format->expired)
 		world->format->expired(world, file);
 	expire_members(world, file, file->later, file->later_count);
-	expire_members(world, file, file->hidden, file->hidden_count);
-	file->lost -= file->hidden_count;
+	if (!world->format->names_expired) {
+		expire_members(world, file, file->hidden, file->hidden_count);
+		file->lost -= file->hidden_count;
+	}
 	file->later_count = file->hidden_count = 0;
 }
 

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "plan.h"
@@ -53,13 +54,30 @@ static void write_buffer(struct sink *sink)
 	sink->at = sink->buffer;
 }
 
-static char *open_host_files(struct sink *sink, const char *directory, const struct host *hosts)
+/* DIRECTORY/HOST.log; Exim's main log, whose lines tell no host, in a folder of the host's. */
+static char *host_path(const struct options *options, const char *host)
 {
-	char *path = NULL, *error = NULL;
+	bool folder = options->format == FORMAT_EXIM && options->form == FORM_NATIVE;
+	char *path = NULL;
+
+	if (folder) {
+		if (asprintf(&path, "%s/%s", options->output_dir, host) < 0)
+			abort();
+		(void)mkdir(path, 0750); /* it may be there; else the file cannot be opened */
+		free(path);
+	}
+	if (asprintf(&path, "%s/%s%s", options->output_dir, host, folder ? "/mainlog" : ".log") < 0)
+		abort();
+	return path;
+}
+
+static char *open_host_files(struct sink *sink, const struct options *options, const struct host *hosts)
+{
+	char *error = NULL;
 
 	for (uint32_t i = 0; i < sink->host_count; i++) {
-		if (asprintf(&path, "%s/%s.log", directory, hosts[i].name) < 0)
-			abort();
+		char *path = host_path(options, hosts[i].name);
+
 		sink->files[i].file = fopen(path, "w");
 		if (!sink->files[i].file) {
 			if (asprintf(&error, "%s: %s", path, strerror(errno)) < 0)
@@ -96,7 +114,7 @@ struct sink *sink_new(const struct options *options, const struct host *hosts, u
 	if (options->kafka) {
 		sink->kafka = kafka_new(options, error);
 	} else if (options->output_dir) {
-		*error = open_host_files(sink, options->output_dir, hosts);
+		*error = open_host_files(sink, options, hosts);
 	} else if (strcmp(options->output, "-") == 0) {
 		sink->fd = STDOUT_FILENO;
 	} else {

@@ -52,6 +52,7 @@ static struct task *next_task(struct world *world)
 static const struct format *const formats[] = {
 	[FORMAT_POSTFIX] = &format_postfix,
 	[FORMAT_EXCHANGE] = &format_exchange,
+	[FORMAT_EXIM] = &format_exim,
 };
 
 struct world *world_new(struct plan *plan, struct truth *truth, struct sink *sink)
