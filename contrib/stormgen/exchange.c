@@ -348,6 +348,9 @@ static void transfer(struct world *world, struct queue_file *file)
 		row.status = "";
 		exchange_row(world, &row, file->host);
 	}
+	/* All that is open belongs to the copy. */
+	if (size >= file->count)
+		*text_number(file->id, file->forks) = '\0';
 }
 
 static void active(struct world *world, struct queue_file *file)

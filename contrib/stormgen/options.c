@@ -365,6 +365,8 @@ static const char *format_fault(const struct options *o)
 	if (o->lost > 0 && o->lost_kind == LOST_ATTEMPTS &&
 	    (o->format != FORMAT_EXIM || o->hops < 2 || o->external > 0))
 		return "--lost: this --format names several recipients in a line, or some only there; --lost-kind any";
+	if (o->until > 0 && table && (o->nested > 0 || o->members > 1000))
+		return "--until: of this --format with one copy of a message only: no --nested, 1000 --members at most";
 	if (o->until > 0 && !table)
 		return "--until: what is due stands in this --format's lines of deliveries only";
 	if (o->form == FORM_NATIVE && !table && o->hosts + (o->hops > 1 ? o->mailbox_hosts : 0) > 1 && !o->output_dir)
