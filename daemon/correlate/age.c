@@ -11,6 +11,7 @@
 #include "daemon/correlate/done.h"
 #include "daemon/correlate/expansion.h"
 #include "daemon/correlate/file.h"
+#include "daemon/correlate/handover.h"
 #include "daemon/correlate/host.h"
 #include "daemon/correlate/link.h"
 #include "daemon/correlate/message.h"
@@ -146,9 +147,12 @@ void age_state(struct state *state)
 	if (state->log_clock < state->last_fold + every)
 		return;
 	state->last_fold = state->log_clock;
-	for (uint32_t i = 1; i < state->file_count; i++)
+	state->clones_wait = false;
+	for (uint32_t i = 1; i < state->file_count; i++) {
 		if (state->files[i].live)
 			age_file(state, i, slowest);
+		state->clones_wait = state->clones_wait || handover_clone_waits(state, i);
+	}
 	for (uint32_t i = 1; i < state->message_count; i++)
 		if (state->messages[i].live)
 			age_message(state, i, slowest);

@@ -92,11 +92,61 @@ void handover_claims(struct state *state, uint32_t file)
 	}
 }
 
+/* What a message goes on in need not tell its Message-ID, as Sendmail's clones do not: it is that of the file before. */
+static bool handover_waits(const struct file *file)
+{
+	return file->live && file->origin_id && !file->origin_filter && !file->message_id && !file->resent_id;
+}
+
+static void handover_inherit(struct state *state, uint32_t file, uint32_t origin)
+{
+	struct file *f = &state->files[file];
+
+	f->message_id = texts_hold_again(state->texts, state->files[origin].message_id);
+	f->resent_id = texts_hold_again(state->texts, state->files[origin].resent_id);
+	f->dirty = true;
+	/* Its delays count from when the message came, as that file's do. */
+	if (!f->id_time && f->accepted == f->first_line && state->files[origin].accepted < f->first_line) {
+		f->first_line = state->files[origin].accepted;
+		file_date(state, file);
+	}
+	message_place(state, file);
+	handover_offer(state, file, f->accepted);
+	handover_claims(state, file);
+}
+
+void handover_clones(struct state *state, uint32_t origin)
+{
+	struct slice id = texts_get(state->texts, state->files[origin].queue_id);
+
+	for (uint32_t i = 1; state->clones_wait && i < state->file_count; i++) {
+		const struct file *f = &state->files[i];
+
+		if (handover_waits(f) && f->host == state->files[origin].host &&
+		    slice_equal(texts_get(state->texts, f->origin_id), id))
+			handover_origin(state, i);
+	}
+}
+
+bool handover_clone_waits(const struct state *state, uint32_t file)
+{
+	return handover_waits(&state->files[file]);
+}
+
 void handover_origin(struct state *state, uint32_t file)
 {
 	struct file *f = &state->files[file];
 	uint32_t origin = f->origin_id ? file_find(state, f->host, texts_get(state->texts, f->origin_id)) : 0;
 
+	if (handover_waits(f)) {
+		if (origin && origin != file && (state->files[origin].message_id || state->files[origin].resent_id)) {
+			handover_inherit(state, file, origin);
+			handover_clones(state, file);
+			f = &state->files[file];
+		} else {
+			state->clones_wait = true;
+		}
+	}
 	if (!origin || origin == file)
 		return;
 	/* postsuper -r: what is left of the old queue file goes on in the new one. */

@@ -21,7 +21,13 @@ void handover_offer_as(struct state *state, uint32_t file, struct slice name, in
 /* and to those that it told of before. */
 void handover_claims(struct state *state, uint32_t file);
 
-/* The file names the queue ID that it had before. */
+/* The file names the queue ID that it had before. Without a Message-ID of its own it has that file's. */
 void handover_origin(struct state *state, uint32_t file);
+
+/* The file has a Message-ID now, which those that go on from it and were read before may wait for. */
+void handover_clones(struct state *state, uint32_t file);
+
+/* Does it wait so? */
+bool handover_clone_waits(const struct state *state, uint32_t file);
 
 #endif

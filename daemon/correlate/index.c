@@ -8,6 +8,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/deferral.h"
 #include "daemon/correlate/file.h"
+#include "daemon/correlate/handover.h"
 #include "daemon/correlate/host.h"
 #include "daemon/correlate/link.h"
 #include "daemon/correlate/list.h"
@@ -67,6 +68,7 @@ static bool index_file(struct state *state, uint32_t number)
 	/* A parent that was folded before the state was stored. */
 	file->parent = file->parent < state->file_count ? file->parent : 0;
 	file_enchain(state, number);
+	state->clones_wait = state->clones_wait || handover_clone_waits(state, number);
 	file_index(state, number);
 	state->live_files++;
 	return true;

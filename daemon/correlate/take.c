@@ -128,6 +128,7 @@ static void take_identified(struct state *state, uint32_t file, int64_t time, co
 		expansion_offer(state, file, time);
 	handover_claims(state, file);
 	handover_origin(state, file);
+	handover_clones(state, file);
 }
 
 static void take_queued(struct state *state, uint32_t file, int64_t time, const struct event *event)
