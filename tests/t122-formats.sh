@@ -49,9 +49,28 @@ exim() {
 	END
 }
 
+# Without subjects five must write. Where reports go back to a list server, of which nobody else makes a relay of ours,
+# it stays open whether they were delivered there.
+sendmail() {
+	local open="--deferred 5 --external 10 --background 0.5"
+
+	cat <<-END
+		sendmail: $all
+		sendmail-2: --hops 2 --envelope iso $all
+		sendmail-owner: --owner-alias $all --close-after 18
+		sendmail-owner-2: --owner-alias --hops 2 --envelope iso $open
+		sendmail-owner-disorder: --owner-alias --envelope rfc5424 --disorder 30s --duplicates 20 $some
+		sendmail-owner-person: --owner-alias --owner-person --hops 2 $open
+		sendmail-mailman: --shape mailman --envelope iso $all --close-after 18
+		sendmail-recipient-set: --shape recipient-set --hops 2 --envelope iso $some
+		sendmail-disorder: --hops 2 --disorder 30s --duplicates 20 --envelope iso $some
+	END
+}
+
 storms() {
 	exchange | sed 's/:/: --format exchange/'
 	exim | sed 's/:/: --format exim/'
+	sendmail | sed "s/:/: --format sendmail $usual --posts 24 --posters 14/"
 }
 
 judge_storms

@@ -67,6 +67,15 @@ uint32_t plan_group_of(const struct plan *plan, uint32_t member)
 	return low;
 }
 
+bool plan_names_list(const struct plan *plan)
+{
+	const struct options *o = plan->options;
+
+	if (o->shape == SHAPE_RECIPIENT_SET)
+		return false;
+	return o->format != FORMAT_SENDMAIL || o->shape != SHAPE_VIRTUAL || (o->owner_alias && !o->owner_person);
+}
+
 char *plan_login(uint32_t member, char *p)
 {
 	p = text_put(p, first_names[member % 16]);

@@ -44,6 +44,7 @@ bool notify_start(struct world *world, struct queue_file *about)
 	*p = '\0';
 	*text_put(mail->about, about->mail->message_id) = '\0';
 	memcpy(file->origin, about->id, sizeof(file->origin));
+	file->origin_expired = about->step == FILE_NOTIFY_EXPIRED;
 	file->filtered = true;
 	file->waiting = &about->task;
 	memcpy(about->child, file->id, sizeof(about->child));

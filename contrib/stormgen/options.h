@@ -44,7 +44,7 @@ struct options {
 	int64_t start, duration, warmup, tail, until; /* microseconds; until: after the start, 0 = to the end */
 	int64_t hosts, hops, mailbox_hosts, chunk;
 	int64_t shape, filter;
-	bool owner_alias, announcements, null_senders, local_domains;
+	bool owner_alias, owner_person, announcements, null_senders, local_domains;
 	double rate, mailbox_rate; /* deliveries a second of one host */
 	int64_t lifetime;
 	double background, backscatter;

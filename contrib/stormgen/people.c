@@ -68,7 +68,10 @@ static void try_posts(struct world *world, struct task *task)
 	const struct rejection *rejection = &plan->rejections[people->next++];
 
 	world->format->rejected(world, rejection);
-	truth_rejected(world->truth, rejection->host, world_told(world), world->format->bounces_refused);
+	if (plan_names_list(plan))
+		truth_rejected(world->truth, rejection->host, world_told(world), world->format->bounces_refused);
+	else
+		truth_rejected_other(world->truth, rejection->host);
 	world->storm_work--;
 	if (people->next < plan->rejection_count)
 		world_schedule(world, task, plan->rejections[people->next].at);

@@ -176,6 +176,9 @@ static void make_post(struct plan *plan, uint32_t number, int64_t at, uint64_t *
 	post->size = 1800 + (uint32_t)random_below(state, 9000) + 500 * (number < 20 ? number : 20);
 	choose_recipients(plan, post);
 	post->accepted_at = o->start + at;
+	/* Where the first line is all that tells the time, no two in one second, whose order nobody could know. */
+	if (o->format == FORMAT_SENDMAIL && number > 0 && post->accepted_at < post[-1].accepted_at + SECOND)
+		post->accepted_at = post[-1].accepted_at + SECOND;
 	post->posted_at = plan_told_acceptance(plan, post->accepted_at, post->accepted_at + 400);
 	snprintf(post->message_id, sizeof(post->message_id), "<%08lX.%u@%s>", random_next(state) & 0xffffffffUL,
 	         number + 1, plan->domains[plan->groups[plan_group_of(plan, post->author)].domain].name);

@@ -111,6 +111,8 @@ char *file_sender(const struct world *world, const struct queue_file *file, char
 
 	if (file->sender == SENDER_OWN)
 		return text_put(p, file->mail->sender);
+	if (file->sender == SENDER_OWNER && world->plan->options->owner_person)
+		return text_put(text_put(p, "list.master@"), world->plan->list_domain);
 	if (file->sender == SENDER_OWNER)
 		return text_put(text_put(p, "owner-"), list);
 	p = text_bytes(p, list, local);

@@ -78,7 +78,7 @@ static void write_own(const struct truth *truth, const struct truth_output *outp
 #define TIME(column, value) row_time(f, "incidents", key.text, column, value)
 #define DELAY(column, value) row_delay(f, "incidents", key.text, column, value)
 	TEXT("state", sums->state);
-	if (o->shape != SHAPE_RECIPIENT_SET)
+	if (plan_names_list(plan))
 		TEXT("list", plan->list);
 	plan_subject(plan, first, text);
 	TEXT("subject", o->subjects == SUBJECTS_NONE ? NULL : text);

@@ -95,7 +95,7 @@ static void write_post(const struct truth *truth, FILE *file, const struct post 
 	char key[240], text[200];
 
 	post_key(plan, post->message_id, key);
-	if (o->shape != SHAPE_RECIPIENT_SET)
+	if (plan_names_list(plan))
 		row_text(file, "posts", key, "list", plan->list);
 	row_text(file, "posts", key, "message_id", post->message_id);
 	row_text(file, "posts", key, "in_incident", post->in_incident ? "1" : "0");
@@ -173,22 +173,32 @@ static void write_set(const struct post *post, FILE *file)
 	row_time(file, "lists", key, "closed_at", -1);
 }
 
+static const char *list_kind(const struct plan *plan)
+{
+	const struct options *o = plan->options;
+
+	if (!plan_names_list(plan))
+		return "recipient-set";
+	if (o->shape != SHAPE_VIRTUAL)
+		return o->shape == SHAPE_ALIAS ? "alias" : "manager";
+	/* Of an alias with an owner Sendmail tells the owner alone. */
+	return o->format == FORMAT_SENDMAIL                               ? "manager"
+	       : o->format == FORMAT_EXCHANGE || o->format == FORMAT_M365 ? "group"
+	                                                                  : "alias";
+}
+
 static void write_list(const struct truth *truth, FILE *file)
 {
-	static const char *const kinds[] = {"alias", "alias", "manager", "manager", "recipient-set"};
 	const struct plan *plan = truth->plan;
 	const struct options *o = plan->options;
-	const char *key = o->shape == SHAPE_RECIPIENT_SET ? "#1" : plan->list;
+	const char *key = plan_names_list(plan) ? plan->list : "#1";
 	uint64_t delivered = 0, members = plan->list_end - plan->list_first;
 
 	for (uint32_t i = 0; i < plan->post_count; i++)
 		delivered += plan->posts[i].delivered;
 	if (o->shape == SHAPE_RECIPIENT_SET && plan->poster_count == 1)
 		members--;
-	row_text(file, "lists", key, "kind",
-	         o->shape == SHAPE_VIRTUAL && (o->format == FORMAT_EXCHANGE || o->format == FORMAT_M365)
-	                 ? "group"
-	                 : kinds[o->shape]);
+	row_text(file, "lists", key, "kind", list_kind(plan));
 	if (o->lost == 0 && o->until == 0)
 		row_number(file, "lists", key, "members", members);
 	row_number(file, "lists", key, "posters", count_posters(plan));

@@ -53,6 +53,7 @@ static const struct format *const formats[] = {
 	[FORMAT_POSTFIX] = &format_postfix,
 	[FORMAT_EXCHANGE] = &format_exchange,
 	[FORMAT_EXIM] = &format_exim,
+	[FORMAT_SENDMAIL] = &format_sendmail,
 };
 
 struct world *world_new(struct plan *plan, struct truth *truth, struct sink *sink)

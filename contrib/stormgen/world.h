@@ -75,6 +75,7 @@ struct queue_file {
 	bool deferred_before; /* all its members were deferred at the hop before */
 	bool bounced_now;     /* in this round */
 	bool entry;           /* the first hop of a post */
+	bool origin_expired;  /* of a notification: what it is about was given up */
 	bool expansion;       /* its recipients are named here for the first time */
 	struct task *waiting; /* runs once this file is in the queue: it was told "queued as" */
 	uint8_t id_length;

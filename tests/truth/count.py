@@ -130,6 +130,58 @@ def exim(paths):
     return count
 
 
+# --- Sendmail --------------------------------------------------------------------------
+
+def syslog(line):
+    """Host, time up to the minute, body."""
+    found = re.match(r"(?:<\d+>1 )?(.{6} [\d:]{8}|\S+) (\S+) sm-mta(?:\[\d+\]:| \d+ - -) (.*)", line)
+    stamp, host, body = found.groups()
+    if not stamp[0].isdigit():
+        stamp = "2016-11-%sT%s" % (stamp[4:6].replace(" ", "0"), stamp[7:])
+    return host, stamp[:16], body
+
+
+def sendmail(paths):
+    count, lines, message, parent = Count(), [], {}, {}
+    for path in paths:
+        lines += [syslog(line) for line in open(path, encoding="utf-8")]
+    for host, minute, body in lines:
+        count.lines[host] += 1
+        came = re.match(r"(\w+): from=.* msgid=(<[^>]*>)", body)
+        back = re.match(r"(\w+): (\w+): DSN: ", body)
+        if came:
+            message[came.group(1)] = came.group(2)
+        if back:
+            parent[back.group(2)] = back.group(1)
+    for host, minute, body in lines:
+        cloned = re.match(r"(\w+): (\w+): clone: ", body)
+        if cloned:
+            message[cloned.group(2)] = message[cloned.group(1)]
+    for host, minute, body in lines:
+        found = re.match(r"(\w+): to=(.*?), (?:delay|ctladdr)=.* stat=(.*)", body)
+        if not found or found.group(2).startswith('"|'):
+            continue
+        own, people, fate = found.groups()
+        if own in parent:
+            continue
+        post, following = message[own], re.match(r"Sent \((\w+) Message accepted", fate)
+        for one in people.lower().replace("<", "").replace(">", "").split(","):
+            count.attempts[post] += 1
+            if fate.startswith("Deferred"):
+                count.deferred[post].add(one)
+            elif fate.startswith("Cannot send"):
+                count.expired[post].add(one)
+            elif not fate.startswith("Sent"):
+                count.bounced[post].add(one)
+            elif following and following.group(1) in message:
+                count.hand_overs[post] += 1
+            else:
+                count.end(post, one, minute)
+    for own in parent.values():
+        count.notified[message.get(own)] += 1
+    return count
+
+
 # --- comparing -------------------------------------------------------------------------
 
 def read_truth(path):
@@ -190,7 +242,7 @@ def compare(truth, count):
     return wrong, compared
 
 
-FORMATS = {"exchange": exchange, "exim": exim}
+FORMATS = {"exchange": exchange, "exim": exim, "sendmail": sendmail}
 
 
 def main():
