@@ -10,8 +10,8 @@ set -euo pipefail
 command -v python3 >/dev/null || { echo "skipped: no python3"; exit 77; }
 
 usual="--members 400 --posts 20 --posters 8 --duration 70m --min-recipients 300 --min-pairs 4000"
-all="--deferred 5 --bounced 1 --expired 1 --external 10 --auto-replies 3 --background 0.5 --lifetime 6h"
-some="--bounced 1 --external 10 --auto-replies 3 --background 0.5"
+all="--deferred 5 --bounced 1 --expired 1 --external 10 --auto-replies 3 --background 0.2 --lifetime 6h"
+some="--bounced 1 --external 10 --auto-replies 3 --background 0.2"
 
 exchange() {
 	local version
@@ -52,7 +52,7 @@ exim() {
 # Without subjects five must write. Where reports go back to a list server, of which nobody else makes a relay of ours,
 # it stays open whether they were delivered there.
 sendmail() {
-	local open="--deferred 5 --external 10 --background 0.5"
+	local open="--deferred 5 --external 10 --background 0.2"
 
 	cat <<-END
 		sendmail: $all
@@ -67,13 +67,51 @@ sendmail() {
 	END
 }
 
+m365() {
+	local open="--bounced 1 --auto-replies 3 --background 0.2" trace
+
+	cat <<-END
+		m365-summary: --trace summary --nested 5 $open
+		m365-summary-wide: --trace summary --utf-16 $open
+		m365-extended: --trace extended --hops 2 --nested 3 $some
+		m365-extended-wide: --trace extended --utf-16 $some --close-after 16
+		m365-recipient-set: --trace summary --shape recipient-set $open
+		m365-no-subjects: --trace array --posts 30 --subjects none
+	END
+	for trace in value results array; do
+		echo "m365-$trace: --trace $trace $some --local-domains"
+	done
+}
+
 storms() {
 	exchange | sed 's/:/: --format exchange/'
 	exim | sed 's/:/: --format exim/'
+	m365 | sed 's/:/: --format m365/'
 	sendmail | sed "s/:/: --format sendmail $usual --posts 24 --posters 14/"
 }
 
 judge_storms
+
+# noticed FORMAT PATTERN [OPTION...]: the count sees that the first of such lines of the storm is missing.
+noticed() {
+	make_storm whole $usual --members 100 --bounced 2 --external 10 --hops 2 --deferred 5 "${@:3}" --format "$1" || return 0
+	python3 "$tests/truth/count.py" "$1" whole.truth whole.log >whole.counted || fail "$1: $(tail -n 3 whole.counted)"
+	awk -v pattern="$2" '!($0 ~ pattern && n++ == 0)' whole.log >short.log
+	[ "$(($(wc -l <whole.log) - $(wc -l <short.log)))" -eq 1 ] || fail "$1: no line with $2"
+	python3 "$tests/truth/count.py" "$1" whole.truth short.log >/dev/null && fail "$1: a line with $2 is missing, and nobody notices"
+	:
+}
+
+for event in DELIVER SEND SENDEXTERNAL FAIL DEFER DSN; do
+	noticed exchange ",$event,"
+done
+for flag in '=>' '->' '==' '[*][*]' '<= <>'; do
+	noticed exim " $flag " --envelope iso
+done
+for fate in 'stat=Sent$' 'Message accepted' 'queued as' 'Deferred' 'User unknown' 'DSN'; do
+	noticed sendmail "$fate" --envelope iso --posters 14
+done
+noticed m365 Deliver --trace summary
 
 # apart NAME OPTION...: the same of files of each server's own, which lie in the folder NAME.
 apart() {

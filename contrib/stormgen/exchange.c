@@ -397,7 +397,7 @@ static void set_sent(struct world *world, const struct agent *agent, struct exch
 	}
 	*text_put(p, ";ClientSubmitTime:") = '\0';
 	row->context = texts->context;
-	row->connector = "Intra-Organization SMTP Send Connector";
+	row->connector = agent->path == PATH_FOREIGN ? "To the world" : "Intra-Organization SMTP Send Connector";
 }
 
 static void set_not_sent(const struct world *world, const struct agent *agent, enum ending_kind kind,

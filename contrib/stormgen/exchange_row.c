@@ -27,8 +27,6 @@ static const char *const builds[] = {"8.03.0485.001", "14.03.0513.000", "15.00.1
 
 enum exchange_version exchange_version(const struct plan *plan, uint32_t host)
 {
-	if (plan->options->format == FORMAT_M365)
-		return VERSION_2013;
 	if (plan->options->exchange == VERSION_MIXED)
 		return (enum exchange_version)(host % VERSION_MIXED);
 	return (enum exchange_version)plan->options->exchange;
@@ -197,7 +195,7 @@ static void header_line(struct world *world, uint32_t host, const char *text)
 		p = text_put(p, text);
 		p = text_put(p, "\",\"log\":{\"offset\":0,\"file\":{\"path\":\"/var/log/mail.log\"}}}\n");
 	} else {
-		p = text_put(text_put(p, text), "\r\n");
+		p = writer_header(&world->writer, text);
 	}
 	sink_header(world->sink, host, p);
 }
@@ -218,6 +216,7 @@ static void host_header(struct world *world, uint32_t host)
 	header_line(world, host, text);
 }
 
+/* Of the extended message trace. */
 static void trace_header(struct world *world)
 {
 	char text[800];
@@ -233,7 +232,7 @@ void exchange_header(struct world *world)
 	const struct options *o = world->plan->options;
 	bool apart = o->output_dir || o->kafka;
 
-	if (o->format == FORMAT_M365) {
+	if (o->extended) {
 		trace_header(world);
 		return;
 	}

@@ -40,6 +40,7 @@ struct format {
 	void (*ended)(struct world *world); /* after all else */
 	bool bounces_refused;               /* what is refused was taken before */
 	bool names_expired;                 /* each that is given up has a line of its own */
+	bool at_once;                       /* accepted() has told all, and when it happened nobody knows */
 	bool since_arrival; /* delays are since the message first came, not since this hop's acceptance */
 };
 

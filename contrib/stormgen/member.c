@@ -67,6 +67,11 @@ uint32_t plan_group_of(const struct plan *plan, uint32_t member)
 	return low;
 }
 
+bool plan_untimed(const struct plan *plan)
+{
+	return plan->options->format == FORMAT_M365;
+}
+
 bool plan_names_list(const struct plan *plan)
 {
 	const struct options *o = plan->options;

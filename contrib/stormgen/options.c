@@ -348,6 +348,18 @@ static void apply_format(struct options *options)
 		options->subjects = SUBJECTS_SUBJECT;
 	if (options->format == FORMAT_SENDMAIL)
 		options->subjects = SUBJECTS_NONE;
+	if (options->format != FORMAT_M365)
+		return;
+	options->extended = options->trace == TRACE_EXTENDED;
+	if (options->extended) {
+		options->format = FORMAT_EXCHANGE;
+		options->exchange = VERSION_2013;
+		return;
+	}
+	/* Neither attempts nor causes are told. */
+	options->bounced += options->expired;
+	options->expired = options->deferred = 0;
+	options->hops = options->hosts = 1;
 }
 
 /* What a format's logs cannot tell, or the generator not make of them. */
@@ -363,6 +375,14 @@ static const char *format_fault(const struct options *o)
 		return "--shape: not one of this --format's";
 	if (o->hops > 2 || o->second_list || o->backscatter > 0)
 		return "--hops 3, --second-list, --backscatter: with --format postfix only";
+	if (o->utf16 && ((o->format != FORMAT_M365 && !o->extended) || o->trace > TRACE_EXTENDED ||
+	                 o->form != FORM_NATIVE || o->output_dir || o->kafka))
+		return "--utf-16: for a table of --format m365 in one file";
+	if (o->format == FORMAT_M365 && (o->until > 0 || (o->trace != TRACE_SUMMARY && o->form != FORM_NATIVE)))
+		return "--until, --envelope: not with this --trace";
+	if (o->format == FORMAT_M365 && o->trace != TRACE_SUMMARY &&
+	    (o->duplicates > 0 || o->disorder > 0 || o->lost > 0))
+		return "--duplicates, --disorder, --lost: a document is whole";
 	if (o->lost > 0 && o->lost_kind == LOST_ATTEMPTS &&
 	    (o->format != FORMAT_EXIM || o->hops < 2 || o->external > 0))
 		return "--lost: this --format names several recipients in a line, or some only there; --lost-kind any";

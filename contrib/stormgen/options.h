@@ -53,6 +53,7 @@ struct options {
 	double duplicates, lost;
 	int64_t lost_kind, disorder;
 	int64_t format, exchange, trace, nested, refusal;
+	bool extended; /* Exchange's rows are a report of Microsoft 365 */
 	bool utf16, duplicate, queue_time;
 	int64_t subjects, queue_ids, form, key;
 	const char *timezone;

@@ -37,6 +37,8 @@ static void make_hosts(struct plan *plan)
 		unsigned n = list ? i + 1 : i - plan->list_hosts + 1;
 
 		snprintf(host->name, sizeof(host->name), "%s%u", list ? "lists" : "mailbox", n);
+		if (o->format == FORMAT_M365)
+			snprintf(host->name, sizeof(host->name), "m365"); /* who wrote a row is not told */
 		snprintf(host->fqdn, sizeof(host->fqdn), "%s.%s", host->name, plan->list_domain);
 		snprintf(host->address, sizeof(host->address), "10.%d.%u.%u", list ? 1 : 2, n / 250, n % 250 + 1);
 		snprintf(host->client, sizeof(host->client), "%s[%s]", host->fqdn, host->address);

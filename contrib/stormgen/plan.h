@@ -127,6 +127,9 @@ uint32_t plan_group_of(const struct plan *plan, uint32_t member);
 char *plan_address(const struct plan *plan, const struct group *group, uint32_t member, char *p);
 char *plan_address_folded(const struct plan *plan, const struct group *group, uint32_t member, char *p);
 
+/* Do they not tell when anything but the posts happened? */
+bool plan_untimed(const struct plan *plan);
+
 /* Do the lines name the list? */
 bool plan_names_list(const struct plan *plan);
 

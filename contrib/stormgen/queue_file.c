@@ -346,6 +346,15 @@ static void finish(struct world *world, struct queue_file *file)
 		remove_file(world, file);
 }
 
+/* Nothing more is told of the file. */
+static void tell_at_once(struct world *world, struct queue_file *file)
+{
+	world->format->accepted(world, file);
+	if (file->mail->post)
+		world->storm_work--;
+	file_free(file);
+}
+
 static void file_run(struct world *world, struct task *task)
 {
 	struct queue_file *file = (struct queue_file *)(void *)task;
@@ -359,6 +368,10 @@ static void file_run(struct world *world, struct task *task)
 		if (file->mail->arrived_at == 0)
 			file->mail->arrived_at = world_told(world);
 		file->step = FILE_IDENTIFY;
+		if (world->format->at_once) {
+			tell_at_once(world, file);
+			break;
+		}
 		if (world->format->accepted(world, file)) {
 			world_schedule(world, task, world->now + world_about(world, 3000));
 			break;

@@ -365,3 +365,25 @@ void truth_expired(struct truth *truth, struct post *any, int64_t told, struct p
 			truth->last_end = told;
 	}
 }
+
+void truth_told(struct truth *truth, struct post *post, const struct group *group, uint32_t member, bool delivered,
+                bool outside)
+{
+	struct domain_record *domain = &truth->domains[group->domain];
+
+	if (!post)
+		return;
+	post->told_due++;
+	post->delivered += delivered;
+	post->bounced += !delivered;
+	if (delivered)
+		truth_member_delivered(truth, post, member);
+	else
+		truth_member_flag(truth, post, member, MEMBER_BOUNCED);
+	if (!post->in_incident)
+		return;
+	domain->deliveries += delivered;
+	domain->bounced += !delivered;
+	truth->handed_outside += delivered && outside;
+	truth->attempts++;
+}

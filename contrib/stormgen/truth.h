@@ -99,6 +99,10 @@ void truth_delivered(struct truth *truth, struct post *post, const struct group 
 /* Mail to an address that is no mailbox, such as a list manager's: a reader may count it or not. */
 void truth_delivered_maybe(struct truth *truth, uint32_t host, int64_t told, int64_t delay);
 
+/* How it ended for a member, and nobody knows when. */
+void truth_told(struct truth *truth, struct post *post, const struct group *group, uint32_t member, bool delivered,
+                bool outside);
+
 /* First deferrals, bounces and expiries of `count` members of one group. */
 void truth_deferred(struct truth *truth, struct post *post, const struct group *group, uint32_t host,
                     struct pairs count);

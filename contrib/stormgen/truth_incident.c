@@ -115,7 +115,10 @@ static void write_own(const struct truth *truth, const struct truth_output *outp
 	}
 	REAL("amplification", (double)sums->delivered / (double)sums->posts);
 	NUMBER("bytes_delivered", sums->bytes);
-	NUMBER("peak_per_minute", sums->peak ? sums->peak->deliveries : 0);
+	if (plan_untimed(plan))
+		TEXT("peak_per_minute", NULL);
+	else
+		NUMBER("peak_per_minute", sums->peak ? sums->peak->deliveries : 0);
 	NUMBER("deferred_mailboxes", sums->deferred_mailboxes);
 	NUMBER("bounced_mailboxes", sums->bounced_mailboxes);
 	NUMBER("expired_mailboxes", sums->expired_mailboxes);
@@ -260,10 +263,12 @@ static void write_ledger(const struct truth *truth, const struct truth_output *o
 		LINE("repeats", 0);
 	}
 	LINE("auto_replies", sums->automatic);
-	LINE("notifications", truth->notifications);
+	if (!plan_untimed(truth->plan))
+		LINE("notifications", truth->notifications);
 	LINE("rejected_posts", truth->rejected);
 #undef LINE
-	write_after_close(truth, f);
+	if (!plan_untimed(truth->plan))
+		write_after_close(truth, f);
 }
 
 static void write_queued(const struct truth *truth, const struct truth_output *output)

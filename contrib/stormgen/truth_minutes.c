@@ -21,6 +21,8 @@ static void write_minute(const struct truth *truth, FILE *f, const struct minute
 	row_number(f, "minutes", key, "posts", row->posts);
 	row_number(f, "minutes", key, "auto_replies", row->automatic);
 	row_number(f, "minutes", key, "rejected", row->rejected);
+	if (plan_untimed(truth->plan))
+		return;
 	row_number(f, "minutes", key, "deliveries", row->deliveries);
 	row_number(f, "minutes", key, "deferred", row->deferred);
 	row_number(f, "minutes", key, "bounced", row->bounced);

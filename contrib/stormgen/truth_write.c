@@ -102,7 +102,8 @@ static void write_post(const struct truth *truth, FILE *file, const struct post 
 	if (sender_text(plan, post, text))
 		row_text(file, "posts", key, "sender", text);
 	row_text(file, "posts", key, "login", login_text(plan, post, text) ? text : NULL);
-	row_text(file, "posts", key, "client", post->client);
+	if (!plan_untimed(plan))
+		row_text(file, "posts", key, "client", post->client);
 	if (o->subjects == SUBJECTS_NONE) {
 		row_text(file, "posts", key, "subject", NULL);
 	} else {
@@ -288,11 +289,12 @@ void truth_write(const struct truth *truth, const struct truth_output *output)
 	write_heading(truth, output);
 	write_counts(truth, output->file);
 	for (uint32_t i = 0; i < plan->host_count; i++)
-		if (output->host_lines[i] > 0)
+		if (output->host_lines[i] > 0 && (!plan_untimed(plan) || plan->options->trace == TRACE_SUMMARY))
 			row_number(output->file, "coverage", plan->hosts[i].name, "lines", output->host_lines[i]);
 	if (plan->options->lost > 0 && plan->options->lost_kind == LOST_ANY)
 		return; /* nothing else can be said for certain */
-	write_hours(truth, output);
+	if (!plan_untimed(plan))
+		write_hours(truth, output);
 	for (; truth; truth = truth->second) {
 		for (uint32_t i = 0; i < plan->post_count; i++)
 			write_post(truth, output->file, &truth->plan->posts[i]);

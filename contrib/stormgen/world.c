@@ -50,10 +50,8 @@ static struct task *next_task(struct world *world)
 }
 
 static const struct format *const formats[] = {
-	[FORMAT_POSTFIX] = &format_postfix,
-	[FORMAT_EXCHANGE] = &format_exchange,
-	[FORMAT_EXIM] = &format_exim,
-	[FORMAT_SENDMAIL] = &format_sendmail,
+	[FORMAT_POSTFIX] = &format_postfix, [FORMAT_EXCHANGE] = &format_exchange, [FORMAT_M365] = &format_m365,
+	[FORMAT_EXIM] = &format_exim,       [FORMAT_SENDMAIL] = &format_sendmail,
 };
 
 struct world *world_new(struct plan *plan, struct truth *truth, struct sink *sink)

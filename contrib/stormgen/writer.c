@@ -273,9 +273,28 @@ static char *escape(char *body, char *end)
 	return end;
 }
 
+/* The ASCII text from `start` on, the low byte of each first. */
+static char *widen(char *start, char *end)
+{
+	size_t length = (size_t)(end - start);
+
+	for (size_t i = length; i-- > 0;) {
+		start[2 * i] = start[i];
+		start[2 * i + 1] = '\0';
+	}
+	return start + 2 * length;
+}
+
+char *writer_header(const struct writer *writer, const char *text)
+{
+	char *p = text_put(text_put(writer->sink->at, text), "\r\n");
+
+	return writer->plan->options->utf16 ? widen(writer->sink->at, p) : p;
+}
+
 void writer_end(struct writer *writer, uint32_t host, int64_t time, char *p)
 {
-	assert(p - writer->sink->at < SINK_ROOM / 2);
+	assert(p - writer->sink->at < SINK_ROOM / 2 - 1000);
 	if (writer->plan->options->form > FORM_NATIVE)
 		p = escape(writer->body, p);
 	if (writer->tail) {
@@ -286,6 +305,8 @@ void writer_end(struct writer *writer, uint32_t host, int64_t time, char *p)
 		p = text_put(p, ",\"file\":{\"path\":\"/var/log/mail.log\"}}}\n");
 		writer->file_offset += 180;
 	}
+	if (writer->plan->options->utf16)
+		p = widen(writer->sink->at, p);
 	sink_line(writer->sink, host, plan_line_time(writer->plan, time), p);
 }
 

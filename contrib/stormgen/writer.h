@@ -46,6 +46,9 @@ char *writer_begin(struct writer *writer, uint32_t host, enum program program, u
 /* The body ends at p: the line is done. lost: do not write it, it is taken out. */
 void writer_end(struct writer *writer, uint32_t host, int64_t time, char *p);
 
+/* Composes a line that heads a table at sink->at; returns its end. */
+char *writer_header(const struct writer *writer, const char *text);
+
 /* The start of a line, kept so that many lines may begin with it; all are of one host, program, pid and time. */
 struct writer_head {
 	uint32_t host;

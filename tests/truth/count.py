@@ -112,7 +112,7 @@ def exim(paths):
             one = re.match(r"(\S+?):? ", rest).group(1)
             if "@" not in one:
                 one = re.search(r"<(\S+)>", rest).group(1)
-            one, post = one.lower(), message[own]
+            one, post = one.lower(), message.get(own)
             count.attempts[post] += 1
             if flag == "==":
                 count.deferred[post].add(one)
@@ -182,6 +182,46 @@ def sendmail(paths):
     return count
 
 
+# --- Microsoft 365 ---------------------------------------------------------------------
+
+def trace_rows(path):
+    """Message, recipient, word of every recipient; how many lines a table has."""
+    raw = open(path, "rb").read()
+    text = raw.decode("utf-16-le" if raw[1:2] == b"\0" else "utf-8-sig")
+    if text.startswith("origin"):
+        for row in csv.DictReader(text.splitlines()):
+            for one in row["recipient_status"].split(";"):
+                address, words = one.split("##")
+                yield row["message_id"], address, words.split(", ")[-1]
+        return
+    decoder, at = json.JSONDecoder(), 0
+    while at < len(text):
+        document, at = decoder.raw_decode(text, at)
+        at += len(text[at:]) - len(text[at:].lstrip())
+        rows = document.get("value") or document["d"]["results"] if isinstance(document, dict) else document
+        for row in rows:
+            yield row["MessageId"], row["RecipientAddress"], row["Status"]
+
+
+def m365(paths):
+    raw = open(paths[0], "rb").read(40).replace(b"\0", b"")
+    if raw.startswith(b"date_time_utc"):
+        wide = open(paths[0], "rb").read(2)[1:] == b"\0"
+        return exchange(paths, encoding="utf-16-le" if wide else "utf-8-sig")
+    count = Count()
+    for path in paths:
+        for message, address, word in trace_rows(path):
+            address = address.lower()
+            if word in ("Expand", "Expanded"):
+                continue
+            count.attempts[message] += 1
+            if word in ("Fail", "Failed"):
+                count.bounced[message].add(address)
+            else:
+                count.end(message, address, "")
+    return count
+
+
 # --- comparing -------------------------------------------------------------------------
 
 def read_truth(path):
@@ -242,7 +282,7 @@ def compare(truth, count):
     return wrong, compared
 
 
-FORMATS = {"exchange": exchange, "exim": exim, "sendmail": sendmail}
+FORMATS = {"exchange": exchange, "exim": exim, "sendmail": sendmail, "m365": m365}
 
 
 def main():
