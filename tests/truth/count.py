@@ -122,11 +122,11 @@ def exim(paths):
                 handed.append((own, one, minute[:16], re.search(r"OK id=([\w-]+)\"", rest)))
     for own, one, minute, following in handed:
         if following and following.group(1) in message:
-            count.hand_overs[message[own]] += 1
+            count.hand_overs[message.get(own)] += 1
         else:
-            count.end(message[own], one, minute)
+            count.end(message.get(own), one, minute)
     for own in parent.values():
-        count.notified[message[own]] += 1
+        count.notified[message.get(own)] += 1
     return count
 
 
@@ -164,7 +164,7 @@ def sendmail(paths):
         own, people, fate = found.groups()
         if own in parent:
             continue
-        post, following = message[own], re.match(r"Sent \((\w+) Message accepted", fate)
+        post, following = message.get(own), re.match(r"Sent \((\w+) Message accepted", fate)
         for one in people.lower().replace("<", "").replace(">", "").split(","):
             count.attempts[post] += 1
             if fate.startswith("Deferred"):
