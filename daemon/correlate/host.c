@@ -89,10 +89,12 @@ static void host_move(struct state *state, struct host *host, int64_t time)
 /* Old hours are summed up in the first, so that coverage in all stays whole and the list short. */
 static void host_sum_up(struct host *host)
 {
-	struct host_hour *sum = &host->hours[0], *old = &host->hours[1];
+	struct host_hour *sum, *old;
 
 	if (host->hour_count <= HOURS_KEPT)
 		return;
+	sum = &host->hours[0];
+	old = &host->hours[1];
 	sum->last_at = old->last_at > sum->last_at ? old->last_at : sum->last_at;
 	sum->first_at = sum->first_at == TIME_NONE ? old->first_at : sum->first_at;
 	sum->lines += old->lines;
