@@ -77,10 +77,11 @@ static void age_file(struct state *state, uint32_t number, int64_t slowest)
 	int64_t clock = state->hosts[file->host].clock;
 	bool post = file->message && state->messages[file->message].post;
 	/* Never before its own host's clock has passed: a line told again would not be late, and be taken for a new one. */
-	int64_t quiet = (post || clock < slowest ? clock : slowest) - window;
+	int64_t quiet;
 
 	if (clock == TIME_NONE)
 		return;
+	quiet = (post || clock < slowest ? clock : slowest) - window;
 	if (!file_named(file)) {
 		if (file->last_line < slowest - window) {
 			age_orphan(state, file);

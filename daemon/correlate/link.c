@@ -9,6 +9,7 @@
 #include "daemon/correlate/relay.h"
 
 #define LINKS_KEPT 500000
+#define LINK_DEPTH 32 /* hops of one message */
 #define LINK_RELAYS (sizeof(((struct link *)0)->relays) / sizeof(uint32_t))
 
 static uint64_t link_hash_of(const void *owner, uint32_t number)
@@ -26,13 +27,37 @@ static uint64_t link_key(const struct state *state, const struct file *file, str
 	return hash_bytes(queue_id.bytes, queue_id.length, hash_bytes(id.bytes, id.length, 1));
 }
 
-static struct link *link_get(struct state *state, uint64_t key, int64_t time)
+static struct link *link_find(const struct state *state, uint64_t key)
 {
 	uint32_t at = 0, number;
 
 	while ((number = table_next(&state->by_link, key, &at)) != TABLE_NONE)
 		if (state->links[number].key == key)
 			return &state->links[number];
+	return NULL;
+}
+
+/* A queue file handed over to another, or to itself. Another server may answer with whatever ID it likes, and finds
+ * those of the hops before it in the message. */
+static bool link_is_above(const struct state *state, uint64_t key, uint64_t below)
+{
+	for (int depth = 0; below && depth < LINK_DEPTH; depth++) {
+		const struct link *link = link_find(state, below);
+
+		if (below == key)
+			return true;
+		below = link ? link->above : 0;
+	}
+	return false;
+}
+
+static struct link *link_get(struct state *state, uint64_t key, int64_t time)
+{
+	struct link *found = link_find(state, key);
+	uint32_t number;
+
+	if (found)
+		return found;
 	if (state->free_link_count) {
 		number = state->free_links[--state->free_link_count];
 	} else {
@@ -70,15 +95,19 @@ static uint32_t link_message(const struct state *state, const struct link *link,
 struct link_end link_claim(struct state *state, uint32_t file, struct slice next, uint32_t relay, uint32_t expanded,
                            int64_t time)
 {
-	uint64_t key = link_key(state, &state->files[file], next);
+	const struct file *f = &state->files[file];
+	uint64_t key = link_key(state, f, next);
+	uint64_t own = link_key(state, f, texts_get(state->texts, f->queue_id));
 	struct link_end end = {0};
 	struct link *link;
 
-	if (!key)
+	if (!key || link_is_above(state, key, own))
 		return end;
 	link = link_get(state, key, time);
 	if (link->file == file && link_live_file(state, link))
 		return end;
+	if (!link->above)
+		link->above = own;
 	end = (struct link_end){.read = link->file_read,
 	                        .expanded = expanded,
 	                        .file = link_live_file(state, link) ? link->file : 0,

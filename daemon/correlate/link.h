@@ -19,7 +19,7 @@ struct link_end {
 
 /* The queue file handed over to `next`, through relay (0: on the same host); expanded: the address that it stands for
  * there, where local(8) said so, else 0. Returns the file that was handed over. Nothing happens for a file without
- * Message-ID: call again when it has one. */
+ * Message-ID: call again when it has one; nor where `next` names the file itself or one that it came from. */
 struct link_end link_claim(struct state *state, uint32_t file, struct slice next, uint32_t relay, uint32_t expanded,
                            int64_t time);
 

@@ -335,6 +335,7 @@ struct link {
 	uint32_t message; /* messages: that of the end read last, as it was then */
 	uint32_t relays[4];
 	uint32_t expanded; /* addresses: see struct claim */
+	uint64_t above;    /* key of the queue file that handed over first; 0: none was read */
 	int64_t at;
 	bool live, dirty;
 };

@@ -256,6 +256,7 @@ void object_link(struct codec *codec, struct link *link)
 	for (size_t i = 0; i < sizeof(link->relays) / sizeof(*link->relays); i++)
 		codec_u32(codec, &link->relays[i]);
 	codec_u32(codec, &link->expanded);
+	codec_u64(codec, &link->above);
 	codec_i64(codec, &link->at);
 }
 
