@@ -140,7 +140,7 @@ static void put_help(void)
 		       option_rows[i].summary);
 	printf("\nText is as wide as the terminal, or as COLUMNS says.\n"
 	       "Exit status: 0 done, 1 wrong use, 2 trouble with the database or the output, 3 no such incident;\n"
-	       "of status also: 4 a storm is open, 5 silence for longer than --max-silence.\n");
+	       "of status also: 4 a storm is open, 5 one might not be seen, or silence for longer than --max-silence.\n");
 }
 
 /* The columns of the terminal. */

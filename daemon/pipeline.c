@@ -17,6 +17,7 @@
 #include "daemon/correlate/take.h"
 #include "daemon/correlate/unload.h"
 #include "daemon/flow.h"
+#include "daemon/health.h"
 #include "daemon/store/store.h"
 
 #define SLACK SECOND            /* partitions are taken in turns of this much log time */
@@ -41,6 +42,7 @@ struct pipeline {
 	struct store *store;
 	struct workers *workers;
 	struct flows *flows;
+	struct health *health;
 	struct store_position *positions;
 	uint32_t position_count, position_capacity;
 	struct sample samples[SAMPLES_MAX];
@@ -183,6 +185,8 @@ static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const s
 		position->lines--;
 		position->ignored--;
 	}
+	if (!line->again)
+		health_line(pipeline->health, line->result, pipeline->state->wall);
 	position->lines++;
 	position->events += line->result == LINE_EVENT;
 	position->ignored += line->result == LINE_IGNORED || line->result == LINE_NOTE || line->result == LINE_EMPTY;
@@ -259,6 +263,12 @@ static bool pipeline_told(struct pipeline *pipeline, uint32_t partition)
 	return written;
 }
 
+static bool pipeline_put_health(struct pipeline *pipeline, bool final)
+{
+	return health_put(pipeline->health, pipeline->store, pipeline->state, pipeline->options->source,
+	                  pipeline->positions, pipeline->position_count, final, wall_now());
+}
+
 static bool pipeline_write(struct pipeline *pipeline, bool final)
 {
 	struct store *store = pipeline->store;
@@ -278,11 +288,12 @@ static bool pipeline_write(struct pipeline *pipeline, bool final)
 			return false;
 	}
 	return store_put_figures(store, pipeline->state, final) && store_put_state(store, pipeline->state) &&
-	       store_commit(store);
+	       pipeline_put_health(pipeline, final) && store_commit(store);
 }
 
 static void pipeline_committed(struct pipeline *pipeline)
 {
+	health_committed(pipeline->health, wall_now());
 	store_written(pipeline->state);
 	flows_kept(pipeline->flows);
 	age_cells(pipeline->state);
@@ -335,6 +346,15 @@ static bool pipeline_checkpoint(struct pipeline *pipeline, bool final)
 	return false;
 }
 
+/* Nothing was read: only that the daemon lives is written. What cannot be is told at the next checkpoint. */
+static void pipeline_beat(struct pipeline *pipeline)
+{
+	if (store_begin(pipeline->store) && pipeline_put_health(pipeline, false) && store_commit(pipeline->store))
+		health_committed(pipeline->health, wall_now());
+	else
+		store_rollback(pipeline->store);
+}
+
 static void pipeline_due(struct pipeline *pipeline, bool idle)
 {
 	int64_t now = wall_now(), every = pipeline->settings->store.checkpoint;
@@ -344,8 +364,11 @@ static void pipeline_due(struct pipeline *pipeline, bool idle)
 		every = 20 * pipeline->checkpoint_cost;
 
 	pipeline->state->wall = now;
-	if (!pipeline->dirty)
+	if (!pipeline->dirty) {
+		if (health_due(pipeline->health, now))
+			pipeline_beat(pipeline);
 		return;
+	}
 	if (now - pipeline->checkpoint_wall >= (idle ? every / 4 : every)) {
 		pipeline_checkpoint(pipeline, false);
 		return;
@@ -506,6 +529,7 @@ static void pipeline_free(struct pipeline *pipeline)
 	flows_free(&pipeline->flows);
 	for (uint32_t i = 0; i < pipeline->sample_count; i++)
 		sample_free(&pipeline->samples[i]);
+	health_free(&pipeline->health);
 	free(pipeline->positions);
 	state_free(&pipeline->state);
 	store_close(&pipeline->store);
@@ -525,6 +549,7 @@ bool pipeline_run(const struct pipeline_options *options)
 	}
 	pipeline.state = state_new(options->settings);
 	pipeline.state->wall = pipeline.checkpoint_wall = pipeline.settle_wall = pipeline.line_wall = wall_now();
+	pipeline.health = health_new(options->live, pipeline.state->wall);
 	if (!store_load(pipeline.store, pipeline.state)) {
 		notice_write(options->notice, NOTICE_ERROR, "%s", store_error(pipeline.store));
 	} else {

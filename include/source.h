@@ -63,6 +63,10 @@ void source_committed(struct source *source, uint32_t partition, int64_t next_of
  * source, valid until the next call of it. Call until NULL after each wait. */
 const char *source_notice(struct source *source);
 
+/* What keeps lines from being read at present ("the Kafka brokers cannot be reached"; a partition that failed), or NULL.
+ * Owned by the source, valid until the next call of it. */
+const char *source_trouble(const struct source *source);
+
 /* The text of the last error, never NULL. */
 const char *source_error(const struct source *source);
 

@@ -275,6 +275,11 @@ SELECT
   (SELECT list FROM incidents WHERE state = 'open' ORDER BY opened_at DESC LIMIT 1) AS open_list,
   s.count AS sources, coalesce(s.lines, 0) AS lines, coalesce(s.ignored, 0) AS ignored,
   coalesce(s.unparsed, 0) AS unparsed, coalesce(c.lost, 0) AS lost, c.hosts, c.quietest_host,
+  (SELECT checkpoint_wall_at FROM health) AS checkpoint_at,
+  (SELECT min(strftime('%Y-%m-%dT%H:%M:%fZ', strftime('%s', m.minute_at) + 60 - m.oldest_pending_ms / 1000.0, 'unixepoch'))
+   FROM incidents AS i JOIN minutes AS m ON m.incident_id = i.id
+   WHERE i.pending > 0
+     AND m.minute_at = (SELECT max(minute_at) FROM minutes WHERE incident_id = i.id)) AS oldest_pending_at,
   (strftime('%s', :newest) - strftime('%s', c.quietest_at)) * 1000
     + substr(:newest, 21, 3) - substr(c.quietest_at, 21, 3) AS silence_ms
 FROM
@@ -285,12 +290,64 @@ FROM
   (SELECT count(*) AS hosts, sum(lost) AS lost, min(last_at) AS quietest_at, host AS quietest_host
    FROM coverage WHERE incident_id IS NULL) AS c;
 
+-- Why a storm might not be seen, one row a reason, as of :now. Of a run that reads to an end only what it read counts.
+-- ms: how long; count: lines, or stretches of the norm, part of them.
+-- name: blind
+WITH
+run AS (
+  SELECT *,
+    (strftime('%s', :now) - strftime('%s', checkpoint_wall_at)) * 1000
+      + substr(:now, 21, 3) - substr(checkpoint_wall_at, 21, 3) AS age_ms
+  FROM health WHERE live),
+current AS (SELECT * FROM run WHERE stopped_wall_at IS NULL AND age_ms <= 60000),
+blind AS (
+  SELECT 1 AS rank, 'stopped' AS reason, NULL AS name, NULL AS partition, NULL AS part, NULL AS count,
+    (strftime('%s', :now) - strftime('%s', stopped_wall_at)) * 1000
+      + substr(:now, 21, 3) - substr(stopped_wall_at, 21, 3) AS ms
+  FROM run WHERE stopped_wall_at IS NOT NULL
+  UNION ALL
+  SELECT 2, 'no-checkpoint', NULL, NULL, NULL, NULL, age_ms
+  FROM run WHERE stopped_wall_at IS NULL AND age_ms > 60000
+  UNION ALL
+  SELECT 3, 'trouble', trouble, NULL, NULL, NULL, NULL
+  FROM current WHERE trouble IS NOT NULL
+  UNION ALL
+  SELECT 4, 'lag', topic, partition, NULL, unread, lag_ms
+  FROM (
+    SELECT s.*,
+      (strftime('%s', c.checkpoint_wall_at) - strftime('%s', s.unread_since_wall_at)) * 1000
+        + substr(c.checkpoint_wall_at, 21, 3) - substr(s.unread_since_wall_at, 21, 3) AS lag_ms
+    FROM sources AS s JOIN current AS c)
+  WHERE lag_ms > 60000
+  UNION ALL
+  SELECT 5, 'silent', host, NULL, norm_spoke, norm_of, silence_ms
+  FROM hosts JOIN current
+  WHERE silent
+  UNION ALL
+  SELECT 6, 'unparsed', 'all', NULL, unparsed, ours, NULL
+  FROM (SELECT sum(unparsed) AS unparsed, sum(lines - ignored) AS ours FROM sources)
+  WHERE 100 * unparsed > ours
+  UNION ALL
+  SELECT 7, 'unparsed', 'hour', NULL, recent_unparsed, recent_lines, NULL
+  FROM current WHERE 100 * recent_unparsed > recent_lines
+  ORDER BY rank, name, partition)
+SELECT
+  json_object('reason', reason, 'name', name, 'partition', partition, 'part', part, 'count', count, 'ms', ms) AS json,
+  reason, name, partition, part, count, ms
+FROM blind;
+
+-- The facts, and the run of the daemon that wrote last.
 -- name: status.json
 SELECT json_object(
   'as_of_at', in_zone(:newest), 'written_at', in_zone(:written),
+  'live', (SELECT live FROM health), 'started_at', in_zone((SELECT started_wall_at FROM health)),
+  'checkpoint_at', in_zone((SELECT checkpoint_wall_at FROM health)),
+  'stopped_at', in_zone((SELECT stopped_wall_at FROM health)),
+  'recent_lines', (SELECT recent_lines FROM health), 'recent_unparsed', (SELECT recent_unparsed FROM health),
+  'trouble', (SELECT trouble FROM health),
   'incidents_open', CAST(total(state = 'open') AS INTEGER),
   'incidents_subsiding', CAST(total(state = 'subsiding') AS INTEGER),
-  'pending', coalesce(sum(pending), 0),
+  'pending', coalesce(sum(pending), 0), 'oldest_pending_at', in_zone(:oldest),
   'lines', (SELECT coalesce(sum(lines), 0) FROM sources),
   'ignored', (SELECT coalesce(sum(ignored), 0) FROM sources),
   'unparsed', (SELECT coalesce(sum(unparsed), 0) FROM sources),
@@ -299,9 +356,11 @@ FROM incidents;
 
 -- Of what is for us: lines of programs that a rule file claims.
 -- name: sources.text
-SELECT source, topic, partition, next_offset, lines, ignored, unparsed, 100.0 * unparsed / nullif(lines - ignored, 0),
-  last_at
-FROM sources
+SELECT source, topic, partition, next_offset, unread,
+  (strftime('%s', checkpoint_wall_at) - strftime('%s', unread_since_wall_at)) * 1000
+    + substr(checkpoint_wall_at, 21, 3) - substr(unread_since_wall_at, 21, 3),
+  lines, ignored, unparsed, 100.0 * unparsed / nullif(lines - ignored, 0), last_at
+FROM sources LEFT JOIN health
 ORDER BY source, topic, partition;
 
 -- name: sources.csv
@@ -311,25 +370,28 @@ SELECT * FROM sources ORDER BY source, topic, partition;
 SELECT json_object(
   'source', source, 'topic', topic, 'partition', partition, 'next_offset', next_offset, 'lines', lines,
   'events', events, 'ignored', ignored, 'unparsed', unparsed, 'first_at', in_zone(first_at),
-  'last_at', in_zone(last_at))
+  'last_at', in_zone(last_at), 'end_offset', end_offset, 'unread', unread,
+  'unread_since_at', in_zone(unread_since_wall_at))
 FROM sources
 ORDER BY source, topic, partition;
 
--- The quietest first.
+-- The quietest first. Where the daemon told no silence, it is that before the newest line of all.
 -- name: status-hosts.text
 SELECT host, last_at,
-  (strftime('%s', :newest) - strftime('%s', last_at)) * 1000 + substr(:newest, 21, 3) - substr(last_at, 21, 3),
-  lines, unparsed, lost, late, gap_ms_max
-FROM coverage
+  coalesce(silence_ms,
+    (strftime('%s', :newest) - strftime('%s', last_at)) * 1000 + substr(:newest, 21, 3) - substr(last_at, 21, 3)),
+  norm_spoke || ' of ' || norm_of, lines, unparsed, lost, late, gap_ms_max
+FROM coverage LEFT JOIN hosts USING (host)
 WHERE incident_id IS NULL
 ORDER BY last_at, host;
 
 -- name: status-hosts.json
 SELECT json_object(
   'host', host, 'last_at', in_zone(last_at),
-  'silence_ms',
-  (strftime('%s', :newest) - strftime('%s', last_at)) * 1000 + substr(:newest, 21, 3) - substr(last_at, 21, 3),
-  'lines', lines, 'unparsed', unparsed, 'lost', lost, 'late', late, 'gap_ms_max', gap_ms_max)
-FROM coverage
+  'silence_ms', coalesce(silence_ms,
+    (strftime('%s', :newest) - strftime('%s', last_at)) * 1000 + substr(:newest, 21, 3) - substr(last_at, 21, 3)),
+  'lines', lines, 'unparsed', unparsed, 'lost', lost, 'late', late, 'gap_ms_max', gap_ms_max,
+  'clock_at', in_zone(clock_at), 'silent', silent, 'norm', norm, 'norm_spoke', norm_spoke, 'norm_of', norm_of)
+FROM coverage LEFT JOIN hosts USING (host)
 WHERE incident_id IS NULL
 ORDER BY last_at, host;

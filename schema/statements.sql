@@ -231,3 +231,17 @@ DELETE FROM incident_queued WHERE incident_id = ?;
 INSERT OR REPLACE INTO incident_queued
   (incident_id, host, instance, queue_id, message_id, sender, recipients_pending, oldest_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+
+-- How the daemon is.
+-- name: health-put
+INSERT OR REPLACE INTO health_run
+  (id, live, started_wall_at, checkpoint_wall_at, stopped_wall_at, log_at, recent_lines, recent_unparsed, trouble)
+VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: health-source-put
+INSERT OR REPLACE INTO health_source (source, topic, partition, end_offset, unread_since_wall_at)
+VALUES (?, ?, ?, ?, ?);
+
+-- name: health-host-put
+INSERT OR REPLACE INTO health_host (host, clock_at, silence_ms, silent, norm, norm_spoke, norm_of)
+VALUES (?, ?, ?, ?, ?, ?, ?);

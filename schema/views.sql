@@ -216,7 +216,7 @@ SELECT
   lines, unparsed, repeated, lost, orphans, unfinished, ambiguous, late, gap_ms_max
 FROM coverage_host;
 
--- One row: one partition of a source.
+-- One row: one partition of a source. end_offset, unread, unread_since_wall_at: as it was looked at last.
 DROP VIEW IF EXISTS sources;
 CREATE VIEW sources AS
 SELECT
@@ -224,8 +224,37 @@ SELECT
   strftime('%Y-%m-%dT%H:%M:%fZ', (first_at / 1000 - (first_at % 1000 < 0)) / 1000.0,
     'unixepoch') AS first_at,
   strftime('%Y-%m-%dT%H:%M:%fZ', (last_at / 1000 - (last_at % 1000 < 0)) / 1000.0,
-    'unixepoch') AS last_at
-FROM source;
+    'unixepoch') AS last_at,
+  end_offset, max(end_offset - next_offset, 0) AS unread,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (unread_since_wall_at / 1000 - (unread_since_wall_at % 1000 < 0)) / 1000.0,
+    'unixepoch') AS unread_since_wall_at
+FROM source LEFT JOIN health_source USING (source, topic, partition);
+
+-- One row: one host, and its silence beside its norm, in log time.
+DROP VIEW IF EXISTS hosts;
+CREATE VIEW hosts AS
+SELECT
+  host,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (clock_at / 1000 - (clock_at % 1000 < 0)) / 1000.0,
+    'unixepoch') AS clock_at,
+  silence_ms, silent, norm, norm_spoke, norm_of
+FROM health_host;
+
+-- One row: the run of the daemon that wrote last.
+DROP VIEW IF EXISTS health;
+CREATE VIEW health AS
+SELECT
+  live,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (started_wall_at / 1000 - (started_wall_at % 1000 < 0)) / 1000.0,
+    'unixepoch') AS started_wall_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (checkpoint_wall_at / 1000 - (checkpoint_wall_at % 1000 < 0)) / 1000.0,
+    'unixepoch') AS checkpoint_wall_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (stopped_wall_at / 1000 - (stopped_wall_at % 1000 < 0)) / 1000.0,
+    'unixepoch') AS stopped_wall_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (log_at / 1000 - (log_at % 1000 < 0)) / 1000.0,
+    'unixepoch') AS log_at,
+  recent_lines, recent_unparsed, trouble
+FROM health_run;
 
 -- One row: one sampled line that no rule understood.
 DROP VIEW IF EXISTS unparsed;

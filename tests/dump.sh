@@ -4,7 +4,7 @@
 # dump.sh DATABASE [WITHOUT...]: prints every view of a database of mailstormd so
 # that two databases say the same if, and only if, their dumps are the same, byte
 # for byte. The numbers of incidents, threads and posts are left out, or replaced
-# by what they stand for; so are times of the wall clock. dump.sql reads the
+# by what they stand for; so are times of the wall clock, and the daemon's health. dump.sql reads the
 # columns from the database, so a column that is added to a view is in the dump.
 # WITHOUT leaves out what two readings need not have in common:
 #

@@ -12,6 +12,8 @@ viewed (view, place, name, type) AS (
   FROM sqlite_schema AS v JOIN pragma_table_info(v.name) AS c
   WHERE v.type = 'view'
     AND NOT (v.name IN ('sources', 'unparsed') AND 'sources' IN (WITHOUT))
+    -- How the daemon is, and what it saw of the ends of its sources
+    AND v.name NOT IN ('health', 'hosts') AND c.name NOT IN ('end_offset', 'unread')
 ),
 -- What stands for a column; NULL: it is left out.
 shown (view, place, name, text) AS (

@@ -22,6 +22,14 @@ read_all() {
 		fail "$1: read to $(sql "$1" 'SELECT sum(next_offset) FROM sources'), not to $2"
 }
 
+# health DATABASE TEXT: mailstorm status says that a storm might not be seen, since TEXT, and ends with 5.
+health() {
+	local status=0
+
+	"$TOP_BUILDDIR/mailstorm" --db "$1" status >health.out 2>&1 || status=$?
+	[ "$status" = 5 ] && tr '\n' ' ' <health.out | grep -q "might not be seen: $2"
+}
+
 say 'no broker at the start'
 "$kafka" topic broker storm 3
 storm_to storm 3 none "${options[@]}"
@@ -29,9 +37,15 @@ storm_to storm 3 none "${options[@]}"
 start_daemon down.db --topic storm
 within "$patience" grep -q 'cannot be reached' down.db.err || fail 'nothing was said of the missing broker'
 alive "$daemon" || fail 'the daemon ended'
+within "$patience" health down.db 'It cannot read: the Kafka brokers cannot be reached' ||
+	fail "status says nothing of the missing broker: $(cat health.out)"
 "$kafka" restart broker
 read_all down.db "$lines"
+within "$patience" is down.db 'SELECT count(trouble) FROM health' 0 || fail 'status after the broker came'
+within "$patience" is down.db 'SELECT sum(end_offset), sum(unread), count(unread_since_wall_at), count(*) FROM sources' \
+	"$lines|0|0|3" || fail "ends of partitions: $(sql down.db 'SELECT topic, partition, next_offset, end_offset FROM sources')"
 end_daemon TERM 0
+health down.db 'mailstormd was stopped' || fail "status after the stop: $(cat health.out)"
 true_to down.db storm.truth "${facts[@]}"
 said down.db 'Kafka brokers cannot be reached: '
 said down.db 'Kafka brokers can be reached again'

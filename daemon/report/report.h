@@ -19,7 +19,7 @@ enum report_result {
 	REPORT_NO_INCIDENT, /* there is no incident of this number */
 	REPORT_NO_HOST,     /* a host must be chosen, and was not */
 	REPORT_OPEN,        /* status: an incident is open */
-	REPORT_SILENT       /* status: nothing is heard for too long of a host, or of the daemon */
+	REPORT_SILENT       /* status: a storm might not be seen, or nothing is heard for longer than was asked for */
 };
 
 struct report_request {

@@ -14,13 +14,14 @@
 
 struct source;
 
-/* Each does what the function of the same name in source.h says. committed may be NULL. free frees all that the
+/* Each does what the function of the same name in source.h says. committed and trouble may be NULL. free frees all that the
  * backend added and the backend itself, but not what source_release() frees. */
 struct source_backend {
 	void (*seek)(struct source *source, uint32_t partition, int64_t next_offset, int64_t inode);
 	enum source_state (*read)(struct source *source, uint32_t partition, struct batch *batch);
 	void (*wait)(struct source *source, int milliseconds);
 	void (*committed)(struct source *source, uint32_t partition, int64_t next_offset);
+	const char *(*trouble)(const struct source *source);
 	bool (*finished)(const struct source *source);
 	void (*free)(struct source *source);
 };

@@ -391,6 +391,8 @@ static void follow_wait(struct source *source, int milliseconds)
 	struct follow *follow = (struct follow *)source;
 	int64_t until = source_clock() + milliseconds;
 
+	for (uint32_t i = 0; i < source->count; i++)
+		follow_tell_place(source->partitions[i], &follow->files[i]);
 	for (;;) {
 		int64_t left = until - source_clock();
 		int64_t nap = left < POLL_TIME ? left : POLL_TIME;
@@ -403,6 +405,20 @@ static void follow_wait(struct source *source, int milliseconds)
 		if (left <= 0 || nanosleep(&time, NULL) < 0)
 			return;
 	}
+}
+
+/* A file that is not there yet, or no more, is no failure; but nothing comes of it. */
+static const char *follow_trouble(const struct source *source)
+{
+	const struct follow *follow = (const struct follow *)source;
+
+	for (uint32_t i = 0; i < source->count; i++) {
+		if (follow->files[i].state == SOURCE_ERROR)
+			return source_error(source);
+		if (follow->files[i].fd < 0 && follow->files[i].trouble)
+			return "a followed file cannot be opened";
+	}
+	return NULL;
 }
 
 static bool follow_finished(const struct source *source)
@@ -432,6 +448,7 @@ static const struct source_backend follow_backend = {
 	.seek = follow_seek,
 	.read = follow_read,
 	.wait = follow_wait,
+	.trouble = follow_trouble,
 	.finished = follow_finished,
 	.free = follow_free,
 };

@@ -359,6 +359,18 @@ static void kafka_wait(struct source *source, int milliseconds)
 		kafka_look_at_size(kafka, i);
 }
 
+static const char *kafka_trouble(const struct source *source)
+{
+	struct kafka *kafka = (struct kafka *)source;
+
+	if (kafka_is_down(kafka))
+		return "the Kafka brokers cannot be reached";
+	for (uint32_t i = 0; i < source->count; i++)
+		if (kafka->partitions[i].state == SOURCE_ERROR)
+			return source_error(source);
+	return kafka->fatal ? source_error(source) : NULL;
+}
+
 static bool kafka_finished(const struct source *source)
 {
 	struct kafka *kafka = (struct kafka *)source;
@@ -436,6 +448,7 @@ static const struct source_backend kafka_backend = {
 	.read = kafka_read,
 	.wait = kafka_wait,
 	.committed = kafka_committed,
+	.trouble = kafka_trouble,
 	.finished = kafka_finished,
 	.free = kafka_free,
 };

@@ -68,6 +68,11 @@ const char *source_notice(struct source *source)
 	return note ? note->text : NULL;
 }
 
+const char *source_trouble(const struct source *source)
+{
+	return source->backend->trouble ? source->backend->trouble(source) : NULL;
+}
+
 const char *source_error(const struct source *source)
 {
 	return source->error ? source->error : "no error";

@@ -59,6 +59,22 @@ bool store_put_unparsed(struct store *store, const struct store_position *positi
 bool store_put_state(struct store *store, struct state *state);
 /* What changed of posts, threads, lists, hours, coverage and incidents. final: also the figures that take long. */
 bool store_put_figures(struct store *store, struct state *state, bool final);
+
+/* How the daemon is, for "mailstorm status"; *_wall: of the wall clock. */
+struct store_health {
+	bool live; /* it waits for more lines */
+	int64_t started_wall, checkpoint_wall;
+	int64_t stopped_wall;                  /* TIME_NONE while it runs */
+	int64_t log_at;                        /* the log's clock; TIME_NONE: nothing was read yet */
+	int64_t recent_lines, recent_unparsed; /* of the last hour */
+	const char *trouble;                   /* what keeps lines from being read, or NULL */
+};
+bool store_put_health(struct store *store, const struct store_health *health);
+/* end_offset: -1 unknown; unread_since_wall: TIME_NONE where nothing waits. */
+bool store_put_health_source(struct store *store, const struct store_position *position, int64_t end_offset,
+                             int64_t unread_since_wall);
+/* Clocks and silences. */
+bool store_put_health_hosts(struct store *store, const struct state *state);
 bool store_commit(struct store *store);
 void store_rollback(struct store *store);
 

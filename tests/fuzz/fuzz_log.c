@@ -92,8 +92,8 @@ static void take_file(struct state *state, struct envelope_source *told, const u
 	lseek(fd, 0, SEEK_SET);
 	snprintf(path, sizeof(path), "/dev/fd/%d", fd);
 	source = source_files_new(paths, &error);
-	assert(source);
-	while ((read = source_read(source, 0, work->batch)) == SOURCE_READY || read == SOURCE_BUSY) {
+	assert((source == NULL) == (error != NULL)); /* packed in another way than gzip's */
+	while (source && ((read = source_read(source, 0, work->batch)) == SOURCE_READY || read == SOURCE_BUSY)) {
 		work->source = told;
 		work->origin = SLICE("/var/log/mx1/mainlog");
 		take_work(state, work);
@@ -101,6 +101,7 @@ static void take_file(struct state *state, struct envelope_source *told, const u
 	}
 	work_free(&work);
 	source_free(&source);
+	free(error);
 	close(fd);
 }
 

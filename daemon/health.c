@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Notes for "mailstorm status", see health.h. How long lines wait is told by a
+ * mark for each partition: where it ended at some moment. As long as the mark
+ * is not reached, something that was there then is unread; when it is, a new one is set.
+ */
+#include "daemon/health.h"
+
+#include "daemon/base/memory.h"
+#include "daemon/correlate/state.h"
+
+#define PUT_EVERY (5 * SECOND)
+#define BEAT_EVERY PUT_EVERY
+#define MINUTES 60
+
+struct mark {
+	int64_t end, inode;
+	int64_t wall; /* TIME_NONE: none */
+};
+
+struct minute {
+	int64_t minute; /* since 1970 */
+	int64_t lines, unparsed;
+};
+
+struct health {
+	bool live;
+	int64_t started;
+	int64_t put;        /* of the last that was committed; TIME_NONE before */
+	bool being_put;     /* the transaction under way has it */
+	struct mark *marks; /* by partition */
+	uint32_t mark_count, mark_capacity;
+	struct minute recent[MINUTES];
+};
+
+struct health *health_new(bool live, int64_t now)
+{
+	struct health *health = memory_zeroed(1, sizeof(*health));
+
+	health->live = live;
+	health->started = now;
+	health->put = TIME_NONE;
+	return health;
+}
+
+void health_free(struct health **health)
+{
+	if (!*health)
+		return;
+	free((*health)->marks);
+	free(*health);
+	*health = NULL;
+}
+
+void health_line(struct health *health, enum line_result result, int64_t now)
+{
+	struct minute *minute = &health->recent[now / MINUTE % MINUTES];
+
+	if (result != LINE_EVENT && result != LINE_UNPARSED)
+		return;
+	if (minute->minute != now / MINUTE)
+		*minute = (struct minute){.minute = now / MINUTE};
+	minute->lines++;
+	minute->unparsed += result == LINE_UNPARSED;
+}
+
+bool health_due(const struct health *health, int64_t now)
+{
+	return health->live && (health->put == TIME_NONE || now - health->put >= BEAT_EVERY || now < health->put);
+}
+
+/* Since when something waits, TIME_NONE: nothing does. */
+static int64_t mark_move(struct mark *mark, const struct source_partition *partition,
+                         const struct store_position *position, int64_t now)
+{
+	bool reached = mark->wall == TIME_NONE || (mark->inode == position->inode ? position->next_offset >= mark->end
+	                                                                          : mark->inode != partition->inode);
+
+	if (partition->size < 0)
+		return TIME_NONE;
+	if (reached)
+		*mark = (struct mark){partition->size, partition->inode, now};
+	if (position->inode == partition->inode && position->next_offset >= partition->size)
+		return TIME_NONE;
+	return mark->wall;
+}
+
+static bool put_sources(struct health *health, struct store *store, const struct source *source,
+                        const struct store_position *positions, uint32_t count, int64_t now)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const struct source_partition *partition = source_partition(source, i);
+		bool same = partition->inode == positions[i].inode;
+
+		if (i == health->mark_count) {
+			MEMORY_GROW(health->marks, health->mark_count, health->mark_capacity);
+			health->marks[health->mark_count++] = (struct mark){.wall = TIME_NONE};
+		}
+		if (!store_put_health_source(store, &positions[i], same ? partition->size : -1,
+		                             mark_move(&health->marks[i], partition, &positions[i], now)))
+			return false;
+	}
+	return true;
+}
+
+bool health_put(struct health *health, struct store *store, const struct state *state, const struct source *source,
+                const struct store_position *positions, uint32_t count, bool final, int64_t now)
+{
+	struct store_health put = {.live = health->live,
+	                           .started_wall = health->started,
+	                           .checkpoint_wall = now,
+	                           .stopped_wall = final ? now : TIME_NONE,
+	                           .log_at = state->log_clock,
+	                           .trouble = source_trouble(source)};
+
+	health->being_put = final || health->put == TIME_NONE || now - health->put >= PUT_EVERY || now < health->put;
+	if (!health->being_put)
+		return true;
+	for (int i = 0; i < MINUTES; i++)
+		if (health->recent[i].minute > now / MINUTE - MINUTES) {
+			put.recent_lines += health->recent[i].lines;
+			put.recent_unparsed += health->recent[i].unparsed;
+		}
+	return store_put_health(store, &put) && put_sources(health, store, source, positions, count, now) &&
+	       store_put_health_hosts(store, state);
+}
+
+void health_committed(struct health *health, int64_t now)
+{
+	if (health->being_put)
+		health->put = now;
+	health->being_put = false;
+}
