@@ -266,6 +266,8 @@ START_TEST(a_rule_is_refused_unless_it_is_one_as_a_whole)
 	                                  "CET-1CEST,M3.6.0,M10.5.0",
 	                                  "CET-1CEST,M3.5.0,M10.5.0/3x",
 	                                  "CET-168",
+	                                  "CET-25",
+	                                  "CET-1CEST-25,M3.5.0,M10.5.0",
 	                                  "CET-1CEST,M3",
 	                                  "CET-1CEST,J0,J365",
 	                                  "<+03-3"};

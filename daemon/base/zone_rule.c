@@ -57,15 +57,18 @@ static bool scan_number(const char **text, int most, int *number)
 	return true;
 }
 
+#define OFFSET_HOURS 24 /* RFC 8536, 3.3.1 */
+#define TIME_HOURS 167
+
 /* [+-]hh[:mm[:ss]] */
-static bool scan_time(const char **text, int32_t *seconds)
+static bool scan_time(const char **text, int most, int32_t *seconds)
 {
 	int sign = 1;
 	int hours, minutes = 0, rest = 0;
 
 	if (**text == '-' || **text == '+')
 		sign = *(*text)++ == '-' ? -1 : 1;
-	if (!scan_number(text, 167, &hours))
+	if (!scan_number(text, most, &hours))
 		return false;
 	if (**text == ':') {
 		++*text;
@@ -109,13 +112,13 @@ static bool scan_day(const char **text, struct zone_rule_day *day)
 	if (**text != '/')
 		return true;
 	++*text;
-	return scan_time(text, &day->time);
+	return scan_time(text, TIME_HOURS, &day->time);
 }
 
 bool zone_rule_parse(const char *text, struct zone_rule *rule)
 {
 	memset(rule, 0, sizeof(*rule));
-	if (!scan_name(&text, rule->standard_name) || !scan_time(&text, &rule->standard))
+	if (!scan_name(&text, rule->standard_name) || !scan_time(&text, OFFSET_HOURS, &rule->standard))
 		return false;
 	rule->standard = -rule->standard; /* the text counts west of Greenwich */
 	if (*text == '\0')
@@ -125,7 +128,7 @@ bool zone_rule_parse(const char *text, struct zone_rule *rule)
 	rule->has_daylight = true;
 	rule->daylight = rule->standard + 3600;
 	if (*text && *text != ',') {
-		if (!scan_time(&text, &rule->daylight))
+		if (!scan_time(&text, OFFSET_HOURS, &rule->daylight))
 			return false;
 		rule->daylight = -rule->daylight;
 	}
