@@ -48,6 +48,8 @@ static struct {
 	long counted, failed, waited;
 	void (*wait)(void *with, long waited);
 	void *with;
+	long then_at;
+	void (*then)(void);
 	struct disk_file files[DISK_FILES];
 	unsigned file_count;
 } faulty;
@@ -59,6 +61,8 @@ static bool fails(enum faulty_call call)
 	if (!(faulty.plan.calls & (int)call))
 		return false;
 	faulty.counted++;
+	if (faulty.then && faulty.counted == faulty.then_at)
+		faulty.then();
 	if (!from || faulty.healed || faulty.counted < from || (faulty.counted > from && !faulty.plan.lasting))
 		return false;
 	faulty.failed++;
@@ -361,6 +365,12 @@ void faulty_on_wait(void (*wait)(void *with, long waited), void *with)
 {
 	faulty.wait = wait;
 	faulty.with = with;
+}
+
+void faulty_at(long call, void (*then)(void))
+{
+	faulty.then_at = call;
+	faulty.then = then;
 }
 
 void faulty_watch(void)

@@ -46,6 +46,9 @@ long faulty_failed(void);
 /* Called in each wait of SQLite, with the microseconds that it would have waited in all since the plan. NULL: nobody. */
 void faulty_on_wait(void (*wait)(void *with, long waited), void *with);
 
+/* Called before the n-th call that is counted, from 1, since the plan. */
+void faulty_at(long call, void (*then)(void));
+
 /* What is in files as they are opened from now on is safe; what is written after that is when it is synced. */
 void faulty_watch(void);
 

@@ -149,25 +149,16 @@ without_line_counts() {
 	echo "$1.again"
 }
 
-# figures DATABASE: all that two readings of the same lines must have in common, in an order of its own.
-figures() {
-	local view columns
+# same_dump DATABASE OTHER [WITHOUT...]: they say the same, byte for byte; see dump.sh.
+same_dump() {
+	local database
 
-	for view in incidents timeline amplification posts posters affected domains minutes hours threads lists queued \
-		ledger; do
-		columns=$(sqlite3 -readonly "$1" "SELECT group_concat('v.' || name) FROM pragma_table_info('$view')
-			WHERE name NOT IN ('id', 'incident_id', 'thread_id', 'detected_wall_at')")
-		sqlite3 -readonly -cmd '.mode quote' "$1" "SELECT '$view', $columns FROM $view AS v" | sort
+	for database in "$1" "$2"; do
+		sh "$top/tests/dump.sh" "$database" "${@:3}" >"$database.dump" || fail "$database cannot be dumped"
 	done
-}
-
-# same_figures DATABASE DATABASE
-same_figures() {
-	figures "$1" >"$1.figures"
-	figures "$2" >"$2.figures"
-	[ "$(wc -l <"$1.figures")" -gt 1000 ] || fail "$1 has no figures"
-	cmp -s "$1.figures" "$2.figures" && return
-	diff "$1.figures" "$2.figures" | head -n 10
+	[ "$(wc -l <"$1.dump")" -gt 500 ] || fail "the dump of $1 has no figures"
+	cmp -s "$1.dump" "$2.dump" && return
+	diff "$1.dump" "$2.dump" | head -n 10
 	fail "$1 and $2 differ"
 }
 

@@ -41,7 +41,7 @@ for _ in 1 2 3; do
 	wait "$daemon" 2>/dev/null || true
 done
 daemon pieces.db --topic '^ma' --until-end
-same_figures mock.db pieces.db
+same_dump mock.db pieces.db
 expect pieces.db 'SELECT sum(lines) FROM sources' "$lines"
 
 kill -TERM "$broker"
