@@ -8,10 +8,12 @@
 # columns from the database, so a column that is added to a view is in the dump.
 # WITHOUT leaves out what two readings need not have in common:
 #
-#   sources   the views sources and unparsed: where lines came from
-#   lines     what counts log lines: coverage's counts; attempts, repeats and
-#             hand_overs of the ledger
-#   as-of     as_of_at
+#   sources   the views sources and unparsed: where lines came from, as it differs
+#             between a file and a topic
+#   lines     what counts log lines, which differ where lines were told again:
+#             lines, unparsed, repeated, lost, orphans, ambiguous and late of
+#             coverage; attempts, repeats and hand_overs of the ledger
+#   as-of     as_of_at: in a live run without new lines the time of the log goes on
 #
 # Exits 2 if the database cannot be read.
 set -eu

@@ -21,7 +21,7 @@ shown (view, place, name, text) AS (
     CASE
       WHEN name = 'id' OR name LIKE '%\_wall\_at' ESCAPE '\' THEN NULL
       WHEN name = 'as_of_at' AND 'as-of' IN (WITHOUT) THEN NULL
-      WHEN view = 'coverage' AND name NOT IN ('incident_id', 'host', 'first_at', 'last_at')
+      WHEN view = 'coverage' AND name IN ('lines', 'unparsed', 'repeated', 'lost', 'orphans', 'ambiguous', 'late')
         AND 'lines' IN (WITHOUT) THEN NULL
       WHEN name = 'incident_id' THEN
         '(SELECT quote(i.opened_at || '' '' || i.list || '' '' || ifnull(i.root_message_id, ''-''))'
@@ -29,7 +29,7 @@ shown (view, place, name, text) AS (
       WHEN name = 'thread_id' THEN
         '(SELECT quote(t.first_at || '' '' || t.list || '' '' || ifnull(t.root_message_id, ''-''))'
         || ' FROM threads AS t WHERE t.id = v.thread_id)'
-      ELSE 'quote(v."' || name || '")'
+      ELSE 'replace(quote(v."' || name || '"), char(10), ''''''||char(10)||'''''')'
     END
   FROM viewed
 ),
