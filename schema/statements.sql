@@ -1,42 +1,50 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- The daemon's statements, by name. Each ends before the next name.
+-- The daemon's statements, by name. Each ends before the next name. sum is the
+-- checksum of the values before it: a row is read as it was written, in the same order.
+
+-- The pages of what is loaded.
+-- name: state-check
+SELECT c.quick_check
+FROM json_each('["state_text", "state_object", "state_set", "state_cell", "state_number", "address", "source"]') AS t,
+  pragma_quick_check(t.value) AS c;
 
 -- name: state-number-put
-INSERT OR REPLACE INTO state_number (name, value) VALUES (?, ?);
+INSERT OR REPLACE INTO state_number (name, value, sum) VALUES (?, ?, ?);
 
 -- name: state-number-all
-SELECT name, value FROM state_number;
+SELECT name, value, sum FROM state_number;
 
 -- name: text-put
-INSERT OR REPLACE INTO state_text (id, text) VALUES (?, ?);
+INSERT OR REPLACE INTO state_text (id, text, sum) VALUES (?, ?, ?);
 
 -- name: text-delete
 DELETE FROM state_text WHERE id = ?;
 
 -- name: text-all
-SELECT id, text FROM state_text ORDER BY id;
+SELECT id, text, sum FROM state_text ORDER BY id;
 
 -- name: address-put
-INSERT OR REPLACE INTO address (id, address) VALUES (?, ?);
+INSERT OR REPLACE INTO address (id, address, sum) VALUES (?, ?, ?);
 
 -- name: address-delete
 DELETE FROM address WHERE id = ?;
 
 -- name: address-all
-SELECT id, address FROM address ORDER BY id;
+SELECT id, address, sum FROM address ORDER BY id;
 
 -- name: object-put
-INSERT OR REPLACE INTO state_object (kind, id, data) VALUES (?, ?, ?);
+INSERT OR REPLACE INTO state_object (kind, id, data, sum) VALUES (?, ?, ?, ?);
 
 -- name: object-delete
 DELETE FROM state_object WHERE kind = ? AND id = ?;
 
 -- name: object-all
-SELECT id, data FROM state_object WHERE kind = ? ORDER BY id;
+SELECT kind, id, data, sum FROM state_object WHERE kind = ? ORDER BY id;
 
 -- name: set-put
-INSERT OR REPLACE INTO state_set (message, bucket, kind, key, level, chunk, data) VALUES (?, ?, ?, ?, ?, ?, ?);
+INSERT OR REPLACE INTO state_set (message, bucket, kind, key, level, chunk, data, sum)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: set-delete
 DELETE FROM state_set WHERE message = ? AND bucket = ? AND kind = ? AND key = ? AND level = ? AND chunk = ?;
@@ -45,11 +53,12 @@ DELETE FROM state_set WHERE message = ? AND bucket = ? AND kind = ? AND key = ? 
 DELETE FROM state_set WHERE message = ?;
 
 -- name: set-all
-SELECT message, bucket, kind, key, level, data FROM state_set ORDER BY message, bucket, kind, key, level, chunk;
+SELECT message, bucket, kind, key, level, chunk, data, sum FROM state_set
+ORDER BY message, bucket, kind, key, level, chunk;
 
 -- name: cell-put
-INSERT OR REPLACE INTO state_cell (message, bucket, kind, at, host, relay, unless, data)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+INSERT OR REPLACE INTO state_cell (message, bucket, kind, at, host, relay, unless, data, sum)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: cell-delete-message
 DELETE FROM state_cell WHERE message = ?;
@@ -61,17 +70,17 @@ DELETE FROM state_cell WHERE message = ? AND bucket = ? AND kind = ?;
 DELETE FROM state_cell WHERE message = 0 AND bucket = 0 AND kind = ? AND at < ?;
 
 -- name: cell-all
-SELECT message, bucket, kind, at, host, relay, unless, data FROM state_cell
+SELECT message, bucket, kind, at, host, relay, unless, data, sum FROM state_cell
 ORDER BY message, bucket, kind, at, host, relay, unless;
 
 -- name: source-put
 INSERT OR REPLACE INTO source
-  (source, topic, partition, next_offset, inode, lines, events, ignored, unparsed, gap, first_at, last_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+  (source, topic, partition, next_offset, inode, lines, events, ignored, unparsed, gap, first_at, last_at, sum)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: source-get
-SELECT next_offset, inode, lines, events, ignored, unparsed, gap, first_at, last_at FROM source
-WHERE source = ? AND topic = ? AND partition = ?;
+SELECT source, topic, partition, next_offset, inode, lines, events, ignored, unparsed, gap, first_at, last_at, sum
+FROM source WHERE source = ? AND topic = ? AND partition = ?;
 
 -- name: source-told-get
 SELECT told FROM source_told WHERE source = ? AND topic = ? AND partition = ?;

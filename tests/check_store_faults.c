@@ -356,10 +356,125 @@ START_TEST(a_damaged_page_crashes_nothing)
 }
 END_TEST
 
+/* Values of what is loaded, made others. */
+static const char *const changes[] = {
+	"UPDATE state_object SET data = CAST(substr(data, 1, length(data) - 1) || x'7f' AS BLOB)",
+	"UPDATE state_object SET data = CAST(data || x'00' AS BLOB)",
+	"UPDATE state_object SET kind = 0 - kind",
+	"UPDATE state_object SET id = id + 100000",
+	"UPDATE state_object SET sum = sum + 1",
+	"UPDATE state_set SET message = message + 10000",
+	"UPDATE state_set SET kind = kind + 100",
+	"UPDATE state_set SET chunk = chunk + 1",
+	"UPDATE state_cell SET at = at + 1",
+	"UPDATE state_cell SET host = host + 100",
+	"UPDATE state_cell SET data = CAST(data || x'00' AS BLOB)",
+	"UPDATE state_text SET text = text || 'x'",
+	"UPDATE state_text SET id = id + 100000",
+	"UPDATE address SET address = 'x' || address",
+	"UPDATE state_number SET value = value + 1",
+	"UPDATE source SET next_offset = next_offset - 1",
+	"UPDATE source SET lines = lines + 1",
+};
+
+#define CHANGES (sizeof(changes) / sizeof(*changes))
+
+START_TEST(a_changed_value_is_told_of)
+{
+	static const struct faulty_plan none = {0};
+	sqlite3 *database;
+
+	half_a_storm(true);
+	ck_assert_int_eq(sqlite3_open_v2(DATABASE, &database, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	ck_assert_msg(sqlite3_exec(database, changes[_i], NULL, NULL, NULL) == SQLITE_OK, "%s: %s", changes[_i],
+	              sqlite3_errmsg(database));
+	ck_assert_int_gt(sqlite3_changes(database), 0);
+	ck_assert_int_eq(sqlite3_close(database), SQLITE_OK);
+	faulty_plan(&none);
+	ck_assert_msg(!storm_run(), "%s: the run went on", changes[_i]);
+	ck_assert_msg(strstr(said, "error: " DATABASE ": cannot be read: damaged: "), "%s: %s", changes[_i], said);
+}
+END_TEST
+
+START_TEST(rows_of_an_earlier_version_have_no_checksum_and_are_taken)
+{
+	sqlite3 *database;
+
+	half_a_storm(true);
+	ck_assert_int_eq(sqlite3_open_v2(DATABASE, &database, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(database,
+	                              "UPDATE state_text SET sum = NULL; UPDATE state_object SET sum = NULL;"
+	                              "UPDATE state_set SET sum = NULL; UPDATE state_cell SET sum = NULL;"
+	                              "UPDATE state_number SET sum = NULL; UPDATE address SET sum = NULL;"
+	                              "UPDATE source SET sum = NULL",
+	                              NULL, NULL, NULL),
+	                 SQLITE_OK);
+	ck_assert_int_eq(sqlite3_close(database), SQLITE_OK);
+	check_whole("without checksums", 0);
+}
+END_TEST
+
+/* The pages of what is loaded, as their offsets in the file. */
+static int state_pages(long *pages, int room)
+{
+	const char *sql = "SELECT pageno FROM dbstat WHERE name GLOB 'state_*' OR name IN ('address', 'source')";
+	sqlite3_stmt *statement;
+	sqlite3 *database;
+	int count = 0;
+
+	ck_assert_int_eq(sqlite3_open_v2(DATABASE, &database, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK)
+		count = -1;
+	while (count >= 0 && count < room && sqlite3_step(statement) == SQLITE_ROW)
+		pages[count++] = (long)(sqlite3_column_int64(statement, 0) - 1) * 4096;
+	sqlite3_finalize(statement);
+	sqlite3_close(database);
+	return count;
+}
+
+/* One flipped bit in a page of the state: the run says so, or it was none that matters. */
+START_TEST(a_flipped_bit_of_the_state_makes_no_figure_wrong)
+{
+	static const struct faulty_plan none = {0};
+	unsigned seed = (unsigned)_i;
+	long pages[512];
+	int count, told = 0;
+	size_t length;
+	char *bytes, *dump;
+
+	half_a_storm(true);
+	count = state_pages(pages, 512);
+	if (count < 0)
+		return; /* this SQLite does not tell where pages are */
+	ck_assert_int_ge(count, 7);
+	bytes = probe_file(DATABASE, &length);
+	for (int i = 0; i < 2 * DAMAGES; i++) {
+		size_t at = (size_t)(pages[rand_r(&seed) % count] + rand_r(&seed) % 4096);
+		char kept = bytes[at];
+
+		bytes[at] = (char)(bytes[at] ^ (1 << rand_r(&seed) % 8));
+		storm_forget();
+		probe_put(DATABASE, "w", bytes, length);
+		bytes[at] = kept;
+		faulty_plan(&none);
+		if (!run_or_told("a flipped bit at", (long)at)) {
+			told++;
+			continue;
+		}
+		dump = storm_dump();
+		ck_assert_msg(strcmp(dump, truth) == 0, "a flipped bit at %zu went unseen", at);
+		free(dump);
+	}
+	free(bytes);
+	ck_assert_int_gt(told, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("store_faults");
 	TCase *tests = tcase_create("faults");
+	TCase *damages = tcase_create("damages");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
@@ -374,8 +489,14 @@ int main(void)
 	tcase_add_test(tests, a_writer_that_stays_is_told_of);
 	tcase_add_test(tests, a_long_reader_holds_nobody_up);
 	tcase_add_test(tests, a_lost_wal_is_an_older_state);
-	tcase_add_test(tests, a_truncated_file_is_told_of);
-	tcase_add_loop_test(tests, a_damaged_page_crashes_nothing, 0, 8);
+	suite_add_tcase(suite, damages);
+	tcase_set_timeout(damages, 120);
+	tcase_add_checked_fixture(damages, set_up, tear_down);
+	tcase_add_test(damages, a_truncated_file_is_told_of);
+	tcase_add_loop_test(damages, a_damaged_page_crashes_nothing, 0, 8);
+	tcase_add_loop_test(damages, a_changed_value_is_told_of, 0, CHANGES);
+	tcase_add_test(damages, rows_of_an_earlier_version_have_no_checksum_and_are_taken);
+	tcase_add_loop_test(damages, a_flipped_bit_of_the_state_makes_no_figure_wrong, 0, 8);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -77,7 +77,7 @@ end_by_time() {
 	wait "$daemon" 2>/dev/null || status=$?
 	if [ ${#live[@]} = 0 ] && [ $((${EPOCHREALTIME/./} - ${begun/./})) -gt $((slowest * 1000000)) ]; then
 		say "the machine was too slow for a live run; this replay is begun anew"
-		rm -f crash.db*
+		void=1
 	fi
 	case $1:$status in
 	KILL:137) return 0 ;;
@@ -140,6 +140,11 @@ replay() {
 		kind=${kinds[$((turn++ % ${#kinds[@]}))]}
 		before=$(progress crash.db)
 		one_end $kind || break
+		if [ -n "$void" ]; then
+			void=
+			rm -f crash.db*
+			continue
+		fi
 		judge $kind
 		count=$((count + 1))
 	done
@@ -169,7 +174,7 @@ span=$((span * 2 / 3))
 calls=$((calls / 3))
 
 kinds=(kill call kill call term kill call kill call cut)
-turn=0 replays=0
+turn=0 replays=0 void=
 while [ $((ends[kill] + ends[call])) -lt "$kills" ]; do
 	replay
 	[ $((replays % 20)) != 0 ] || say "$replays replays, $((ends[kill] + ends[call])) kills"

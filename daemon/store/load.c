@@ -3,8 +3,6 @@
  * Fills an empty state from the store: every object comes back at its number,
  * then the indexes are built. Bytes that are not what they should be end the loading with an error.
  */
-#include <stdio.h>
-
 #include "daemon/base/memory.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/bucket.h"
@@ -17,14 +15,6 @@
 #include "daemon/correlate/post.h"
 #include "daemon/store/objects.h"
 #include "daemon/store/statement.h"
-
-static bool load_broken(struct store *store, const char *what)
-{
-	free(store->error);
-	if (asprintf(&store->error, "%s: cannot be read: damaged: %s", store->path, what) < 0)
-		abort();
-	return false;
-}
 
 static struct slice column_text(sqlite3_stmt *statement, int column)
 {
@@ -49,9 +39,9 @@ static bool load_texts(struct store *store, struct texts *texts, const char *nam
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
 		int64_t number = sqlite3_column_int64(statement, 0);
 
-		if (number <= 0 || number > INT32_MAX ||
+		if (!statement_sound(statement) || number <= 0 || number > INT32_MAX ||
 		    !texts_restore(texts, (uint32_t)number, column_text(statement, 1)))
-			return load_broken(store, name);
+			return store_damaged(store, name);
 	}
 	return load_end(store, statement, result, name);
 }
@@ -117,15 +107,15 @@ static bool load_objects(struct store *store, struct state *state, enum object_k
 		return false;
 	sqlite3_bind_int(statement, 1, (int)kind);
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-		int64_t number = sqlite3_column_int64(statement, 0);
+		int64_t number = sqlite3_column_int64(statement, 1);
 		struct codec codec;
 
-		codec_begin_read(&codec, sqlite3_column_blob(statement, 1), (size_t)sqlite3_column_bytes(statement, 1));
-		if (number <= 0 || number > INT32_MAX)
-			return load_broken(store, "object");
+		codec_begin_read(&codec, sqlite3_column_blob(statement, 2), (size_t)sqlite3_column_bytes(statement, 2));
+		if (!statement_sound(statement) || number <= 0 || number > INT32_MAX)
+			return store_damaged(store, "object");
 		load_one(state, kind, (uint32_t)number, &codec);
 		if (!codec_end(&codec))
-			return load_broken(store, "object");
+			return store_damaged(store, "object");
 	}
 	return load_end(store, statement, result, "object-all");
 }
@@ -160,13 +150,13 @@ static bool load_sets(struct store *store, struct state *state)
 	if (!statement)
 		return false;
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct mailbox_set *set = load_set(state, statement);
+		struct mailbox_set *set = statement_sound(statement) ? load_set(state, statement) : NULL;
 
 		if (!set)
-			return load_broken(store, "set");
+			return store_damaged(store, "set");
 		if (!mailbox_set_restore(set, (unsigned)sqlite3_column_int(statement, 4),
-		                         sqlite3_column_blob(statement, 5), (size_t)sqlite3_column_bytes(statement, 5)))
-			return load_broken(store, "set");
+		                         sqlite3_column_blob(statement, 6), (size_t)sqlite3_column_bytes(statement, 6)))
+			return store_damaged(store, "set");
 	}
 	return load_end(store, statement, result, "set-all");
 }
@@ -189,12 +179,12 @@ static bool load_cells(struct store *store, struct state *state)
 		                       .unless = (uint32_t)sqlite3_column_int64(statement, 6)};
 		struct codec codec;
 
-		if (message && !bucket)
-			return load_broken(store, "cell");
+		if (!statement_sound(statement) || (message && !bucket))
+			return store_damaged(store, "cell");
 		codec_begin_read(&codec, sqlite3_column_blob(statement, 7), (size_t)sqlite3_column_bytes(statement, 7));
 		object_cell(&codec, cells_restore(bucket ? &bucket->cells : &state->all, key));
 		if (!codec_end(&codec))
-			return load_broken(store, "cell");
+			return store_damaged(store, "cell");
 	}
 	return load_end(store, statement, result, "cell-all");
 }
@@ -210,6 +200,8 @@ static bool load_numbers(struct store *store, struct state *state)
 		struct slice name = column_text(statement, 0);
 		int64_t value = sqlite3_column_int64(statement, 1);
 
+		if (!statement_sound(statement))
+			return store_damaged(store, "number");
 		if (slice_is(name, "log_clock"))
 			state->log_clock = value;
 		else if (slice_is(name, "last_fold"))
@@ -258,10 +250,29 @@ static bool load_pins(struct store *store, struct state *state)
 	return load_end(store, statement, result, "affected-mailboxes");
 }
 
+/* The tables' pages, as SQLite judges them: rows must not vanish with a page's header. The table's name comes first. */
+static bool load_check(struct store *store)
+{
+	sqlite3_stmt *statement = statement_get(store, "state-check");
+	int result;
+	bool good = true;
+
+	if (!statement)
+		return false;
+	while (good && (result = sqlite3_step(statement)) == SQLITE_ROW)
+		good = slice_is(column_text(statement, 0), "ok") ||
+		       store_damaged(store, column_text(statement, 0).bytes);
+	if (!good) {
+		sqlite3_reset(statement);
+		return false;
+	}
+	return load_end(store, statement, result, "state-check");
+}
+
 bool store_load(struct store *store, struct state *state)
 {
-	if (!load_texts(store, state->texts, "text-all") || !load_texts(store, state->addresses, "address-all") ||
-	    !load_pins(store, state))
+	if (!load_check(store) || !load_texts(store, state->texts, "text-all") ||
+	    !load_texts(store, state->addresses, "address-all") || !load_pins(store, state))
 		return false;
 	for (enum object_kind kind = OBJECT_HOST; kind <= OBJECT_NOTIFICATION; kind++)
 		if (!load_objects(store, state, kind))
@@ -269,5 +280,5 @@ bool store_load(struct store *store, struct state *state)
 	if (!load_numbers(store, state) || !load_sets(store, state) || !load_cells(store, state) ||
 	    !load_past_hours(store, state))
 		return false;
-	return state_index(state) || load_broken(store, "numbers of objects");
+	return state_index(state) || store_damaged(store, "numbers of objects");
 }

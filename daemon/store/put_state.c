@@ -9,7 +9,7 @@
 
 static bool put_object(struct store *store, enum object_kind kind, uint32_t id)
 {
-	return statement_run(store, "object-put", "iib", (int64_t)kind, (int64_t)id, (const void *)store->codec.bytes,
+	return statement_run(store, "object-put", "iibk", (int64_t)kind, (int64_t)id, (const void *)store->codec.bytes,
 	                     store->codec.length);
 }
 
@@ -25,7 +25,7 @@ static bool put_texts(struct store *store, const struct texts *texts, const char
 		const struct text *text = &texts->items[number];
 
 		if (text->bytes) {
-			if (!statement_run(store, put, "it", (int64_t)number, texts_get(texts, number)))
+			if (!statement_run(store, put, "itk", (int64_t)number, texts_get(texts, number)))
 				return false;
 		} else if (text->stored && !statement_run(store, take, "i", (int64_t)number)) {
 			return false;
@@ -61,7 +61,7 @@ static bool put_cells(struct store *store, struct cells *cells, uint32_t message
 			continue;
 		codec_begin_write(&store->codec);
 		object_cell(&store->codec, cell);
-		if (!statement_run(store, "cell-put", "iiiiiiib", (int64_t)message, (int64_t)bucket,
+		if (!statement_run(store, "cell-put", "iiiiiiibk", (int64_t)message, (int64_t)bucket,
 		                   (int64_t)cell->key.kind, cell->key.at, (int64_t)cell->key.host,
 		                   (int64_t)cell->key.relay, (int64_t)cell->key.unless,
 		                   (const void *)store->codec.bytes, store->codec.length))
@@ -80,7 +80,7 @@ static bool put_set(struct store *store, const struct keyed_set *set, uint32_t m
 			bool done;
 
 			if (bytes)
-				done = statement_run(store, "set-put", "iiiiiib", (int64_t)message, (int64_t)bucket,
+				done = statement_run(store, "set-put", "iiiiiibk", (int64_t)message, (int64_t)bucket,
 				                     (int64_t)set->kind, (int64_t)set->key, (int64_t)level,
 				                     (int64_t)chunk, (const void *)bytes, size);
 			else
@@ -129,10 +129,10 @@ static bool put_message(struct store *store, struct message *message, uint32_t n
 
 static bool put_numbers(struct store *store, const struct state *state)
 {
-	return statement_run(store, "state-number-put", "si", "log_clock", state->log_clock) &&
-	       statement_run(store, "state-number-put", "si", "last_fold", state->last_fold) &&
-	       statement_run(store, "state-number-put", "si", "next_post", state->next_post) &&
-	       statement_run(store, "state-number-put", "si", "next_incident", state->next_incident);
+	return statement_run(store, "state-number-put", "sik", "log_clock", state->log_clock) &&
+	       statement_run(store, "state-number-put", "sik", "last_fold", state->last_fold) &&
+	       statement_run(store, "state-number-put", "sik", "next_post", state->next_post) &&
+	       statement_run(store, "state-number-put", "sik", "next_incident", state->next_incident);
 }
 
 bool store_put_state(struct store *store, struct state *state)

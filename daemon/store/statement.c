@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
 #include "schema/schema.h"
 
@@ -17,6 +18,14 @@ bool store_fail(struct store *store, const char *what)
 {
 	free(store->error);
 	if (asprintf(&store->error, "%s: %s: %s", store->path, what, sqlite3_errmsg(store->database)) < 0)
+		abort();
+	return false;
+}
+
+bool store_damaged(struct store *store, const char *what)
+{
+	free(store->error);
+	if (asprintf(&store->error, "%s: cannot be read: damaged: %s", store->path, what) < 0)
 		abort();
 	return false;
 }
@@ -59,55 +68,102 @@ sqlite3_stmt *statement_get(struct store *store, const char *name)
 	return statement->prepared;
 }
 
-static void statement_bind_slice(sqlite3_stmt *statement, int at, struct slice text)
+/* A row's checksum over its values in order. NULL, a number and bytes are three things. */
+static uint64_t sum_null(uint64_t sum)
 {
-	if (slice_given(text))
-		sqlite3_bind_text(statement, at, text.bytes, (int)text.length, SQLITE_STATIC);
-	else
-		sqlite3_bind_null(statement, at);
+	return hash_two(sum, 0);
 }
 
-static void statement_bind_number(sqlite3_stmt *statement, int at, int64_t value, bool given)
+static uint64_t sum_number(uint64_t sum, int64_t value)
 {
-	if (given)
-		sqlite3_bind_int64(statement, at, value);
-	else
+	return hash_two(hash_two(sum, 1), (uint64_t)value);
+}
+
+static uint64_t sum_bytes(uint64_t sum, const void *bytes, size_t length)
+{
+	return hash_bytes(length ? bytes : "", length, hash_two(sum, 2));
+}
+
+static uint64_t statement_bind_slice(sqlite3_stmt *statement, int at, struct slice text, uint64_t sum)
+{
+	if (!slice_given(text)) {
 		sqlite3_bind_null(statement, at);
+		return sum_null(sum);
+	}
+	sqlite3_bind_text(statement, at, text.bytes, (int)text.length, SQLITE_STATIC);
+	return sum_bytes(sum, text.bytes, text.length);
+}
+
+static uint64_t statement_bind_number(sqlite3_stmt *statement, int at, int64_t value, bool given, uint64_t sum)
+{
+	if (!given) {
+		sqlite3_bind_null(statement, at);
+		return sum_null(sum);
+	}
+	sqlite3_bind_int64(statement, at, value);
+	return sum_number(sum, value);
+}
+
+/* No checksum is over these. */
+static void statement_bind_real(sqlite3_stmt *statement, int at, double value)
+{
+	if (value < 0)
+		sqlite3_bind_null(statement, at);
+	else
+		sqlite3_bind_double(statement, at, value);
+}
+
+static uint64_t statement_bind_blob(sqlite3_stmt *statement, int at, const void *bytes, size_t length, uint64_t sum)
+{
+	sqlite3_bind_blob64(statement, at, bytes, length, SQLITE_STATIC);
+	return sum_bytes(sum, bytes, length);
 }
 
 static void statement_bind(sqlite3_stmt *statement, const char *types, va_list values)
 {
+	uint64_t sum = 0;
+
 	for (int i = 1; *types; types++, i++) {
 		int64_t number;
-		double real;
 		const void *bytes;
 
 		switch (*types) {
-		case 'i': sqlite3_bind_int64(statement, i, va_arg(values, int64_t)); break;
+		case 'i': sum = statement_bind_number(statement, i, va_arg(values, int64_t), true, sum); break;
 		case 'm':
 			number = va_arg(values, int64_t);
-			statement_bind_number(statement, i, number, number != TIME_UNKNOWN);
+			sum = statement_bind_number(statement, i, number, number != TIME_UNKNOWN, sum);
 			break;
 		case 'n':
 			number = va_arg(values, int64_t);
-			statement_bind_number(statement, i, number, number >= 0);
+			sum = statement_bind_number(statement, i, number, number >= 0, sum);
 			break;
-		case 'd':
-			real = va_arg(values, double);
-			if (real < 0)
-				sqlite3_bind_null(statement, i);
-			else
-				sqlite3_bind_double(statement, i, real);
-			break;
-		case 't': statement_bind_slice(statement, i, va_arg(values, struct slice)); break;
-		case 's': statement_bind_slice(statement, i, slice_of(va_arg(values, const char *))); break;
+		case 'd': statement_bind_real(statement, i, va_arg(values, double)); break;
+		case 't': sum = statement_bind_slice(statement, i, va_arg(values, struct slice), sum); break;
+		case 's': sum = statement_bind_slice(statement, i, slice_of(va_arg(values, const char *)), sum); break;
 		case 'b':
 			bytes = va_arg(values, const void *);
-			sqlite3_bind_blob64(statement, i, bytes, va_arg(values, size_t), SQLITE_STATIC);
+			sum = statement_bind_blob(statement, i, bytes, va_arg(values, size_t), sum);
 			break;
+		case 'k': sqlite3_bind_int64(statement, i, (sqlite3_int64)sum); break;
 		default: assert(!"a known type letter");
 		}
 	}
+}
+
+bool statement_sound(sqlite3_stmt *row)
+{
+	int last = sqlite3_column_count(row) - 1;
+	uint64_t sum = 0;
+
+	if (sqlite3_column_type(row, last) == SQLITE_NULL)
+		return true;
+	for (int i = 0; i < last; i++)
+		switch (sqlite3_column_type(row, i)) {
+		case SQLITE_NULL: sum = sum_null(sum); break;
+		case SQLITE_INTEGER: sum = sum_number(sum, sqlite3_column_int64(row, i)); break;
+		default: sum = sum_bytes(sum, sqlite3_column_blob(row, i), (size_t)sqlite3_column_bytes(row, i)); break;
+		}
+	return sqlite3_column_int64(row, last) == (sqlite3_int64)sum;
 }
 
 bool statement_run(struct store *store, const char *name, const char *types, ...)

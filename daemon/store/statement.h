@@ -29,6 +29,8 @@ struct store {
 
 /* Sets the error text "PATH: what: why" from the connection; returns false. */
 bool store_fail(struct store *store, const char *what);
+/* Likewise, of rows that are not what was written; what is wrong. */
+bool store_damaged(struct store *store, const char *what);
 
 /* The SQL under a name in schema/statements.sql; never NULL. */
 const char *statement_text(const char *name);
@@ -38,7 +40,11 @@ sqlite3_stmt *statement_get(struct store *store, const char *name);
 
 /* Runs a statement without rows. types, a letter per parameter:
  *   i int64_t; m int64_t, NULL where TIME_NONE; n int64_t, NULL where negative; d double, NULL where negative;
- *   t struct slice, NULL where not given; s const char *, NULL where NULL; b const void *, size_t. */
+ *   t struct slice, NULL where not given; s const char *, NULL where NULL; b const void *, size_t;
+ *   k no argument: the checksum of the values before. */
 bool statement_run(struct store *store, const char *name, const char *types, ...);
+
+/* Whether a row's last column is the checksum of the others, or NULL, which an earlier version left. */
+bool statement_sound(sqlite3_stmt *row);
 
 #endif

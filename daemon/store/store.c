@@ -197,6 +197,11 @@ static void bind_partition(sqlite3_stmt *statement, const struct store_position 
 	sqlite3_bind_int(statement, 3, position->partition);
 }
 
+static int64_t store_time(sqlite3_stmt *row, int column)
+{
+	return sqlite3_column_type(row, column) == SQLITE_NULL ? INT64_MIN : sqlite3_column_int64(row, column);
+}
+
 bool store_position(struct store *store, struct store_position *position, bool *found)
 {
 	sqlite3_stmt *statement = statement_get(store, "source-get");
@@ -212,13 +217,13 @@ bool store_position(struct store *store, struct store_position *position, bool *
 		                     &position->ignored,     &position->unparsed, &position->gap};
 
 		for (int i = 0; i < 7; i++)
-			*fields[i] = sqlite3_column_int64(statement, i);
-		position->first_at = sqlite3_column_type(statement, 7) == SQLITE_NULL
-		                             ? INT64_MIN
-		                             : sqlite3_column_int64(statement, 7);
-		position->last_at = sqlite3_column_type(statement, 8) == SQLITE_NULL
-		                            ? INT64_MIN
-		                            : sqlite3_column_int64(statement, 8);
+			*fields[i] = sqlite3_column_int64(statement, 3 + i);
+		position->first_at = store_time(statement, 10);
+		position->last_at = store_time(statement, 11);
+		if (!statement_sound(statement)) {
+			sqlite3_reset(statement);
+			return store_damaged(store, "source");
+		}
 	}
 	sqlite3_reset(statement);
 	return *found || result == SQLITE_DONE || store_fail(store, "source-get");
@@ -254,7 +259,7 @@ bool store_put_told(struct store *store, const struct store_position *p, const c
 
 bool store_put_position(struct store *store, const struct store_position *p)
 {
-	return statement_run(store, "source-put", "ssiiiiiiiimm", p->source, p->topic, (int64_t)p->partition,
+	return statement_run(store, "source-put", "ssiiiiiiiimmk", p->source, p->topic, (int64_t)p->partition,
 	                     p->next_offset, p->inode, p->lines, p->events, p->ignored, p->unparsed, p->gap,
 	                     p->first_at, p->last_at);
 }

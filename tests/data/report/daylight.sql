@@ -32,7 +32,7 @@ FROM json_each('[0,5,9,10,15,20]');
 INSERT INTO hour
 SELECT (1477785600 + value * 3600) * 1000000, '', 1000, 0, 0, 0, 1, 2, 3, 0, 0, 0
 FROM json_each('[-1,0,1,2,3]');
-INSERT INTO address VALUES (1, 'ann@trust.example');
+INSERT INTO address (id, address) VALUES (1, 'ann@trust.example');
 INSERT INTO incident_affected VALUES
   (1, 1, 21, 0, (1477785600 + 3000) * 1000000, (1477785600 + 4200) * 1000000);
 INSERT INTO coverage_host VALUES

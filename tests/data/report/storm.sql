@@ -103,7 +103,7 @@ INSERT INTO incident_ledger VALUES
   (1, 12, 'attempts', 33871), (1, 13, 'repeats', 12), (1, 14, 'auto_replies', 2), (1, 15, 'notifications', 42),
   (1, 16, 'rejected_posts', 53), (1, 17, 'delivered_after_close', 1050);
 
-INSERT INTO address VALUES (1, 'pat@trust.example'), (2, 'sam@trust.example'), (3, 'gone@trust.example');
+INSERT INTO address (id, address) VALUES (1, 'pat@trust.example'), (2, 'sam@trust.example'), (3, 'gone@trust.example');
 INSERT INTO incident_affected VALUES
   (1, 1, 14, 0, (1479110400 + 1751) * 1000000 + 123456, (1479110400 + 3075) * 1000000),
   (1, 2, 13, 0, (1479110400 + 1751) * 1000000 + 123456, (1479110400 + 3075) * 1000000),
@@ -179,7 +179,9 @@ INSERT INTO list VALUES
    (1479110400 + 3075) * 1000000, (1479110400 + 3190) * 1000000),
   ('tea' || char(27) || '[2J@trust.example', 'manager', 12, NULL, 3, 36, (1479110400 - 86400) * 1000000,
    1479110400 * 1000000, NULL);
-INSERT INTO source VALUES
+INSERT INTO source
+  (source, topic, partition, next_offset, inode, lines, events, ignored, unparsed, gap, first_at, last_at)
+VALUES
   ('file', '/var/log/' || char(27) || '[31mmail.log', 0, 12345678, 0, 100000, 99000, 900, 100, 0,
    1478476800000000, 1479146400000000),
   ('kafka', 'mail-logs', 0, 4000, 0, 4000, 4000, 0, 0, 0, 1479110400000000, 1479197200000000),
