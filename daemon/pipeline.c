@@ -383,6 +383,11 @@ static void pipeline_due(struct pipeline *pipeline, bool idle)
 static void pipeline_notices(struct pipeline *pipeline)
 {
 	const char *text;
+	char *note = store_note(pipeline->store);
+
+	if (note)
+		notice_write(pipeline->options->notice, NOTICE_WARNING, "%s", note);
+	free(note);
 
 	while ((text = source_notice(pipeline->options->source)))
 		notice_write(pipeline->options->notice, NOTICE_WARNING, "%s", text);

@@ -17,6 +17,7 @@ struct statement {
 };
 
 #define STATEMENTS_MAX 64
+#define STORE_PATIENCE 10000 /* milliseconds that another writer is waited for */
 
 struct store {
 	char *path;
@@ -25,6 +26,9 @@ struct store {
 	char *error;
 	struct statement statements[STATEMENTS_MAX];
 	struct codec codec; /* for writing */
+	char *note;         /* for the operator; NULL: none */
+	bool wal_long;      /* that was told */
+	int wal_retry;      /* pages of the log at which readers are waited for again */
 };
 
 /* Sets the error text "PATH: what: why" from the connection; returns false. */

@@ -16,6 +16,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/store/statement.h"
+#include "daemon/store/wal.h"
 #include "schema/schema.h"
 
 #define LOCK_AT (INT64_C(1) << 61)
@@ -126,9 +127,26 @@ static bool store_migrate(struct store *store)
 	return store_views(store);
 }
 
+/* Every page. Where the log is gone, and was being written back when it went, pages may be of two states. */
+static bool store_check(struct store *store)
+{
+	sqlite3_stmt *statement = NULL;
+	bool good;
+
+	if (sqlite3_prepare_v2(store->database, "PRAGMA quick_check(1)", -1, &statement, NULL) != SQLITE_OK ||
+	    sqlite3_step(statement) != SQLITE_ROW)
+		good = store_fail(store, "cannot be read");
+	else
+		good = strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0 ||
+		       store_damaged(store, (const char *)sqlite3_column_text(statement, 0));
+	sqlite3_finalize(statement);
+	return good;
+}
+
 struct store *store_open(const char *path, char **error)
 {
 	struct store *store;
+	bool whole = !wal_missing(path);
 	int lock = store_lock(path, error), persist = 1;
 
 	if (lock < 0)
@@ -139,10 +157,11 @@ struct store *store_open(const char *path, char **error)
 	if (sqlite3_open_v2(path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
 		store_fail(store, "cannot be opened");
 	} else {
-		sqlite3_busy_timeout(store->database, 10000);
+		sqlite3_busy_timeout(store->database, STORE_PATIENCE);
+		wal_tend(store);
 		/* The WAL files stay when the daemon is down, so that who may only read them still can. */
 		sqlite3_file_control(store->database, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
-		if (store_migrate(store))
+		if (store_migrate(store) && (whole || store_check(store)))
 			return store;
 	}
 	*error = memory_string(store->error, strlen(store->error));
@@ -161,6 +180,7 @@ void store_close(struct store **at)
 	sqlite3_close(store->database);
 	close(store->lock);
 	codec_free(&store->codec);
+	free(store->note);
 	free(store->path);
 	free(store->error);
 	free(store);
@@ -170,6 +190,14 @@ void store_close(struct store **at)
 const char *store_error(const struct store *store)
 {
 	return store->error ? store->error : "no error";
+}
+
+char *store_note(struct store *store)
+{
+	char *note = store->note;
+
+	store->note = NULL;
+	return note;
 }
 
 bool store_begin(struct store *store)

@@ -36,6 +36,8 @@ void store_close(struct store **store);
 
 /* "PATH: what: why" of the last failure. */
 const char *store_error(const struct store *store);
+/* What the operator should know of the database's file, once; free it. NULL: nothing. */
+char *store_note(struct store *store);
 
 /* Fills an empty state with what was committed last. False in trouble. */
 bool store_load(struct store *store, struct state *state);
