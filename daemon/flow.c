@@ -323,6 +323,9 @@ void flows_position(const struct flows *flows, uint32_t partition, int64_t *next
 	} else if (flow->positioned) {
 		*next_offset = flow->next_offset;
 		*inode = flow->inode;
+	} else if (*next_offset == 0 && *inode == 0) {
+		/* A file that nothing was taken of yet: it may have another name when one goes on. */
+		*inode = head ? head->batch->inode : source_partition(flows->source, partition)->inode;
 	}
 }
 

@@ -54,6 +54,7 @@ struct pipeline {
 	int64_t line_clock;
 	bool quiet; /* the store's trouble was told */
 	bool lost;  /* the store cannot tell where a partition was left */
+	bool fresh; /* a partition is new to the store, and not in it yet */
 	int64_t lines;
 	uint32_t announced;
 };
@@ -130,6 +131,7 @@ static bool pipeline_positions(struct pipeline *pipeline)
 			return false;
 		if (found)
 			source_seek(pipeline->options->source, number, position.next_offset, position.inode);
+		pipeline->fresh = pipeline->fresh || (pipeline->options->resume && !found);
 		MEMORY_GROW(pipeline->positions, pipeline->position_count, pipeline->position_capacity);
 		pipeline->positions[pipeline->position_count++] = position;
 	}
@@ -358,12 +360,19 @@ static void pipeline_beat(struct pipeline *pipeline)
 static void pipeline_due(struct pipeline *pipeline, bool idle)
 {
 	int64_t now = wall_now(), every = pipeline->settings->store.checkpoint;
+	bool fresh = pipeline->fresh;
 
 	/* A replay spends a twentieth of its time on checkpoints, at most; a live run stays current. */
 	if (!pipeline->options->live && every < 20 * pipeline->checkpoint_cost)
 		every = 20 * pipeline->checkpoint_cost;
 
 	pipeline->state->wall = now;
+	/* That it was begun is known at once: a followed file may be rotated before the first checkpoint. */
+	pipeline->fresh = false;
+	if (fresh) {
+		pipeline_checkpoint(pipeline, false);
+		return;
+	}
 	if (!pipeline->dirty) {
 		if (health_due(pipeline->health, now))
 			pipeline_beat(pipeline);
@@ -388,7 +397,6 @@ static void pipeline_notices(struct pipeline *pipeline)
 	if (note)
 		notice_write(pipeline->options->notice, NOTICE_WARNING, "%s", note);
 	free(note);
-
 	while ((text = source_notice(pipeline->options->source)))
 		notice_write(pipeline->options->notice, NOTICE_WARNING, "%s", text);
 }
