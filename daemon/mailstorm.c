@@ -49,6 +49,7 @@ enum option_id {
 	OPTION_UNTIL,
 	OPTION_MESSAGE_IDS,
 	OPTION_MAILBOX,
+	OPTION_KEY_FILE,
 	OPTION_IDS,
 	OPTION_HOST,
 	OPTION_SILENCE,
@@ -71,6 +72,7 @@ static const struct option_row {
 	{OPTION_TZ, "tz", "ZONE", "times in this zone (Europe/London; local: the system's), not in UTC"},
 	{OPTION_FORMAT, "format", "FORMAT", "text (default), json or csv"},
 	{OPTION_MAILBOX, "mailbox", "ADDRESS", "affected: this mailbox only, and each post for it"},
+	{OPTION_KEY_FILE, "key-file", "PATH", "affected --mailbox: the key, where addresses are stored as hashes"},
 	{OPTION_MESSAGE_IDS, "message-ids", NULL, "posts: the Message-IDs to clear from mailboxes, one a line"},
 	{OPTION_IDS, "ids", NULL, "queued: the queue IDs of one host, one a line, for postsuper"},
 	{OPTION_HOST, "host", "NAME", "queued, hours: this host only"},
@@ -94,7 +96,8 @@ static const struct command {
 	{"timeline", "ID", "one incident's events, and what was delivered and what waited, by the minute",
          report_timeline, BOUNDS},
 	{"posts", "ID", "its posts", report_posts, BOUNDS | BIT(OPTION_MESSAGE_IDS)},
-	{"affected", "ID", "the mailboxes that it reached or failed to reach", report_affected, BIT(OPTION_MAILBOX)},
+	{"affected", "ID", "the mailboxes that it reached or failed to reach", report_affected,
+         BIT(OPTION_MAILBOX) | BIT(OPTION_KEY_FILE)},
 	{"queued", "ID", "what of it is still queued, by host and instance", report_queued,
          BIT(OPTION_IDS) | BIT(OPTION_HOST)},
 	{"ledger", "ID", "how everything that was due ended", report_ledger, 0},
@@ -285,6 +288,7 @@ static bool make_request(const struct options *options, struct report_request *r
 	request->message_ids = options->values[OPTION_MESSAGE_IDS] != NULL;
 	request->ids = options->values[OPTION_IDS] != NULL;
 	request->mailbox = options->values[OPTION_MAILBOX];
+	request->key_file = options->values[OPTION_KEY_FILE];
 	request->host = options->values[OPTION_HOST];
 	request->now = now_milliseconds();
 	if (!silence || when_duration(silence, &request->silence))
@@ -324,8 +328,10 @@ static bool set_bound(struct reader *reader, const struct options *options, enum
 
 /* What the program ends with, and a complaint where it ends badly. */
 static int status_of(enum report_result result, const struct command *command, const char *path, struct reader *reader,
-                     int64_t id)
+                     const struct report_request *request)
 {
+	int64_t id = request->id;
+
 	switch (result) {
 	case REPORT_OK: return EXIT_SUCCESS;
 	case REPORT_OPEN: return EXIT_OPEN;
@@ -334,6 +340,10 @@ static int status_of(enum report_result result, const struct command *command, c
 	case REPORT_NO_INCIDENT:
 		complain("%s: %s: there is no incident %lld", path, command->name, (long long)id);
 		return EXIT_NO_INCIDENT;
+	case REPORT_NO_KEY:
+		complain("%s: --mailbox: addresses are stored as keyed hashes, and this needs the key (--key-file): %s",
+		         command->name, *request->trouble ? *request->trouble : "no key file is known");
+		return EXIT_USAGE;
 	case REPORT_NO_HOST:
 		complain("%s: --ids: several hosts have some of it queued, and a queue ID means something on its own"
 		         " host only: choose one with --host (see mailstorm queued %lld)",
@@ -358,7 +368,7 @@ static int run(const struct command *command, struct report_request *request, co
 	}
 	reader_set_zone(reader, options->zone);
 	if (set_bound(reader, options, OPTION_SINCE, since) && set_bound(reader, options, OPTION_UNTIL, until))
-		status = status_of(command->run(reader, printer, request), command, path, reader, request->id);
+		status = status_of(command->run(reader, printer, request), command, path, reader, request);
 	if (!reader_close(&reader, &error)) {
 		complain("%s", error);
 		free(error);
@@ -371,7 +381,8 @@ static int run(const struct command *command, struct report_request *request, co
 static int obey(char *const *arguments, struct options *options)
 {
 	const char *format = options->values[OPTION_FORMAT] ? options->values[OPTION_FORMAT] : "text";
-	struct report_request request = {.id = 0};
+	char *trouble = NULL;
+	struct report_request request = {.id = 0, .trouble = &trouble};
 	const struct command *command = read_command(arguments, &request.id);
 	struct printer *printer;
 	int status = EXIT_USAGE;
@@ -384,6 +395,7 @@ static int obey(char *const *arguments, struct options *options)
 	else
 		complain("--format: %s: not text, json or csv", format);
 	printer_free(&printer);
+	free(trouble);
 	return status;
 }
 

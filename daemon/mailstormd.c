@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/base/privacy.h"
 #include "daemon/explain.h"
 #include "daemon/pipeline.h"
 #include "rules.h"
@@ -219,6 +220,20 @@ static int explain(const struct rules *rules, const struct settings *settings, s
 	return 2;
 }
 
+/* The key that addresses are stored under; NULL also where they are plain. False after a notice. */
+static bool load_key(const struct settings *settings, struct notice *notice, struct privacy **privacy)
+{
+	char *error = NULL;
+
+	if (settings->privacy.addresses == ADDRESSES_PLAIN)
+		return true;
+	*privacy = privacy_load(settings->privacy.key_file, &error);
+	if (!*privacy)
+		notice_write(notice, NOTICE_ERROR, "%s", error);
+	free(error);
+	return *privacy != NULL;
+}
+
 static int check_config(const struct rules *rules)
 {
 	unsigned run, failures = rules_check_samples(rules, stderr, &run);
@@ -252,9 +267,10 @@ static struct source *open_kafka(const struct options *options, const struct set
 }
 
 static int run(const struct options *options, struct loaded *loaded, const struct settings *settings,
-               const struct rules *rules)
+               const struct rules *rules, const struct privacy *privacy)
 {
 	struct pipeline_options pipeline = {.settings = settings,
+	                                    .privacy = privacy,
 	                                    .service = loaded->service,
 	                                    .rules = rules,
 	                                    .notice = loaded->notice,
@@ -294,6 +310,7 @@ int main(int count, char **words)
 	struct sigaction action = {.sa_handler = on_signal};
 	const struct settings *settings;
 	const struct rules *rules;
+	struct privacy *privacy = NULL;
 	int status = options_read(&options, count, words);
 
 	if (status < 0) {
@@ -307,13 +324,14 @@ int main(int count, char **words)
 		sigaction(SIGINT, &action, NULL);
 		sigaction(SIGHUP, &action, NULL);
 		status = 1;
-		if (load(&loaded, &settings, &rules))
+		if (load(&loaded, &settings, &rules) && load_key(settings, loaded.notice, &privacy))
 			status = options.check     ? check_config(rules)
 			         : options.explain ? explain(rules, settings, loaded.notice)
-			                           : run(&options, &loaded, settings, rules);
+			                           : run(&options, &loaded, settings, rules, privacy);
 		notice_free(&loaded.notice);
 		service_free(&loaded.service);
 	}
+	privacy_free(&privacy);
 	for (unsigned i = 0; i < loaded.count; i++) {
 		settings_free(&loaded.settings[i]);
 		rules_free(&loaded.rules[i]);

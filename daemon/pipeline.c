@@ -73,9 +73,22 @@ static void sample_free(struct sample *sample)
 	free(sample->line);
 }
 
+/* A text of a log as it may be stored, whole: where an address was cut, it would not be known for one. */
+static struct privacy_text pipeline_shown(const struct pipeline *pipeline, struct slice text)
+{
+	struct privacy_text shown = {0};
+
+	if (pipeline->options->privacy)
+		privacy_line(pipeline->options->privacy, text, &shown);
+	else
+		privacy_text_add(&shown, text);
+	return shown;
+}
+
 static void pipeline_sample(struct pipeline *pipeline, uint32_t partition, const struct work *work,
                             const struct line *line)
 {
+	struct privacy_text shown;
 	struct sample *sample;
 
 	if (pipeline->sample_count == SAMPLES_MAX)
@@ -85,10 +98,10 @@ static void pipeline_sample(struct pipeline *pipeline, uint32_t partition, const
 	                          .offset = work->batch->records[line->record].offset,
 	                          .at = line->timed ? line->time : TIME_NONE,
 	                          .reason = line->reason,
-	                          .program =
-	                                  line->timed ? memory_string(line->program.bytes, line->program.length) : NULL,
-	                          .line_length = line->text.length < 4096 ? line->text.length : 4096};
-	sample->line = memory_string(line->text.bytes, sample->line_length);
+	                          .program = line->timed ? pipeline_shown(pipeline, line->program).bytes : NULL};
+	shown = pipeline_shown(pipeline, line->text);
+	sample->line = shown.bytes;
+	sample->line_length = shown.length < 4096 ? shown.length : 4096;
 }
 
 /* The columns that headers told before the place where a partition is read on. */
@@ -317,12 +330,17 @@ static void pipeline_announce(struct pipeline *pipeline)
 	for (uint32_t i = 1; i < pipeline->state->incident_count; i++) {
 		const struct incident *incident = &pipeline->state->incidents[i];
 		const struct list *list = &pipeline->state->lists[incident->list];
+		struct slice name = texts_get(pipeline->state->addresses, list->address);
+		struct privacy_text form = {0};
 
 		if (!incident->live || incident->id <= pipeline->announced)
 			continue;
 		pipeline->announced = (uint32_t)incident->id;
 		notice_write(pipeline->options->notice, NOTICE_WARNING, "incident %lld: a storm on list %s",
-		             (long long)incident->id, texts_get(pipeline->state->addresses, list->address).bytes);
+		             (long long)incident->id,
+		             pipeline->options->privacy ? privacy_list(pipeline->options->privacy, name, &form).bytes
+		                                        : name.bytes);
+		free(form.bytes);
 	}
 }
 
@@ -451,6 +469,9 @@ static void pipeline_reload(struct pipeline *pipeline)
 		service_tell(options->service, "READY=1");
 		return;
 	}
+	if (settings->privacy.addresses != pipeline->settings->privacy.addresses ||
+	    !slice_equal(slice_of(settings->privacy.key_file), slice_of(pipeline->settings->privacy.key_file)))
+		notice_write(options->notice, NOTICE_WARNING, "privacy: stays as it was; restart with a new database");
 	workers_free(&pipeline->workers);
 	pipeline->settings = pipeline->state->settings = settings;
 	pipeline->workers = workers_new(1, rules, settings);
@@ -561,9 +582,11 @@ bool pipeline_run(const struct pipeline_options *options)
 		return false;
 	}
 	pipeline.state = state_new(options->settings);
+	pipeline.state->privacy = options->privacy;
 	pipeline.state->wall = pipeline.checkpoint_wall = pipeline.settle_wall = pipeline.line_wall = wall_now();
 	pipeline.health = health_new(options->live, pipeline.state->wall);
-	if (!store_load(pipeline.store, pipeline.state)) {
+	if (!store_use(pipeline.store, options->privacy, options->settings->privacy.key_file) ||
+	    !store_load(pipeline.store, pipeline.state)) {
 		notice_write(options->notice, NOTICE_ERROR, "%s", store_error(pipeline.store));
 	} else {
 		pipeline.announced = (uint32_t)(pipeline.state->next_incident - 1);

@@ -15,6 +15,7 @@
 #include "settings.h"
 #include "source.h"
 
+struct privacy;
 struct rules;
 
 struct pipeline_options {
@@ -22,6 +23,7 @@ struct pipeline_options {
 	const struct rules *rules;
 	struct source *source;
 	const char *database;
+	const struct privacy *privacy; /* addresses are written under its key; NULL: plain */
 	struct notice *notice;
 	struct service *service;
 	bool live;                         /* waits for more; else ends where the source does */

@@ -46,6 +46,7 @@ struct list_settings {
 };
 
 enum extension_mode { EXTENSION_KEEP, EXTENSION_CUT };
+enum addresses_mode { ADDRESSES_PLAIN, ADDRESSES_KEYED_HASH };
 
 struct settings {
 	struct {
@@ -76,6 +77,15 @@ struct settings {
 		enum extension_mode extension; /* keep */
 		char extension_delimiter; /* '+' */
 	} mailbox;
+	struct {
+		enum addresses_mode addresses; /* plain */
+		char *key_file;                /* NULL: none */
+	} privacy;
+	struct {
+		int64_t mailboxes;               /* 30d */
+		int64_t unparsed;                /* 7d */
+		int64_t incidents, posts, hours; /* 730d */
+	} retention;
 	struct list_settings *lists; /* sorted by address */
 	size_t list_count;
 	struct storm_settings storm;

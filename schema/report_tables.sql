@@ -88,6 +88,16 @@ FROM address
 WHERE copies_now(id) + failed_now(id) > 0
 ORDER BY id;
 
+-- How the database has addresses; one from before this was asked has no table of it.
+-- name: has-privacy
+SELECT count(*) FROM sqlite_schema WHERE name = 'privacy';
+
+-- name: is-hashed
+SELECT count(*) FROM privacy WHERE addresses = 'keyed-hash';
+
+-- name: privacy
+SELECT key_check, key_file FROM privacy;
+
 -- The number of a mailbox.
 -- name: mailbox-number
 SELECT id FROM address WHERE address = :mailbox;

@@ -15,23 +15,29 @@ INSERT OR REPLACE INTO state_number (name, value, sum) VALUES (?, ?, ?);
 -- name: state-number-all
 SELECT name, value, sum FROM state_number;
 
+-- name: privacy-get
+SELECT addresses, key_check FROM privacy;
+
+-- name: privacy-put
+INSERT OR REPLACE INTO privacy (one, addresses, key_check, key_file) VALUES (1, ?, ?, ?);
+
 -- name: text-put
-INSERT OR REPLACE INTO state_text (id, text, sum) VALUES (?, ?, ?);
+INSERT OR REPLACE INTO state_text (id, text, sealed, sum) VALUES (?, ?, ?, ?);
 
 -- name: text-delete
 DELETE FROM state_text WHERE id = ?;
 
 -- name: text-all
-SELECT id, text, sum FROM state_text ORDER BY id;
+SELECT id, text, sealed, sum FROM state_text ORDER BY id;
 
 -- name: address-put
-INSERT OR REPLACE INTO address (id, address, sum) VALUES (?, ?, ?);
+INSERT OR REPLACE INTO address (id, address, sealed, sum) VALUES (?, ?, ?, ?);
 
 -- name: address-delete
 DELETE FROM address WHERE id = ?;
 
 -- name: address-all
-SELECT id, address, sum FROM address ORDER BY id;
+SELECT id, address, sealed, sum FROM address ORDER BY id;
 
 -- name: object-put
 INSERT OR REPLACE INTO state_object (kind, id, data, sum) VALUES (?, ?, ?, ?);

@@ -42,6 +42,7 @@ void settings_free(struct settings **place)
 	free(settings->rules.directory);
 	free(settings->store.path);
 	strings_free(&settings->mailbox.local_domains);
+	free(settings->privacy.key_file);
 	for (size_t i = 0; i < settings->list_count; i++)
 		free(settings->lists[i].address);
 	free(settings->lists);

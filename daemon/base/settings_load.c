@@ -229,6 +229,9 @@ static void check_together(struct loading *loading, cfg_t *parser)
 		fault(loading, line ? line : line_of(loading, "input", "queue_lifetime"),
 		      "input.join_window: must not be longer than input.queue_lifetime");
 	}
+	if (settings->privacy.addresses == ADDRESSES_KEYED_HASH && !settings->privacy.key_file)
+		fault(loading, line_of(loading, "privacy", "addresses"),
+		      "privacy.addresses: keyed-hash without privacy.key_file");
 	if (settings->storm.quiet_after > settings->storm.thread_gap) {
 		line = line_of(loading, "storm", "quiet_after");
 		fault(loading, line ? line : line_of(loading, "storm", "thread_gap"), "storm.quiet_after: %s", gap);

@@ -86,6 +86,22 @@ const struct setting settings_table[] = {
 	{"mailbox", "extension_delimiter", SETTING_DELIMITER, GLOBAL(mailbox.extension_delimiter), "+", NULL,
 	 NO_BOUNDS, "the character at which an address extension begins"},
 
+	{"privacy", "addresses", SETTING_ADDRESSES, GLOBAL(privacy.addresses), "plain", NULL, NO_BOUNDS,
+	 "how the database has addresses: as they are, or as hashes under the key of key_file"},
+	{"privacy", "key_file", SETTING_TEXT, GLOBAL(privacy.key_file), NULL, NULL, NO_BOUNDS,
+	 "file of the key, which nobody else may read; needed for keyed-hash"},
+
+	{"retention", "mailboxes", SETTING_DURATION, GLOBAL(retention.mailboxes), "30d", NULL, SETTING_DAY,
+	 36500 * SETTING_DAY, "how long the mailboxes of an incident are kept after it was over, and those of a list"},
+	{"retention", "unparsed", SETTING_DURATION, GLOBAL(retention.unparsed), "7d", NULL, SETTING_HOUR,
+	 36500 * SETTING_DAY, "how long samples of lines that no rule understood are kept"},
+	{"retention", "incidents", SETTING_DURATION, GLOBAL(retention.incidents), "730d", NULL, 31 * SETTING_DAY,
+	 36500 * SETTING_DAY, "how long incidents are kept after they were over"},
+	{"retention", "posts", SETTING_DURATION, GLOBAL(retention.posts), "730d", NULL, 31 * SETTING_DAY,
+	 36500 * SETTING_DAY, "how long posts and threads are kept, and lists without a post"},
+	{"retention", "hours", SETTING_DURATION, GLOBAL(retention.hours), "730d", NULL, 31 * SETTING_DAY,
+	 36500 * SETTING_DAY, "how long the figures of all mail by the hour are kept"},
+
 	STORM_ROWS("storm", GLOBAL, VALUE, NOTHING),
 
 	{"list", "ignore", SETTING_BOOLEAN, LIST(ignore), "false", NULL, NO_BOUNDS,
@@ -99,8 +115,8 @@ const struct setting settings_table[] = {
 const size_t settings_table_count = sizeof(settings_table) / sizeof(settings_table[0]);
 
 const struct setting_section settings_sections[] = {
-	{"kafka", false}, {"input", false},   {"host", true},   {"rules", false},
-	{"store", false}, {"mailbox", false}, {"storm", false}, {"list", true},
+	{"kafka", false},   {"input", false},   {"host", true},       {"rules", false}, {"store", false},
+	{"mailbox", false}, {"privacy", false}, {"retention", false}, {"storm", false}, {"list", true},
 };
 
 const size_t settings_section_count = sizeof(settings_sections) / sizeof(settings_sections[0]);

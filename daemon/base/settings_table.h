@@ -33,6 +33,7 @@
 	X(DURATION, "duration", false) \
 	X(BOOLEAN, "boolean", false) \
 	X(EXTENSION, "keep|cut", false) \
+	X(ADDRESSES, "plain|keyed-hash", false) \
 	X(DELIMITER, "character", false)
 
 enum setting_type {

@@ -278,6 +278,18 @@ static bool take_EXTENSION(const struct setting *row, const char *text, void *me
 	return true;
 }
 
+static bool take_ADDRESSES(const struct setting *row, const char *text, void *member, char *why)
+{
+	bool hashed = strcmp(text, "keyed-hash") == 0;
+
+	(void)row;
+	if (!hashed && strcmp(text, "plain") != 0)
+		return refuse(why, text, "is neither plain nor keyed-hash");
+	if (member)
+		*(enum addresses_mode *)member = hashed ? ADDRESSES_KEYED_HASH : ADDRESSES_PLAIN;
+	return true;
+}
+
 static bool take_DELIMITER(const struct setting *row, const char *text, void *member, char *why)
 {
 	(void)row;

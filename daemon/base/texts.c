@@ -76,6 +76,7 @@ static void texts_put(struct texts *texts, uint32_t number, struct slice text, u
 	item->hash = hash;
 	item->holders = 0;
 	item->pinned = false;
+	item->known = false;
 	table_add(&texts->by_hash, hash, number, texts_hash_of, texts);
 }
 
@@ -143,6 +144,14 @@ void texts_drop(struct texts *texts, uint32_t number)
 void texts_pin(struct texts *texts, uint32_t number)
 {
 	texts->items[number].pinned = true;
+}
+
+void texts_set_known(struct texts *texts, uint32_t number, bool known)
+{
+	if (!number || texts->items[number].known == known)
+		return;
+	texts->items[number].known = known;
+	texts_mark(texts, number);
 }
 
 uint32_t texts_find(const struct texts *texts, struct slice text)

@@ -23,6 +23,7 @@ struct text {
 	bool pinned;
 	bool dirty;  /* not as the store has it; listed in texts.dirty */
 	bool stored; /* the store has a row */
+	bool known;  /* names no person: the store may have it as it is, whatever privacy asks */
 };
 
 struct texts {
@@ -61,6 +62,8 @@ uint32_t texts_hold_again(struct texts *texts, uint32_t number);
 void texts_drop(struct texts *texts, uint32_t number);
 /* Keeps the number for good. */
 void texts_pin(struct texts *texts, uint32_t number);
+/* Whether the text names no person (a host, a queue ID, a list). */
+void texts_set_known(struct texts *texts, uint32_t number, bool known);
 /* The number of a text that is there, without holding it, or 0. */
 uint32_t texts_find(const struct texts *texts, struct slice text);
 /* The text of a number; not given for 0. */

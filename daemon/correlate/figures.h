@@ -38,6 +38,7 @@ struct timeline_row {
 	int64_t at;
 	const char *event;
 	char *detail; /* malloc'ed or NULL */
+	bool address; /* the detail is one */
 };
 
 struct poster_row {

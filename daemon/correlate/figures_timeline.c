@@ -11,14 +11,16 @@
 #define IN_A_ROW 5
 #define SLOW_MS 60000
 
-__attribute__((format(printf, 4, 5))) static void timeline_add(struct figures *figures, int64_t at, const char *event,
-                                                               const char *format, ...)
+/* The row that it became; NULL where it never was. */
+__attribute__((format(printf, 4, 5))) static struct timeline_row *timeline_add(struct figures *figures, int64_t at,
+                                                                               const char *event, const char *format,
+                                                                               ...)
 {
 	uint32_t capacity = figures->timeline_count;
 	struct timeline_row row = {.at = at, .event = event};
 
 	if (at == TIME_NONE)
-		return;
+		return NULL;
 	if (format) {
 		va_list values;
 
@@ -32,6 +34,7 @@ __attribute__((format(printf, 4, 5))) static void timeline_add(struct figures *f
 		figures->timeline[capacity] = figures->timeline[capacity - 1];
 	figures->timeline[capacity] = row;
 	figures->timeline_count++;
+	return &figures->timeline[capacity];
 }
 
 /* Milliseconds for people: "150 ms", "2.4 s", "1 m 03 s", "1 h 12 m"; of minutes without mail nothing is known. */
@@ -52,11 +55,18 @@ static const char *timeline_duration(int64_t ms, char *buffer, size_t room)
 	return buffer;
 }
 
-static const char *timeline_sender(const struct state *state, const struct post *post)
+/* What a post's sender did. */
+static void timeline_sender(struct figures *figures, const char *event, const struct state *state,
+                            const struct post *post)
 {
-	if (!post->sender_known)
-		return "sender unknown";
-	return post->null_sender ? "<>" : texts_get(state->texts, post->sender).bytes;
+	bool address = post->sender_known && !post->null_sender;
+	const char *sender = address              ? texts_get(state->texts, post->sender).bytes
+	                     : post->sender_known ? "<>"
+	                                          : "sender unknown";
+	struct timeline_row *row = timeline_add(figures, post->posted_at, event, "%s", sender);
+
+	if (row)
+		row->address = address;
 }
 
 /* Minutes of which p95 is over twice the baseline and over a minute, five in a row: delayed; five that are not: normal. */
@@ -97,12 +107,11 @@ static void timeline_posts(const struct state *state, const struct incident *inc
 		if (!automatic && post->automatic)
 			automatic = post;
 	}
-	timeline_add(figures, first->posted_at, "first-post", "%s", timeline_sender(state, first));
+	timeline_sender(figures, "first-post", state, first);
 	if (reply)
-		timeline_add(figures, reply->posted_at, "first-reply", "%s", timeline_sender(state, reply));
+		timeline_sender(figures, "first-reply", state, reply);
 	if (automatic)
-		timeline_add(figures, automatic->posted_at, "auto-replies-begin", "%s",
-		             timeline_sender(state, automatic));
+		timeline_sender(figures, "auto-replies-begin", state, automatic);
 }
 
 static uint32_t timeline_replies_by(const struct state *state, const struct incident *incident, int64_t time)
@@ -128,7 +137,7 @@ void figures_timeline(const struct state *state, const struct incident *incident
 	timeline_bystanders(figures);
 	timeline_add(figures, figures->list_closed_at, "list-closed", "%lld rejected from then on",
 	             (long long)figures->rejected_posts);
-	timeline_add(figures, figures->last_post_at, "last-post", "%s", timeline_sender(state, last));
+	timeline_sender(figures, "last-post", state, last);
 	timeline_add(figures, figures->last_delivery_at, "last-delivery", NULL);
 	if (figures->pending == 0)
 		timeline_add(figures, figures->last_end_at, "queue-dry", NULL);

@@ -299,6 +299,7 @@ uint32_t file_of(struct state *state, uint32_t host, const struct event *event, 
 
 	*ambiguous = false;
 	*split = 0;
+	texts_set_known(state->texts, text, true);
 	if (head && state->files[head].numbered)
 		found = file_of_number(state, head, event);
 	else if (head && event->kind == EVENT_ACCEPTED)

@@ -29,6 +29,7 @@ uint32_t host_of(struct state *state, struct slice name)
 			return number;
 		}
 	MEMORY_GROW(state->hosts, state->host_count, state->host_capacity);
+	texts_set_known(state->texts, text, true);
 	state->hosts[state->host_count] = (struct host){.name = text, .clock = TIME_NONE, .dirty = true};
 	table_add(&state->by_host, hash, state->host_count, host_hash_of, state);
 	return state->host_count++;

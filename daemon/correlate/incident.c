@@ -232,6 +232,8 @@ static void list_settle(struct state *state, uint32_t number)
 			post->thread = thread;
 		}
 	list->closed_at = list_closed_at(state, list);
+	texts_set_known(state->addresses, list->address,
+	                list->kind != LIST_RECIPIENT_SET && (list->post_count || list->all_posts));
 	list->dirty = true;
 }
 

@@ -21,10 +21,12 @@ static uint64_t link_hash_of(const void *owner, uint32_t number)
 static uint64_t link_key(const struct state *state, const struct file *file, struct slice queue_id)
 {
 	struct slice id = texts_get(state->texts, file->message_id ? file->message_id : file->resent_id);
+	uint64_t hash;
 
 	if (!slice_given(id) || id.length == 0)
 		return 0;
-	return hash_bytes(queue_id.bytes, queue_id.length, hash_bytes(id.bytes, id.length, 1));
+	hash = hash_bytes(queue_id.bytes, queue_id.length, hash_bytes(id.bytes, id.length, 1));
+	return state->privacy ? privacy_number(state->privacy, hash) : hash;
 }
 
 static struct link *link_find(const struct state *state, uint64_t key)

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "daemon/base/mailbox_set.h"
+#include "daemon/base/privacy.h"
 #include "daemon/base/table.h"
 #include "daemon/base/texts.h"
 #include "daemon/correlate/cells.h"
@@ -363,6 +364,7 @@ struct state {
 	struct texts *texts;
 	struct texts *addresses;
 	int64_t wall; /* now, as told by the pipeline */
+	const struct privacy *privacy; /* hashes that are stored are made with it; NULL: addresses are plain */
 
 	struct host *hosts;
 	uint32_t host_count, host_capacity;

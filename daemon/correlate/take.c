@@ -443,6 +443,7 @@ static void take_rejected(struct state *state, struct host_line line, const stru
 
 	hash = hash_two(hash_two(hash, line.host), hash_bytes(sender.bytes, sender.length, address));
 	hash = hash_two(hash, hash_bytes(event->client.bytes, event->client.length, 0));
+	hash = state->privacy ? privacy_number(state->privacy, hash) : hash;
 	if (!line.late && !refusal_told(state, hash, line.time)) {
 		struct cell_key minute = {.at = line.time - line.time % MINUTE, .kind = CELL_MINUTE};
 		struct cell_key hour = {.at = line.time - line.time % HOUR, .host = line.host, .kind = CELL_HOUR};
@@ -510,6 +511,7 @@ void take_event(struct state *state, struct host_line line, const struct event *
 	if (!file_named(&state->files[file]))
 		state->files[file].told_late = line.late;
 	take_text(state, &state->files[file].instance, event->instance);
+	texts_set_known(state->texts, state->files[file].instance, true);
 	if (split) {
 		unbook_file(state, split);
 		if (file_split(state, split, file, line.time))

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/privacy.h"
 #include "daemon/correlate/address.h"
 #include "daemon/report/current.h"
 #include "daemon/report/prose.h"
@@ -35,9 +36,50 @@ static struct current *load_current(struct reader *reader, int64_t id, uint32_t 
 	return current;
 }
 
-/* The mailbox as the database knows it, in buffer; its number, or 0 where nothing is known of it. */
-static uint32_t find_mailbox(struct reader *reader, const char *given, char buffer[ADDRESS_MAX + 1])
+/* The key of the database's addresses, of the file that is asked for or where the daemon had it. NULL and *why. */
+static struct privacy *load_key(struct reader *reader, const char *path, char **why)
 {
+	sqlite3_stmt *row = reader_prepare(reader, "privacy", 0);
+	struct privacy *privacy = NULL;
+	const char *check = NULL;
+
+	if (row && reader_row(reader, row)) {
+		check = (const char *)sqlite3_column_text(row, 0);
+		path = path ? path : (const char *)sqlite3_column_text(row, 1);
+	}
+	if (path)
+		privacy = privacy_load(path, why);
+	if (privacy && (!check || strcmp(check, privacy_check(privacy)) != 0)) {
+		privacy_free(&privacy);
+		if (asprintf(why, "%s: it is not the key of this database", path) < 0)
+			abort();
+	}
+	sqlite3_finalize(row);
+	return privacy;
+}
+
+/* What stands for the folded mailbox in a database of keyed hashes, in its place. False without the key. */
+static bool hash_mailbox(struct reader *reader, const char *key_file, char buffer[ADDRESS_MAX + 1], char **why)
+{
+	struct privacy *privacy = load_key(reader, key_file, why);
+	struct privacy_text form = {0};
+
+	if (!privacy)
+		return false;
+	privacy_address(privacy, slice_of(buffer), &form);
+	snprintf(buffer, ADDRESS_MAX + 1, "%s", form.bytes);
+	free(form.bytes);
+	privacy_free(&privacy);
+	return true;
+}
+
+/* The mailbox as the database knows it, in buffer, and its number, 0 where nothing is known of it. False without the
+ * key that it takes. */
+static bool find_mailbox(struct reader *reader, const struct report_request *request, char buffer[ADDRESS_MAX + 1],
+                         uint32_t *found)
+{
+	const char *given = request->mailbox;
+	bool hashed = reader_number(reader, "has-privacy", 0) > 0 && reader_number(reader, "is-hashed", 0) > 0;
 	struct slice folded;
 	int64_t number;
 
@@ -47,9 +89,12 @@ static uint32_t find_mailbox(struct reader *reader, const char *given, char buff
 	if (number == 0) {
 		folded = address_fold(NULL, (struct slice){given, strlen(given)}, false, buffer);
 		buffer[folded.length] = '\0';
+		if (hashed && !hash_mailbox(reader, request->key_file, buffer, request->trouble))
+			return false;
 		number = reader_number(reader, "mailbox-number", 0);
 	}
-	return number > 0 && number < INT32_MAX ? (uint32_t)number : 0;
+	*found = number > 0 && number < INT32_MAX ? (uint32_t)number : 0;
+	return true;
 }
 
 static void say_failed(struct prose *prose, int64_t failed, int64_t pending)
@@ -107,10 +152,10 @@ static void one_json(struct reader *reader, struct printer *printer, const struc
 	printer_close(printer);
 }
 
-static void put_one(struct reader *reader, struct printer *printer, const struct report_request *request)
+static void put_one(struct reader *reader, struct printer *printer, const struct report_request *request,
+                    const char *mailbox, uint32_t found)
 {
-	char mailbox[ADDRESS_MAX + 1], number[16];
-	uint32_t found = find_mailbox(reader, request->mailbox, mailbox);
+	char number[16];
 	struct current *current = found ? load_current(reader, request->id, found) : NULL;
 
 	snprintf(number, sizeof(number), "%" PRIu32, found);
@@ -122,7 +167,6 @@ static void put_one(struct reader *reader, struct printer *printer, const struct
 		one_json(reader, printer, request, current);
 	else
 		printer_table(printer, reader, current ? "affected-one-now" : "affected-one", request->id, NULL, 0);
-	reader_set(reader, ":mailbox", NULL);
 	reader_set(reader, ":number", NULL);
 	current_free(&current);
 }
@@ -145,12 +189,19 @@ static void put_all(struct reader *reader, struct printer *printer, const struct
 enum report_result report_affected(struct reader *reader, struct printer *printer, const struct report_request *request)
 {
 	enum report_result result = report_check_incident(reader, request);
+	char mailbox[ADDRESS_MAX + 1];
+	uint32_t found = 0;
 
 	if (result != REPORT_OK)
 		return result;
-	if (request->mailbox)
-		put_one(reader, printer, request);
-	else
+	if (!request->mailbox)
 		put_all(reader, printer, request);
+	else if (find_mailbox(reader, request, mailbox, &found))
+		put_one(reader, printer, request, mailbox, found);
+	else
+		result = REPORT_NO_KEY;
+	reader_set(reader, ":mailbox", NULL);
+	if (result != REPORT_OK && !reader_error(reader))
+		return result;
 	return reader_error(reader) ? REPORT_DATABASE : REPORT_OK;
 }

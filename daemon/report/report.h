@@ -18,6 +18,7 @@ enum report_result {
 	REPORT_DATABASE,    /* reader_error() tells */
 	REPORT_NO_INCIDENT, /* there is no incident of this number */
 	REPORT_NO_HOST,     /* a host must be chosen, and was not */
+	REPORT_NO_KEY,      /* addresses are keyed hashes, and the key is not at hand; *trouble tells why */
 	REPORT_OPEN,        /* status: an incident is open */
 	REPORT_SILENT       /* status: a storm might not be seen, or nothing is heard for longer than was asked for */
 };
@@ -27,6 +28,8 @@ struct report_request {
 	bool message_ids;    /* posts: Message-IDs only */
 	bool ids;            /* queued: queue IDs only */
 	const char *mailbox; /* affected: this one; NULL: all */
+	const char *key_file; /* affected: of addresses that are stored as hashes; NULL: where the daemon has it */
+	char **trouble;      /* gets malloc'ed text that tells of REPORT_NO_KEY, or stays NULL */
 	const char *host;    /* queued, hours: this one; NULL: all */
 	int64_t silence;     /* status: milliseconds that are too long; 0: none are */
 	int64_t now;         /* milliseconds since 1970 */

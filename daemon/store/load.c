@@ -29,6 +29,17 @@ static bool load_end(struct store *store, sqlite3_stmt *statement, int result, c
 	return result == SQLITE_DONE || store_fail(store, what);
 }
 
+/* The text of a row (id, text, sealed); not given where it cannot be opened. */
+static struct slice load_opened(struct store *store, sqlite3_stmt *row)
+{
+	struct slice sealed = {sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2)};
+
+	if (sqlite3_column_type(row, 2) == SQLITE_NULL)
+		return column_text(row, 1);
+	store->form.length = 0;
+	return store->privacy ? privacy_open(store->privacy, sealed, &store->form) : SLICE_NONE;
+}
+
 static bool load_texts(struct store *store, struct texts *texts, const char *name)
 {
 	sqlite3_stmt *statement = statement_get(store, name);
@@ -39,9 +50,12 @@ static bool load_texts(struct store *store, struct texts *texts, const char *nam
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
 		int64_t number = sqlite3_column_int64(statement, 0);
 
-		if (!statement_sound(statement) || number <= 0 || number > INT32_MAX ||
-		    !texts_restore(texts, (uint32_t)number, column_text(statement, 1)))
+		struct slice text = load_opened(store, statement);
+
+		if (!statement_sound(statement) || number <= 0 || number > INT32_MAX || !slice_given(text) ||
+		    !texts_restore(texts, (uint32_t)number, text))
 			return store_damaged(store, name);
+		texts->items[number].known = sqlite3_column_type(statement, 2) == SQLITE_NULL;
 	}
 	return load_end(store, statement, result, name);
 }

@@ -15,7 +15,7 @@ static bool put_post(struct store *store, const struct state *state, const struc
 {
 	if (!post->live)
 		return !post->id || post->kept_row || statement_run(store, "post-delete", "i", post->id);
-	return statement_run(store, "post-put", "inittttttiiiiiiiin", post->id, post->incident ? post->incident : -1,
+	return statement_run(store, "post-put", "inilhapapiiiiiiiin", post->id, post->incident ? post->incident : -1,
 	                     post->thread, texts_get(state->addresses, state->lists[post->list].address),
 	                     texts_get(state->texts, post->message_id), texts_get(state->texts, post->sender),
 	                     texts_get(state->texts, post->client), texts_get(state->texts, post->login),
@@ -30,8 +30,8 @@ static bool put_threads(struct store *store, const struct state *state, const st
 
 	/* Threads whose posts have left memory keep their rows. */
 	if (!list->post_count)
-		return list->all_posts || statement_run(store, "thread-delete-list", "ti", address, INT64_MIN);
-	if (!statement_run(store, "thread-delete-list", "ti", address, state->posts[list->posts[0]].posted_at))
+		return list->all_posts || statement_run(store, "thread-delete-list", "li", address, INT64_MIN);
+	if (!statement_run(store, "thread-delete-list", "li", address, state->posts[list->posts[0]].posted_at))
 		return false;
 	for (uint32_t i = 0; i < list->threads.count; i++) {
 		const struct thread *thread = &list->threads.items[i];
@@ -43,7 +43,7 @@ static bool put_threads(struct store *store, const struct state *state, const st
 			if (state->posts[thread->posts[k]].incident)
 				incident = state->posts[thread->posts[k]].incident;
 		}
-		if (!statement_run(store, "thread-put", "itttiiiin", root->id, address,
+		if (!statement_run(store, "thread-put", "ilphiiiin", root->id, address,
 		                   texts_get(state->texts, root->subject), texts_get(state->texts, root->message_id),
 		                   root->posted_at, state->posts[thread->posts[thread->count - 1]].posted_at,
 		                   (int64_t)thread->count, deliveries, incident))
@@ -65,7 +65,7 @@ static bool put_list(struct store *store, const struct state *state, const struc
 	bool known;
 
 	if (!list->post_count && !list->all_posts)
-		return statement_run(store, "list-delete", "t", texts_get(state->addresses, list->address));
+		return statement_run(store, "list-delete", "l", texts_get(state->addresses, list->address));
 	for (uint32_t i = 0; i < list->post_count; i++)
 		deliveries += state->posts[list->posts[i]].delivered;
 	if (list->post_count) {
@@ -73,7 +73,7 @@ static bool put_list(struct store *store, const struct state *state, const struc
 		last = state->posts[list->posts[list->post_count - 1]].posted_at;
 	}
 	posters = storm_posters(state, list->posts, list->post_count, &known);
-	return statement_run(store, "list-put", "tsiniiiim", texts_get(state->addresses, list->address),
+	return statement_run(store, "list-put", "lsiniiiim", texts_get(state->addresses, list->address),
 	                     list_kind_name(list->kind), (int64_t)mailbox_set_count(&list->members),
 	                     known ? posters : -1, list->all_posts + (int64_t)list->post_count, deliveries, first, last,
 	                     list->closed_at);
@@ -99,7 +99,7 @@ static void hour_add(const struct state *state, struct hour_sum *sum, const stru
 
 static bool put_hour(struct store *store, int64_t hour, struct slice host, struct hour_sum *sum)
 {
-	bool done = statement_run(store, "hour-put", "itiiiinnniii", hour, host, (int64_t)sum->delays.total,
+	bool done = statement_run(store, "hour-put", "ipiiiinnniii", hour, host, (int64_t)sum->delays.total,
 	                          sum->deferred, sum->bounced, sum->rejected, histogram_percentile(&sum->delays, 50),
 	                          histogram_percentile(&sum->delays, 95), histogram_percentile(&sum->delays, 99),
 	                          sum->over[0], sum->over[1], sum->over[2]);
@@ -175,7 +175,7 @@ bool put_coverage(struct store *store, const struct state *state, int64_t incide
 
 		if (!r->lines && !r->lost)
 			continue;
-		if (!statement_run(store, "coverage-put", "itmmiiiiiiiin", incident,
+		if (!statement_run(store, "coverage-put", "ipmmiiiiiiiin", incident,
 		                   texts_get(state->texts, state->hosts[i].name), r->first_at, r->last_at, r->lines,
 		                   r->unparsed, r->repeated, r->lost, r->orphans, r->unfinished, r->ambiguous, r->late,
 		                   r->gap_ms)) {

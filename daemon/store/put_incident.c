@@ -35,7 +35,7 @@ static bool put_amplification(struct store *store, const struct state *state, co
 
 		delivered += post->delivered;
 		due += post->due;
-		if (!statement_run(store, "amplification-put", "iiittiiii", incident->id, (int64_t)i + 1,
+		if (!statement_run(store, "amplification-put", "iiihaiiii", incident->id, (int64_t)i + 1,
 		                   post->posted_at, texts_get(state->texts, post->message_id),
 		                   texts_get(state->texts, post->sender), post->due, post->delivered, delivered, due))
 			return false;
@@ -46,8 +46,9 @@ static bool put_amplification(struct store *store, const struct state *state, co
 static bool put_timeline(struct store *store, const struct incident *incident, const struct figures *figures)
 {
 	for (uint32_t i = 0; i < figures->timeline_count; i++)
-		if (!statement_run(store, "timeline-put", "iiiss", incident->id, figures->timeline[i].at,
-		                   (int64_t)i + 1, figures->timeline[i].event, figures->timeline[i].detail))
+		if (!statement_run(store, "timeline-put", figures->timeline[i].address ? "iiisa" : "iiist",
+		                   incident->id, figures->timeline[i].at, (int64_t)i + 1, figures->timeline[i].event,
+		                   slice_of(figures->timeline[i].detail)))
 			return false;
 	return true;
 }
@@ -58,7 +59,7 @@ static bool put_posters(struct store *store, const struct state *state, const st
 	for (uint32_t i = 0; i < figures->poster_count; i++) {
 		const struct poster_row *row = &figures->posters_rows[i];
 
-		if (!statement_run(store, "poster-put", "iittiiiii", incident->id, (int64_t)i + 1,
+		if (!statement_run(store, "poster-put", "iiaaiiiii", incident->id, (int64_t)i + 1,
 		                   texts_get(state->texts, row->sender), texts_get(state->texts, row->login),
 		                   row->posts, row->automatic, row->deliveries, row->first_at, row->last_at))
 			return false;
@@ -126,7 +127,7 @@ static bool put_queued(struct store *store, const struct state *state, const str
 		const struct queued_row *row = &figures->queued[i];
 		const struct file *file = &state->files[row->file];
 
-		if (!statement_run(store, "queued-put", "itttttim", incident->id,
+		if (!statement_run(store, "queued-put", "ippphaim", incident->id,
 		                   texts_get(state->texts, state->hosts[file->host].name),
 		                   texts_get(state->texts, file->instance), texts_get(state->texts, file->queue_id),
 		                   texts_get(state->texts, file->message_id ? file->message_id : file->resent_id),
@@ -143,7 +144,7 @@ static bool put_row(struct store *store, const struct state *state, const struct
 	const struct post *root = &state->posts[incident->posts[0]];
 	char *settings = settings_storm_json(&incident->settings);
 	int64_t due = f->ledger.pairs_due;
-	bool done = statement_run(store, "incident-put", "istitttiimmimmiiiniiiiiindnnndnniiiiinnnnnnssidsim",
+	bool done = statement_run(store, "incident-put", "isliphaiimmimmiiiniiiiiindnnndnniiiiinnnnnnssidsim",
 	                          incident->id, states[f->state],
 	                          texts_get(state->addresses, state->lists[incident->list].address), incident->thread,
 	                          texts_get(state->texts, root->subject), texts_get(state->texts, root->message_id),

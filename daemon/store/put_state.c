@@ -18,6 +18,25 @@ static bool delete_object(struct store *store, enum object_kind kind, uint32_t i
 	return statement_run(store, "object-delete", "ii", (int64_t)kind, (int64_t)id);
 }
 
+/* A text as privacy asks: what names people has its form for readers, and is sealed for us. */
+static bool put_text(struct store *store, const struct texts *texts, uint32_t number, const char *put)
+{
+	struct privacy_text *form = &store->form;
+	struct slice text = texts_get(texts, number), shown, sealed;
+	size_t length;
+
+	if (!store->privacy)
+		return statement_run(store, put, "itbk", (int64_t)number, text, (const void *)NULL, (size_t)0);
+	form->length = 0;
+	if (texts->items[number].known && slice_equal(privacy_prose(store->privacy, text, form), text))
+		return statement_run(store, put, "itbk", (int64_t)number, text, (const void *)NULL, (size_t)0);
+	form->length = 0;
+	length = privacy_any(store->privacy, text, form).length;
+	sealed = privacy_seal(store->privacy, text, form);
+	shown = (struct slice){form->bytes, length};
+	return statement_run(store, put, "itbk", (int64_t)number, shown, (const void *)sealed.bytes, sealed.length);
+}
+
 static bool put_texts(struct store *store, const struct texts *texts, const char *put, const char *take)
 {
 	for (uint32_t i = 0; i < texts->dirty_count; i++) {
@@ -25,7 +44,7 @@ static bool put_texts(struct store *store, const struct texts *texts, const char
 		const struct text *text = &texts->items[number];
 
 		if (text->bytes) {
-			if (!statement_run(store, put, "itk", (int64_t)number, texts_get(texts, number)))
+			if (!put_text(store, texts, number, put))
 				return false;
 		} else if (text->stored && !statement_run(store, take, "i", (int64_t)number)) {
 			return false;

@@ -94,6 +94,24 @@ static uint64_t statement_bind_slice(sqlite3_stmt *statement, int at, struct sli
 	return sum_bytes(sum, text.bytes, text.length);
 }
 
+/* What privacy puts in place of a text; SQLite takes a copy. */
+static uint64_t statement_bind_form(struct store *store, sqlite3_stmt *statement, int at, struct slice text, char type,
+                                    uint64_t sum)
+{
+	struct slice (*form)(const struct privacy *, struct slice, struct privacy_text *) =
+		type == 'a'   ? privacy_login
+		: type == 'h' ? privacy_message_id
+		: type == 'l' ? privacy_list
+			      : privacy_prose;
+
+	if (!store->privacy || !slice_given(text))
+		return statement_bind_slice(statement, at, text, sum);
+	store->form.length = 0;
+	text = form(store->privacy, text, &store->form);
+	sqlite3_bind_text(statement, at, text.bytes, (int)text.length, SQLITE_TRANSIENT);
+	return sum_bytes(sum, text.bytes, text.length);
+}
+
 static uint64_t statement_bind_number(sqlite3_stmt *statement, int at, int64_t value, bool given, uint64_t sum)
 {
 	if (!given) {
@@ -115,11 +133,15 @@ static void statement_bind_real(sqlite3_stmt *statement, int at, double value)
 
 static uint64_t statement_bind_blob(sqlite3_stmt *statement, int at, const void *bytes, size_t length, uint64_t sum)
 {
+	if (!bytes) {
+		sqlite3_bind_null(statement, at);
+		return sum_null(sum);
+	}
 	sqlite3_bind_blob64(statement, at, bytes, length, SQLITE_STATIC);
 	return sum_bytes(sum, bytes, length);
 }
 
-static void statement_bind(sqlite3_stmt *statement, const char *types, va_list values)
+static void statement_bind(struct store *store, sqlite3_stmt *statement, const char *types, va_list values)
 {
 	uint64_t sum = 0;
 
@@ -139,6 +161,10 @@ static void statement_bind(sqlite3_stmt *statement, const char *types, va_list v
 			break;
 		case 'd': statement_bind_real(statement, i, va_arg(values, double)); break;
 		case 't': sum = statement_bind_slice(statement, i, va_arg(values, struct slice), sum); break;
+		case 'a':
+		case 'h':
+		case 'l':
+		case 'p': sum = statement_bind_form(store, statement, i, va_arg(values, struct slice), *types, sum); break;
 		case 's': sum = statement_bind_slice(statement, i, slice_of(va_arg(values, const char *)), sum); break;
 		case 'b':
 			bytes = va_arg(values, const void *);
@@ -176,7 +202,7 @@ bool statement_run(struct store *store, const char *name, const char *types, ...
 		return false;
 	assert(sqlite3_bind_parameter_count(statement) == (int)strlen(types));
 	va_start(values, types);
-	statement_bind(statement, types, values);
+	statement_bind(store, statement, types, values);
 	va_end(values);
 	result = sqlite3_step(statement);
 	sqlite3_reset(statement);

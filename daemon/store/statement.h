@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "daemon/base/privacy.h"
 #include "daemon/store/codec.h"
 #include "daemon/store/store.h"
 
@@ -25,10 +26,12 @@ struct store {
 	sqlite3 *database;
 	char *error;
 	struct statement statements[STATEMENTS_MAX];
-	struct codec codec; /* for writing */
 	char *note;         /* for the operator; NULL: none */
 	bool wal_long;      /* that was told */
 	int wal_retry;      /* pages of the log at which readers are waited for again */
+	struct codec codec;            /* for writing */
+	const struct privacy *privacy; /* addresses are written under it; NULL: plain */
+	struct privacy_text form;      /* for writing */
 };
 
 /* Sets the error text "PATH: what: why" from the connection; returns false. */
@@ -45,7 +48,9 @@ sqlite3_stmt *statement_get(struct store *store, const char *name);
 /* Runs a statement without rows. types, a letter per parameter:
  *   i int64_t; m int64_t, NULL where TIME_NONE; n int64_t, NULL where negative; d double, NULL where negative;
  *   t struct slice, NULL where not given; s const char *, NULL where NULL; b const void *, size_t;
- *   k no argument: the checksum of the values before. */
+ *   k no argument: the checksum of the values before.
+ * Slices that name people, written as privacy asks: a an address or login; h a Message-ID; l a list; p a text with
+ * addresses in it. */
 bool statement_run(struct store *store, const char *name, const char *types, ...);
 
 /* Whether a row's last column is the checksum of the others, or NULL, which an earlier version left. */

@@ -27,11 +27,26 @@ static void store_error_of(char **error, const char *path, const char *what, con
 		abort();
 }
 
-/* Makes the file where it is new (owner writes, group reads), and takes the lock. */
+/* The file: made where it is new, for its owner to write and its group to read whatever the umask is. SQLite gives the
+ * files beside it the same mode. */
+static int store_file(const char *path)
+{
+	int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (descriptor < 0 && errno == EEXIST)
+		return open(path, O_RDWR | O_CLOEXEC);
+	if (descriptor >= 0 && fchmod(descriptor, 0640) != 0) {
+		close(descriptor);
+		return -1;
+	}
+	return descriptor;
+}
+
+/* Opens the file and takes the lock. */
 static int store_lock(const char *path, char **error)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_AT, .l_len = 1};
-	int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	int descriptor = store_file(path);
 
 	if (descriptor < 0) {
 		store_error_of(error, path, "cannot be opened", strerror(errno));
@@ -181,6 +196,7 @@ void store_close(struct store **at)
 	close(store->lock);
 	codec_free(&store->codec);
 	free(store->note);
+	free(store->form.bytes);
 	free(store->path);
 	free(store->error);
 	free(store);
@@ -198,6 +214,47 @@ char *store_note(struct store *store)
 
 	store->note = NULL;
 	return note;
+}
+
+/* How the database has addresses; false in trouble. *known: false where it is new. */
+static bool store_privacy(struct store *store, bool *known, bool *hashed, bool *same)
+{
+	sqlite3_stmt *statement = statement_get(store, "privacy-get");
+	int result;
+
+	if (!statement)
+		return false;
+	result = sqlite3_step(statement);
+	*known = result == SQLITE_ROW;
+	if (*known) {
+		struct slice how = slice_of((const char *)sqlite3_column_text(statement, 0));
+		struct slice check = slice_of((const char *)sqlite3_column_text(statement, 1));
+
+		*hashed = slice_is(how, "keyed-hash");
+		*same = *hashed && store->privacy && slice_is(check, privacy_check(store->privacy));
+	}
+	sqlite3_reset(statement);
+	return *known || result == SQLITE_DONE || store_fail(store, "privacy-get");
+}
+
+bool store_use(struct store *store, const struct privacy *privacy, const char *key_file)
+{
+	bool known, hashed = false, same = false;
+
+	store->privacy = privacy;
+	if (!store_privacy(store, &known, &hashed, &same))
+		return false;
+	if (!known)
+		return statement_run(store, "privacy-put", "sss", privacy ? "keyed-hash" : "plain",
+		                     privacy ? privacy_check(privacy) : NULL, privacy ? key_file : NULL);
+	if (hashed && !privacy)
+		return store_refuse(store, "its addresses are keyed hashes, and privacy.addresses is plain");
+	if (!hashed && privacy)
+		return store_refuse(store, "its addresses are plain, and privacy.addresses is keyed-hash: what is"
+		                           " written stays as it is, so begin a new database");
+	if (hashed && !same)
+		return store_refuse(store, "its addresses are keyed hashes of another key than privacy.key_file has");
+	return !hashed || statement_run(store, "privacy-put", "sss", "keyed-hash", privacy_check(privacy), key_file);
 }
 
 bool store_begin(struct store *store)

@@ -13,6 +13,7 @@
 
 #include "slice.h"
 
+struct privacy;
 struct state;
 struct store;
 
@@ -33,6 +34,10 @@ struct store_position {
  * version, is being written by another process, or cannot be read. */
 struct store *store_open(const char *path, char **error);
 void store_close(struct store **store);
+
+/* How addresses are written: under a key (of that file, for the help of readers), or plain (NULL). False where the
+ * database has them otherwise, or under another key. Call it before anything is read or written. */
+bool store_use(struct store *store, const struct privacy *privacy, const char *key_file);
 
 /* "PATH: what: why" of the last failure. */
 const char *store_error(const struct store *store);
