@@ -23,7 +23,8 @@ static bool is_domain(struct slice text)
 	if (bracketed)
 		text = slice_first(slice_from(text, 1), text.length - 2);
 	for (size_t i = 0; i < text.length; i++)
-		if (!is_domain_byte((unsigned char)text.bytes[i]) && !(bracketed && text.bytes[i] == ':'))
+		if (bracketed ? !strchr("0123456789abcdefABCDEF.:IPv", text.bytes[i])
+		              : !is_domain_byte((unsigned char)text.bytes[i]))
 			return false;
 	return text.length > 0;
 }

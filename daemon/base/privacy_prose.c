@@ -74,8 +74,8 @@ static size_t domain_end(struct slice text, size_t from)
 	size_t i = from;
 
 	if (i < text.length && text.bytes[i] == '[') {
-		while (i < text.length && text.bytes[i] != ']' && !is_space(text.bytes[i]))
-			i++;
+		for (i++; i < text.length && is_one_of("0123456789abcdefABCDEF.:IPv", text.bytes[i]); i++)
+			;
 		return i < text.length && text.bytes[i] == ']' ? i + 1 : from;
 	}
 	while (i < text.length && is_domain(text.bytes[i]))
@@ -141,6 +141,8 @@ static size_t local_begin(const struct prose *prose, size_t end)
 		i--;
 	while (i > prose->done && !is_space(bytes[i - 1]))
 		i--;
+	while (i < end && is_one_of("<([", bytes[i]))
+		i++;
 	return i;
 }
 
@@ -299,21 +301,36 @@ static void clean_gap(struct prose *prose, size_t limit)
 	prose->done = limit;
 }
 
+/* The next @ of the word that goes on at `i`; the text's length where it has none. */
+static size_t further_sign(struct slice text, size_t i, size_t *sign)
+{
+	for (; i < text.length && is_word(text.bytes[i]); i++)
+		if ((*sign = at_sign(text, i)) > 0)
+			return i;
+	/* What closes something, or spaces, and an @ right behind. */
+	while (i < text.length && !is_word(text.bytes[i]))
+		i++;
+	return i < text.length && (*sign = at_sign(text, i)) > 0 ? i : text.length;
+}
+
 /* The address whose @ is at `at`; further ones (anna@work@example.org) belong to the local part. */
 static void clean_address(struct prose *prose, size_t at, size_t sign)
 {
 	struct slice text = prose->text;
-	size_t begin = local_without_key(text, local_begin(prose, at), at), end = domain_end(text, at + sign), next;
+	size_t begin = local_without_key(text, local_begin(prose, at), at), end = domain_end(text, at + sign), next,
+	       local, further;
 
-	while (end < text.length && (next = at_sign(text, end)) > 0) {
-		at = end;
+	while ((further = further_sign(text, end, &next)) < text.length) {
+		at = further;
 		sign = next;
 		end = domain_end(text, at + sign);
 	}
 	clean_gap(prose, begin);
-	if (at > begin)
-		add_local(prose, begin, at, slice_first(slice_from(text, at + sign), end - at - sign));
-	add(prose, at, end);
+	for (local = at; local > begin && is_space(text.bytes[local - 1]); local--)
+		;
+	if (local > begin)
+		add_local(prose, begin, local, slice_first(slice_from(text, at + sign), end - at - sign));
+	add(prose, local, end);
 	prose->done = end;
 }
 
