@@ -18,6 +18,7 @@
 #include "daemon/correlate/unload.h"
 #include "daemon/flow.h"
 #include "daemon/health.h"
+#include "daemon/store/retain.h"
 #include "daemon/store/store.h"
 
 #define SLACK SECOND            /* partitions are taken in turns of this much log time */
@@ -29,7 +30,7 @@
 
 struct sample {
 	uint32_t partition;
-	int64_t offset, at;
+	int64_t offset, at, taken;
 	char *program, *line;
 	size_t line_length;
 	const char *reason;
@@ -88,6 +89,7 @@ static struct privacy_text pipeline_shown(const struct pipeline *pipeline, struc
 static void pipeline_sample(struct pipeline *pipeline, uint32_t partition, const struct work *work,
                             const struct line *line)
 {
+	const struct state *state = pipeline->state;
 	struct privacy_text shown;
 	struct sample *sample;
 
@@ -97,6 +99,7 @@ static void pipeline_sample(struct pipeline *pipeline, uint32_t partition, const
 	*sample = (struct sample){.partition = partition,
 	                          .offset = work->batch->records[line->record].offset,
 	                          .at = line->timed ? line->time : TIME_NONE,
+	                          .taken = state->log_clock > INT64_MIN / 2 ? state->log_clock : state->wall,
 	                          .reason = line->reason,
 	                          .program = line->timed ? pipeline_shown(pipeline, line->program).bytes : NULL};
 	shown = pipeline_shown(pipeline, line->text);
@@ -206,12 +209,12 @@ static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const s
 	position->events += line->result == LINE_EVENT;
 	position->ignored += line->result == LINE_IGNORED || line->result == LINE_NOTE || line->result == LINE_EMPTY;
 	position->unparsed += line->result == LINE_UNPARSED;
-	if (line->result == LINE_UNPARSED)
-		pipeline_sample(pipeline, partition, work, line);
 	if (line->timed)
 		pipeline_timed(pipeline, position, work, line);
 	if (line->told.cut || line->told.released || slice_given(line->told.text))
 		flows_tell(pipeline->flows, partition, &line->told);
+	if (line->result == LINE_UNPARSED)
+		pipeline_sample(pipeline, partition, work, line);
 	pipeline->lines++;
 }
 
@@ -298,12 +301,12 @@ static bool pipeline_write(struct pipeline *pipeline, bool final)
 	for (uint32_t i = 0; i < pipeline->sample_count; i++) {
 		const struct sample *s = &pipeline->samples[i];
 
-		if (!store_put_unparsed(store, &pipeline->positions[s->partition], s->offset, s->at,
+		if (!store_put_unparsed(store, &pipeline->positions[s->partition], s->offset, s->at, s->taken,
 		                        slice_of(s->program), s->reason, (struct slice){s->line, s->line_length}))
 			return false;
 	}
 	return store_put_figures(store, pipeline->state, final) && store_put_state(store, pipeline->state) &&
-	       pipeline_put_health(pipeline, final) && store_commit(store);
+	       store_retain(store, pipeline->state) && pipeline_put_health(pipeline, final) && store_commit(store);
 }
 
 static void pipeline_committed(struct pipeline *pipeline)
@@ -311,6 +314,8 @@ static void pipeline_committed(struct pipeline *pipeline)
 	health_committed(pipeline->health, wall_now());
 	store_written(pipeline->state);
 	flows_kept(pipeline->flows);
+	store_retained(pipeline->store, pipeline->state);
+	store_tidy(pipeline->store, pipeline->state, false);
 	age_cells(pipeline->state);
 	unload(pipeline->state);
 	for (uint32_t i = 0; i < pipeline->sample_count; i++)
@@ -391,7 +396,7 @@ static void pipeline_due(struct pipeline *pipeline, bool idle)
 		pipeline_checkpoint(pipeline, false);
 		return;
 	}
-	if (!pipeline->dirty) {
+	if (!pipeline->dirty && !store_retains(pipeline->store, pipeline->state)) {
 		if (health_due(pipeline->health, now))
 			pipeline_beat(pipeline);
 		return;
@@ -544,13 +549,26 @@ static bool pipeline_loop(struct pipeline *pipeline)
 	return !failed;
 }
 
+/* What retention is due is done before the end, in small transactions all the same. */
+static bool pipeline_retain(struct pipeline *pipeline)
+{
+	while (store_retains(pipeline->store, pipeline->state))
+		if (!pipeline_checkpoint(pipeline, false))
+			return false;
+	/* What the last of them changed in memory. */
+	if (!pipeline_checkpoint(pipeline, false))
+		return false;
+	store_tidy(pipeline->store, pipeline->state, true);
+	return true;
+}
+
 /* The last checkpoint must not be lost to a passing trouble. */
 static bool pipeline_last(struct pipeline *pipeline)
 {
 	for (int i = 0; i < 10; i++) {
 		pipeline->state->wall = wall_now();
 		if (pipeline_checkpoint(pipeline, true))
-			return true;
+			return pipeline_retain(pipeline);
 		sleep(1);
 	}
 	return false;

@@ -88,6 +88,11 @@ FROM address
 WHERE copies_now(id) + failed_now(id) > 0
 ORDER BY id;
 
+-- Whether retention took the mailboxes that it had.
+-- name: affected-forgotten
+SELECT count(*) FROM incidents
+WHERE id = :id AND mailboxes > 0 AND NOT EXISTS (SELECT 1 FROM incident_affected WHERE incident_id = :id);
+
 -- How the database has addresses; one from before this was asked has no table of it.
 -- name: has-privacy
 SELECT count(*) FROM sqlite_schema WHERE name = 'privacy';

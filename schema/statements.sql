@@ -99,8 +99,8 @@ DELETE FROM source_told WHERE source = ? AND topic = ? AND partition = ?;
 
 -- A sample: a few of each program and reason.
 -- name: unparsed-put
-INSERT OR IGNORE INTO unparsed_line (source, topic, partition, offset, at, program, reason, line)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+INSERT OR IGNORE INTO unparsed_line (source, topic, partition, offset, at, program, reason, line, taken_at)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
 WHERE (SELECT count(*) FROM unparsed_line WHERE program IS ?6 AND reason = ?7) < 20
   AND (SELECT count(*) FROM unparsed_line) < 1000;
 
@@ -120,9 +120,17 @@ DELETE FROM thread WHERE list = ? AND last_at >= ?;
 INSERT OR REPLACE INTO thread (id, list, subject, root_message_id, first_at, last_at, posts, deliveries, incident_id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
+-- Members that retention forgot, and posters whose posts have left memory (then the last parameter is 1), were counted
+-- before.
 -- name: list-put
-INSERT OR REPLACE INTO list (address, kind, members, posters, posts, deliveries, first_at, last_at, closed_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO list (address, kind, members, posters, posts, deliveries, first_at, last_at, closed_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+ON CONFLICT (address) DO UPDATE SET
+  kind = excluded.kind, members = max(members, excluded.members),
+  posters = CASE WHEN ?10 THEN coalesce(max(posters, excluded.posters), posters) ELSE excluded.posters END,
+  posts = excluded.posts,
+  deliveries = excluded.deliveries, first_at = excluded.first_at, last_at = excluded.last_at,
+  closed_at = excluded.closed_at;
 
 -- name: list-delete
 DELETE FROM list WHERE address = ?;
@@ -260,3 +268,53 @@ VALUES (?, ?, ?, ?, ?);
 -- name: health-host-put
 INSERT OR REPLACE INTO health_host (host, clock_at, silence_ms, silent, norm, norm_spoke, norm_of)
 VALUES (?, ?, ?, ?, ?, ?, ?);
+
+-- Retention: what is older than the first number, the second number of rows at most.
+-- name: unparsed-expire
+DELETE FROM unparsed_line WHERE (source, topic, partition, offset) IN (
+  SELECT source, topic, partition, offset FROM unparsed_line WHERE coalesce(taken_at, at, 0) < ?1 LIMIT ?2);
+
+-- name: post-expire
+DELETE FROM post WHERE id IN (SELECT id FROM post WHERE posted_at < ?1 ORDER BY posted_at LIMIT ?2);
+
+-- name: thread-expire
+DELETE FROM thread WHERE id IN (SELECT id FROM thread WHERE last_at < ?1 LIMIT ?2);
+
+-- name: list-expire
+DELETE FROM list WHERE address IN (SELECT address FROM list WHERE last_at < ?1 LIMIT ?2);
+
+-- name: hour-expire
+DELETE FROM hour WHERE (hour_at, host) IN (SELECT hour_at, host FROM hour WHERE hour_at < ?1 LIMIT ?2);
+
+-- Mailboxes of an incident that was over before the second number.
+-- name: affected-expire
+DELETE FROM incident_affected
+WHERE incident_id = ?1
+  AND mailbox IN (
+    SELECT mailbox FROM incident_affected
+    WHERE incident_id = ?1
+      AND (SELECT max(last_post_at, coalesce(last_delivery_at, last_post_at), coalesce(closed_at, last_post_at))
+           FROM incident WHERE id = ?1) < ?2
+    LIMIT ?3);
+
+-- name: incident-expire
+DELETE FROM incident
+WHERE id = ?1
+  AND max(last_post_at, coalesce(last_delivery_at, last_post_at), coalesce(closed_at, last_post_at)) < ?2;
+
+-- name: post-leave-incident
+UPDATE post SET incident_id = NULL WHERE incident_id = ?;
+
+-- name: thread-leave-incident
+UPDATE thread SET incident_id = NULL WHERE incident_id = ?;
+
+-- Lists' members of the half before last; of all; those of the last half become those before
+-- (each chunk has a checksum of its own).
+-- name: members-forget
+DELETE FROM state_set WHERE message = 0 AND kind = ? AND key = 1;
+
+-- name: members-forget-all
+DELETE FROM state_set WHERE message = 0 AND kind = ?;
+
+-- name: members-turn
+UPDATE state_set SET key = 1, sum = NULL WHERE message = 0 AND kind = ?;

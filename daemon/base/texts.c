@@ -124,6 +124,19 @@ uint32_t texts_hold_again(struct texts *texts, uint32_t number)
 	return number;
 }
 
+void texts_forget(struct texts *texts, uint32_t number)
+{
+	struct text *item = &texts->items[number];
+
+	assert(number && item->bytes && item->holders == 0);
+	table_remove(&texts->by_hash, item->hash, number);
+	free(item->bytes);
+	item->bytes = NULL;
+	texts_mark(texts, number);
+	MEMORY_GROW(texts->free_numbers, texts->free_count, texts->free_capacity);
+	texts->free_numbers[texts->free_count++] = number;
+}
+
 void texts_drop(struct texts *texts, uint32_t number)
 {
 	struct text *item = &texts->items[number];
@@ -131,14 +144,8 @@ void texts_drop(struct texts *texts, uint32_t number)
 	if (!number)
 		return;
 	assert(item->holders > 0);
-	if (--item->holders > 0 || item->pinned)
-		return;
-	table_remove(&texts->by_hash, item->hash, number);
-	free(item->bytes);
-	item->bytes = NULL;
-	texts_mark(texts, number);
-	MEMORY_GROW(texts->free_numbers, texts->free_count, texts->free_capacity);
-	texts->free_numbers[texts->free_count++] = number;
+	if (--item->holders == 0 && !item->pinned)
+		texts_forget(texts, number);
 }
 
 void texts_pin(struct texts *texts, uint32_t number)

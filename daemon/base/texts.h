@@ -62,6 +62,8 @@ uint32_t texts_hold_again(struct texts *texts, uint32_t number);
 void texts_drop(struct texts *texts, uint32_t number);
 /* Keeps the number for good. */
 void texts_pin(struct texts *texts, uint32_t number);
+/* Gives the number of a text without holders back, a pinned one too. */
+void texts_forget(struct texts *texts, uint32_t number);
 /* Whether the text names no person (a host, a queue ID, a list). */
 void texts_set_known(struct texts *texts, uint32_t number, bool known);
 /* The number of a text that is there, without holding it, or 0. */

@@ -70,11 +70,22 @@ static void age_lapse(struct state *state, uint32_t number)
 	book_missing(state, number);
 }
 
+/* The clock of the file's host. Of one that fell silent for good it goes on, so far behind that its files too are not
+ * kept longer than mailboxes are. */
+static int64_t age_clock(const struct state *state, const struct file *file)
+{
+	int64_t clock = state->hosts[file->host].clock, lifetime = state->settings->input.queue_lifetime;
+	int64_t kept = state->settings->retention.mailboxes;
+	int64_t least = state->log_clock - (kept > lifetime ? kept - lifetime : 0);
+
+	return clock == TIME_NONE || clock > least || kept <= lifetime ? clock : least;
+}
+
 static void age_file(struct state *state, uint32_t number, int64_t slowest)
 {
 	struct file *file = &state->files[number];
 	int64_t window = state->settings->input.join_window;
-	int64_t clock = state->hosts[file->host].clock;
+	int64_t clock = age_clock(state, file);
 	bool post = file->message && state->messages[file->message].post;
 	/* Never before its own host's clock has passed: a line told again would not be late, and be taken for a new one. */
 	int64_t quiet;

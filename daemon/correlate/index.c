@@ -130,8 +130,10 @@ static void index_content(struct state *state)
 				if (state->messages[i].buckets[b].sets[s].kind == SET_NAMED)
 					mailbox_set_each(&state->messages[i].buckets[b].sets[s].set, index_pin,
 					                 state->addresses);
-	for (uint32_t i = 1; i < state->list_count; i++)
+	for (uint32_t i = 1; i < state->list_count; i++) {
 		mailbox_set_each(&state->lists[i].members, index_pin, state->addresses);
+		mailbox_set_each(&state->lists[i].members_before, index_pin, state->addresses);
+	}
 	for (uint32_t i = 1; i < state->file_count; i++) {
 		struct file *file = &state->files[i];
 		struct message *message = &state->messages[file->message];

@@ -82,6 +82,7 @@ void state_free(struct state **at)
 		free(state->lists[i].refusals);
 		threads_free(&state->lists[i].threads);
 		mailbox_set_clear(&state->lists[i].members);
+		mailbox_set_clear(&state->lists[i].members_before);
 	}
 	for (uint32_t i = 0; i < state->post_count; i++)
 		free(state->posts[i].references);

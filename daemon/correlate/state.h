@@ -304,7 +304,8 @@ struct list {
 	struct refusal *refusals; /* by time */
 	uint32_t refusal_count, refusal_capacity;
 	struct threads threads;                               /* as of the last settling */
-	struct mailbox_set members;                           /* made by figures */
+	struct mailbox_set members;                           /* made by figures, since the last turn of retention */
+	struct mailbox_set members_before;                    /* between the turn before and that */
 	int64_t closed_at;                                    /* or TIME_NONE */
 	int64_t first_at, last_at, all_posts, all_deliveries; /* of posts no longer loaded: counted here */
 	bool live, dirty, changed;
@@ -430,6 +431,7 @@ struct state {
 	bool clones_wait; /* some queue file may wait for the Message-ID of the one that it goes on from */
 	int64_t last_unload; /* not stored: done again after a restart */
 	int64_t next_post, next_incident;
+	int64_t members_period; /* number of the turn that `members` of lists are of; 0: none yet */
 };
 
 /* Memory of growing arrays whose index 0 is none. */

@@ -23,6 +23,8 @@ static const struct printer_column outcome_columns[] = {
 	{"SUBJECT", PRINTER_TEXT, 2}, {"MESSAGE-ID", PRINTER_TEXT, 1},
 };
 
+static const char forgotten[] = "Which mailboxes it reached is no longer kept (retention.mailboxes).";
+
 /* NULL: the view is what there is. */
 static struct current *load_current(struct reader *reader, int64_t id, uint32_t mailbox)
 {
@@ -132,7 +134,10 @@ static void one_text(struct reader *reader, struct printer *printer, const struc
 		reader_prepare(reader, current ? "affected-one-now.csv" : "affected-one.csv", request->id);
 	bool found = facts && reader_row(reader, facts);
 
-	if (!reader_error(reader))
+	if (!current && reader_number(reader, "affected-forgotten", request->id) > 0) {
+		prose_say(prose, "%s", forgotten);
+		prose_end(prose);
+	} else if (!reader_error(reader))
 		say_mailbox(prose, request, mailbox, found ? facts : NULL, 2, current ? current_pending(current) : 0);
 	sqlite3_finalize(facts);
 	prose_free(&prose);
@@ -182,7 +187,9 @@ static void put_all(struct reader *reader, struct printer *printer, const struct
 	                             COUNT(columns));
 
 	if (rows == 0 && printer_is_text(printer))
-		fputs("No mailbox.\n", printer_out(printer));
+		fprintf(printer_out(printer), "%s\n",
+		        !current && reader_number(reader, "affected-forgotten", request->id) > 0 ? forgotten
+		                                                                                 : "No mailbox.");
 	current_free(&current);
 }
 

@@ -148,8 +148,12 @@ static struct mailbox_set *load_set(struct state *state, sqlite3_stmt *row)
 	int64_t message = sqlite3_column_int64(row, 0), bucket = sqlite3_column_int64(row, 1);
 	struct bucket *found;
 
-	if (message == 0)
-		return bucket > 0 && bucket < state->list_count ? &state->lists[bucket].members : NULL;
+	if (message == 0) {
+		if (bucket <= 0 || bucket >= state->list_count)
+			return NULL;
+		return sqlite3_column_int64(row, 3) ? &state->lists[bucket].members_before
+		                                    : &state->lists[bucket].members;
+	}
 	found = load_bucket(state, message, bucket);
 	return found ? bucket_set(found, (enum bucket_set)sqlite3_column_int(row, 2),
 	                          (uint32_t)sqlite3_column_int64(row, 3), true)
@@ -224,6 +228,8 @@ static bool load_numbers(struct store *store, struct state *state)
 			state->next_post = value;
 		else if (slice_is(name, "next_incident"))
 			state->next_incident = value;
+		else if (slice_is(name, "members_period"))
+			state->members_period = value;
 	}
 	return load_end(store, statement, result, "state-number-all");
 }

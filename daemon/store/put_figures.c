@@ -59,6 +59,18 @@ static const char *list_kind_name(enum list_kind kind)
 	return names[kind];
 }
 
+static int64_t list_members(const struct list *list)
+{
+	struct mailbox_set all = {0};
+	int64_t members;
+
+	mailbox_set_unite(&all, &list->members);
+	mailbox_set_unite(&all, &list->members_before);
+	members = (int64_t)mailbox_set_count(&all);
+	mailbox_set_clear(&all);
+	return members;
+}
+
 static bool put_list(struct store *store, const struct state *state, const struct list *list)
 {
 	int64_t deliveries = list->all_deliveries, posters, first = list->first_at, last = list->last_at;
@@ -72,11 +84,13 @@ static bool put_list(struct store *store, const struct state *state, const struc
 		first = first == TIME_NONE ? state->posts[list->posts[0]].posted_at : first;
 		last = state->posts[list->posts[list->post_count - 1]].posted_at;
 	}
+	if (last < state->log_clock - state->settings->retention.posts)
+		return statement_run(store, "list-delete", "l", texts_get(state->addresses, list->address));
 	posters = storm_posters(state, list->posts, list->post_count, &known);
-	return statement_run(store, "list-put", "lsiniiiim", texts_get(state->addresses, list->address),
-	                     list_kind_name(list->kind), (int64_t)mailbox_set_count(&list->members),
-	                     known ? posters : -1, list->all_posts + (int64_t)list->post_count, deliveries, first, last,
-	                     list->closed_at);
+	return statement_run(store, "list-put", "lsiniiiimi", texts_get(state->addresses, list->address),
+	                     list_kind_name(list->kind), list_members(list), known ? posters : -1,
+	                     list->all_posts + (int64_t)list->post_count, deliveries, first, last, list->closed_at,
+	                     (int64_t)(list->all_posts > 0));
 }
 
 /* One hour's figures, of one host or all. */

@@ -215,6 +215,8 @@ bool put_incident(struct store *store, struct state *state, struct incident *inc
 		return true;
 	if (!incident->live)
 		return !incident->dirty || (delete_rows(store, incident->id, true) &&
+		                            statement_run(store, "post-leave-incident", "i", incident->id) &&
+		                            statement_run(store, "thread-leave-incident", "i", incident->id) &&
 		                            statement_run(store, "incident-delete", "i", incident->id));
 	/* Closed, and nothing new of it: it stays as it is written. */
 	if (incident->state == INCIDENT_CLOSED && !incident->dirty && !final)

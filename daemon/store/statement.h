@@ -20,6 +20,18 @@ struct statement {
 #define STATEMENTS_MAX 64
 #define STORE_PATIENCE 10000 /* milliseconds that another writer is waited for */
 
+#define STORE_PATIENCE 10000 /* milliseconds to wait for others */
+
+/* Retention, see retain.c. */
+struct retention {
+	int64_t round;  /* the log's clock when the last round began */
+	size_t step;    /* of the round that is under way; past the last: none is */
+	size_t next;    /* the step once this transaction is committed */
+	int64_t period; /* of lists' members */
+	int turn;       /* this transaction made the members of this period those before (1), or forgot all (2) */
+	bool wipe;      /* the WAL may have bytes of what was taken out */
+};
+
 struct store {
 	char *path;
 	int lock; /* descriptor that holds the writer's lock */
@@ -32,6 +44,7 @@ struct store {
 	struct codec codec;            /* for writing */
 	const struct privacy *privacy; /* addresses are written under it; NULL: plain */
 	struct privacy_text form;      /* for writing */
+	struct retention retention;
 };
 
 /* Sets the error text "PATH: what: why" from the connection; returns false. */

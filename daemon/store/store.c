@@ -131,6 +131,8 @@ static bool store_migrate(struct store *store)
 		return false;
 	if (!store_run(store, "PRAGMA journal_mode = WAL", "cannot be written") ||
 	    !store_run(store, "PRAGMA synchronous = NORMAL", "cannot be written") ||
+	    !store_run(store, "PRAGMA secure_delete = ON", "cannot be written") ||
+	    !store_run(store, "PRAGMA temp_store = MEMORY", "cannot be written") ||
 	    !store_run(store, "PRAGMA cache_size = -65536", "cannot be read") ||
 	    !store_run(store, "PRAGMA journal_size_limit = 16777216", "cannot be written") ||
 	    !store_run(store, mark, "cannot be written"))
@@ -169,6 +171,7 @@ struct store *store_open(const char *path, char **error)
 	store = memory_zeroed(1, sizeof(*store));
 	store->path = memory_string(path, strlen(path));
 	store->lock = lock;
+	store->retention = (struct retention){.round = INT64_MIN / 2, .step = SIZE_MAX, .wipe = true};
 	if (sqlite3_open_v2(path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
 		store_fail(store, "cannot be opened");
 	} else {
@@ -349,9 +352,9 @@ bool store_put_position(struct store *store, const struct store_position *p)
 	                     p->first_at, p->last_at);
 }
 
-bool store_put_unparsed(struct store *store, const struct store_position *p, int64_t offset, int64_t at,
+bool store_put_unparsed(struct store *store, const struct store_position *p, int64_t offset, int64_t at, int64_t taken,
                         struct slice program, const char *reason, struct slice line)
 {
-	return statement_run(store, "unparsed-put", "ssiimtst", p->source, p->topic, (int64_t)p->partition, offset, at,
-	                     program, reason, slice_first(line, 4096));
+	return statement_run(store, "unparsed-put", "ssiimtstm", p->source, p->topic, (int64_t)p->partition, offset, at,
+	                     program, reason, slice_first(line, 4096), taken);
 }

@@ -60,8 +60,9 @@ bool store_begin(struct store *store);
 bool store_put_position(struct store *store, const struct store_position *position);
 /* length 0: nothing is told any more. */
 bool store_put_told(struct store *store, const struct store_position *position, const char *told, size_t length);
+/* A sampled line of time `at`, which may be TIME_NONE; taken: the log's clock. */
 bool store_put_unparsed(struct store *store, const struct store_position *position, int64_t offset, int64_t at,
-                        struct slice program, const char *reason, struct slice line);
+                        int64_t taken, struct slice program, const char *reason, struct slice line);
 /* What changed of the state. */
 bool store_put_state(struct store *store, struct state *state);
 /* What changed of posts, threads, lists, hours, coverage and incidents. final: also the figures that take long. */
