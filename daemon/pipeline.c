@@ -56,6 +56,9 @@ struct pipeline {
 	bool quiet; /* the store's trouble was told */
 	bool lost;  /* the store cannot tell where a partition was left */
 	bool fresh; /* a partition is new to the store, and not in it yet */
+	bool quiet;  /* the store's trouble was told */
+	bool ending; /* nothing more is read */
+	bool lost;   /* the store cannot tell where a partition was left */
 	int64_t lines;
 	uint32_t announced;
 };
@@ -317,7 +320,10 @@ static void pipeline_committed(struct pipeline *pipeline)
 	store_retained(pipeline->store, pipeline->state);
 	store_tidy(pipeline->store, pipeline->state, false);
 	age_cells(pipeline->state);
-	unload(pipeline->state);
+	/* What was read last stays at hand for who looks at it now, but no longer than mailboxes are kept. */
+	if (!pipeline->ending ||
+	    unload_overdue(pipeline->state, pipeline->state->log_clock - pipeline->settings->retention.mailboxes))
+		unload(pipeline->state);
 	for (uint32_t i = 0; i < pipeline->sample_count; i++)
 		sample_free(&pipeline->samples[i]);
 	pipeline->sample_count = 0;
@@ -565,6 +571,7 @@ static bool pipeline_retain(struct pipeline *pipeline)
 /* The last checkpoint must not be lost to a passing trouble. */
 static bool pipeline_last(struct pipeline *pipeline)
 {
+	pipeline->ending = true;
 	for (int i = 0; i < 10; i++) {
 		pipeline->state->wall = wall_now();
 		if (pipeline_checkpoint(pipeline, true))

@@ -91,7 +91,7 @@ ORDER BY id;
 -- Whether retention took the mailboxes that it had.
 -- name: affected-forgotten
 SELECT count(*) FROM incidents
-WHERE id = :id AND mailboxes > 0 AND NOT EXISTS (SELECT 1 FROM incident_affected WHERE incident_id = :id);
+WHERE id = :id AND state = 'closed' AND mailboxes > 0 AND NOT EXISTS (SELECT 1 FROM incident_affected WHERE incident_id = :id);
 
 -- How the database has addresses; one from before this was asked has no table of it.
 -- name: has-privacy

@@ -103,6 +103,21 @@ static void unload_heads(struct state *state, struct list *list)
 	list->changed = list->dirty = true;
 }
 
+bool unload_overdue(const struct state *state, int64_t before)
+{
+	for (uint32_t i = 1; i < state->incident_count; i++)
+		if (state->incidents[i].live && !state->incidents[i].frozen && state->incidents[i].opened_at < before)
+			return true;
+	for (uint32_t i = 1; i < state->message_count; i++)
+		if (state->messages[i].live && state->messages[i].last_accepted < before)
+			return true;
+	for (uint32_t i = 1; i < state->list_count; i++)
+		if (state->lists[i].post_count &&
+		    state->posts[state->lists[i].posts[0]].posted_at < state->log_clock - KEEP_HEADS)
+			return true;
+	return false;
+}
+
 void unload(struct state *state)
 {
 	if (state->log_clock < state->last_unload + HOUR)

@@ -12,4 +12,7 @@
 /* Call when all is written. Cheap unless the log's clock moved on by an hour. */
 void unload(struct state *state);
 
+/* Something is older than that and was not unloaded yet. */
+bool unload_overdue(const struct state *state, int64_t before);
+
 #endif
