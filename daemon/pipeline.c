@@ -53,9 +53,7 @@ struct pipeline {
 	int64_t checkpoint_cost; /* how long the last one took */
 	int64_t line_wall;       /* when the last line was taken in, and the log's clock then */
 	int64_t line_clock;
-	bool quiet; /* the store's trouble was told */
-	bool lost;  /* the store cannot tell where a partition was left */
-	bool fresh; /* a partition is new to the store, and not in it yet */
+	bool fresh;  /* a partition is new to the store, and not in it yet */
 	bool quiet;  /* the store's trouble was told */
 	bool ending; /* nothing more is read */
 	bool lost;   /* the store cannot tell where a partition was left */

@@ -22,20 +22,20 @@ struct record {
 };
 
 struct batch {
-	uint32_t partition;      /* index in the source's partition table (source.h) */
-	uint32_t count;          /* records in use */
-	uint32_t capacity;       /* records allocated */
+	uint32_t partition; /* index in the source's partition table (source.h) */
+	uint32_t count;     /* records in use */
+	uint32_t capacity;  /* records allocated */
 	struct record *records;
-	int64_t next_offset;     /* where to read on once all records of this batch are taken in */
-	int64_t inode;           /* followed files: the inode that next_offset is counted in; else 0. A batch
+	int64_t next_offset; /* where to read on once all records of this batch are taken in */
+	int64_t inode;       /* followed files: the inode that next_offset is counted in; else 0. A batch
 	                          * is of one inode; what is stored with next_offset goes to source_seek() */
-	int64_t gap;             /* offsets (messages) or bytes that are missing BEFORE this batch's first
+	int64_t gap;         /* offsets (messages) or bytes that are missing BEFORE this batch's first
 	                          * record: deleted from the topic, or a file that was truncated; 0 = none.
 	                          * 1 also where it is not known how many, which a notice then says.
 	                          * A source ends a batch early so that a gap always stands before one */
-	char *memory;            /* what the slices point into, where the batch owns it; else NULL */
+	char *memory;        /* what the slices point into, where the batch owns it; else NULL */
 	size_t memory_size;
-	void *held;              /* what the source must release with the batch (Kafka messages), else NULL */
+	void *held;                      /* what the source must release with the batch (Kafka messages), else NULL */
 	void (*release)(struct batch *); /* sets held to NULL and count to 0; NULL where nothing is held */
 };
 

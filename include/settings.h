@@ -39,9 +39,9 @@ struct host_settings {
 };
 
 struct list_settings {
-	char *address; /* folded */
-	bool ignore;   /* never an incident */
-	bool manager;  /* mail delivered to this address goes to a list manager */
+	char *address;               /* folded */
+	bool ignore;                 /* never an incident */
+	bool manager;                /* mail delivered to this address goes to a list manager */
 	struct storm_settings storm; /* complete: global ones with this list's own over them */
 };
 
@@ -52,14 +52,14 @@ struct settings {
 	struct {
 		char *brokers; /* NULL: no Kafka */
 		struct settings_strings topics;
-		char *group;   /* "mailstorm" */
+		char *group;                        /* "mailstorm" */
 		struct settings_strings properties; /* "name=value" */
 	} kafka;
 	struct {
-		char *timezone;         /* of local time stamps; NULL: the system's */
-		int64_t max_skew;       /* 5m */
-		int64_t join_window;    /* 5m */
-		int64_t queue_lifetime; /* 6d */
+		char *timezone;                 /* of local time stamps; NULL: the system's */
+		int64_t max_skew;               /* 5m */
+		int64_t join_window;            /* 5m */
+		int64_t queue_lifetime;         /* 6d */
 		struct settings_strings relays; /* globs over relay= host names that are ours whatever the logs show */
 	} input;
 	struct host_settings *hosts;
@@ -73,9 +73,9 @@ struct settings {
 	} store;
 	struct {
 		struct settings_strings local_domains; /* folded */
-		bool fold_local_part;  /* true */
-		enum extension_mode extension; /* keep */
-		char extension_delimiter; /* '+' */
+		bool fold_local_part;                  /* true */
+		enum extension_mode extension;         /* keep */
+		char extension_delimiter;              /* '+' */
 	} mailbox;
 	struct {
 		enum addresses_mode addresses; /* plain */

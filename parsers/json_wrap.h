@@ -28,7 +28,7 @@ struct json_line {
 	struct slice host;    /* not given where there is none; likewise tag */
 	struct slice tag;
 	struct slice file; /* the file's name where the shipper tells it */
-	bool tag_column; /* the tag is of a kind that its writer may have cut at a '/' */
+	bool tag_column;   /* the tag is of a kind that its writer may have cut at a '/' */
 	struct json_time time;
 };
 

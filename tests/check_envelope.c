@@ -119,7 +119,8 @@ START_TEST(lines_of_exims_main_log_have_no_host)
 		{"2016-11-14 08:29:01 Start queue run: pid=1", "1479112141.000000 ? exim: Start queue run: pid=1"},
 		{"2016-11-14T08:29:01 Start queue run: pid=1", "1479112141.000000 Start queue: run: pid=1"},
 		{"2016-11-14 08:29:01 mx1 exim[1]: Start queue run: pid=1", IS "exim: Start queue run: pid=1"},
-		{"Nov 14 08:29:01 mx1 java[1]: 2016-11-14 08:29:02 Warning: x", IS "java: 2016-11-14 08:29:02 Warning: x"},
+		{"Nov 14 08:29:01 mx1 java[1]: 2016-11-14 08:29:02 Warning: x",
+	         IS "java: 2016-11-14 08:29:02 Warning: x"},
 		{"Nov 14 08:29:01 mx1 exim[1]: 2016-11-14 08:29:01 Start queue run: pid=1",
 	         IS "exim: 2016-11-14 08:29:01 Start queue run: pid=1"},
 		{"Nov 14 08:29:01 mx1 exim[1]: 2016-11-14 08:29:01 1dJ08B-0003oP-5i => b",
@@ -138,7 +139,8 @@ static void check_origin(const struct settings *settings, const char *path, cons
 	const char *reason;
 
 	envelope_scratch_origin(scratch, path ? slice_of(path) : SLICE_NONE);
-	ck_assert_int_eq(envelope_open(scratch, SLICE("2016-11-14 08:29:01 1dJ08B-0003oP-5i Completed"), HINT, &e, &reason),
+	ck_assert_int_eq(envelope_open(scratch, SLICE("2016-11-14 08:29:01 1dJ08B-0003oP-5i Completed"), HINT, &e,
+	                               &reason),
 	                 ENVELOPE_OK);
 	ck_assert_msg(slice_is(e.host, host), "%s: %.*s, not %s", path, (int)e.host.length, e.host.bytes, host);
 	ck_assert_int_eq(envelope_open(scratch, SLICE(AT "exim[1]: x"), HINT, &e, &reason), ENVELOPE_OK);

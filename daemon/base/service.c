@@ -71,8 +71,8 @@ void service_tell(struct service *service, const char *state)
 {
 	if (service->socket < 0)
 		return;
-	(void)!sendto(service->socket, state, strlen(state), MSG_NOSIGNAL,
-	              (const struct sockaddr *)&service->address, service->length);
+	(void)!sendto(service->socket, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&service->address,
+	              service->length);
 }
 
 void service_alive(struct service *service, int64_t now)

@@ -21,11 +21,11 @@
 #define FILE_MAX ((size_t)1 << 20)
 
 struct zone {
-	uint32_t count; /* transitions */
-	int64_t *at;    /* UTC seconds, ascending */
-	int32_t *after; /* offset from at[i] on */
-	int32_t before; /* offset before the first one */
-	char *names;    /* abbreviations, each with its NUL; another NUL at the end */
+	uint32_t count;      /* transitions */
+	int64_t *at;         /* UTC seconds, ascending */
+	int32_t *after;      /* offset from at[i] on */
+	int32_t before;      /* offset before the first one */
+	char *names;         /* abbreviations, each with its NUL; another NUL at the end */
 	uint8_t *name_after; /* where in names, from at[i] on */
 	uint8_t name_before;
 	bool has_rule;

@@ -17,9 +17,10 @@ enum incident_state { INCIDENT_OPEN, INCIDENT_SUBSIDING, INCIDENT_CLOSED };
 #define LEDGER_LINES(X) \
 	X(posts_accepted) \
 	X(pairs_due) \
-	X(delivered) X(bounced) X(expired) X(discarded) X(removed_by_admin) X(pending) X(unaccounted) \
-		X(handed_outside) X(hand_overs) X(attempts) X(repeats) X(auto_replies) X(notifications) \
-			X(rejected_posts) X(delivered_after_close)
+	X(delivered) \
+	X(bounced) X(expired) X(discarded) X(removed_by_admin) X(pending) X(unaccounted) X(handed_outside) \
+		X(hand_overs) X(attempts) X(repeats) X(auto_replies) X(notifications) X(rejected_posts) \
+			X(delivered_after_close)
 
 struct ledger {
 #define X(line) int64_t line;

@@ -254,7 +254,7 @@ struct message {
 	uint32_t via_count, via_capacity;
 	struct table by_via;
 	struct mailbox_set via_set; /* the addresses of vias; not stored */
-	uint32_t lists; /* original recipients that count as lists */
+	uint32_t lists;             /* original recipients that count as lists */
 	struct deferral *deferrals;
 	uint32_t deferral_count, deferral_capacity;
 	struct table by_deferral;
@@ -364,7 +364,7 @@ struct state {
 	const struct settings *settings;
 	struct texts *texts;
 	struct texts *addresses;
-	int64_t wall; /* now, as told by the pipeline */
+	int64_t wall;                  /* now, as told by the pipeline */
 	const struct privacy *privacy; /* hashes that are stored are made with it; NULL: addresses are plain */
 
 	struct host *hosts;
@@ -428,7 +428,7 @@ struct state {
 
 	int64_t log_clock; /* latest host clock */
 	int64_t last_fold;
-	bool clones_wait; /* some queue file may wait for the Message-ID of the one that it goes on from */
+	bool clones_wait;    /* some queue file may wait for the Message-ID of the one that it goes on from */
 	int64_t last_unload; /* not stored: done again after a restart */
 	int64_t next_post, next_incident;
 	int64_t members_period; /* number of the turn that `members` of lists are of; 0: none yet */

@@ -24,15 +24,15 @@ enum report_result {
 };
 
 struct report_request {
-	int64_t id;          /* of an incident; 0: none asked for */
-	bool message_ids;    /* posts: Message-IDs only */
-	bool ids;            /* queued: queue IDs only */
-	const char *mailbox; /* affected: this one; NULL: all */
+	int64_t id;           /* of an incident; 0: none asked for */
+	bool message_ids;     /* posts: Message-IDs only */
+	bool ids;             /* queued: queue IDs only */
+	const char *mailbox;  /* affected: this one; NULL: all */
 	const char *key_file; /* affected: of addresses that are stored as hashes; NULL: where the daemon has it */
-	char **trouble;      /* gets malloc'ed text that tells of REPORT_NO_KEY, or stays NULL */
-	const char *host;    /* queued, hours: this one; NULL: all */
-	int64_t silence;     /* status: milliseconds that are too long; 0: none are */
-	int64_t now;         /* milliseconds since 1970 */
+	char **trouble;       /* gets malloc'ed text that tells of REPORT_NO_KEY, or stays NULL */
+	const char *host;     /* queued, hours: this one; NULL: all */
+	int64_t silence;      /* status: milliseconds that are too long; 0: none are */
+	int64_t now;          /* milliseconds since 1970 */
 };
 
 /* All incidents, one a line, in the order of their beginning. */

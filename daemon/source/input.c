@@ -219,7 +219,8 @@ static enum input_result input_narrow(struct input *input, char *memory, size_t 
 	size_t more, used;
 
 	if (input->packed_count < PACKED_BLOCK / 2) {
-		result = input_take(input, input->packed + input->packed_count, PACKED_BLOCK - input->packed_count, &more);
+		result = input_take(input, input->packed + input->packed_count, PACKED_BLOCK - input->packed_count,
+		                    &more);
 		input->packed_count += more;
 	}
 	if (result == INPUT_NONE || result == INPUT_ERROR)

@@ -164,7 +164,9 @@ static void statement_bind(struct store *store, sqlite3_stmt *statement, const c
 		case 'a':
 		case 'h':
 		case 'l':
-		case 'p': sum = statement_bind_form(store, statement, i, va_arg(values, struct slice), *types, sum); break;
+		case 'p':
+			sum = statement_bind_form(store, statement, i, va_arg(values, struct slice), *types, sum);
+			break;
 		case 's': sum = statement_bind_slice(statement, i, slice_of(va_arg(values, const char *)), sum); break;
 		case 'b':
 			bytes = va_arg(values, const void *);

@@ -38,9 +38,9 @@ struct store {
 	sqlite3 *database;
 	char *error;
 	struct statement statements[STATEMENTS_MAX];
-	char *note;         /* for the operator; NULL: none */
-	bool wal_long;      /* that was told */
-	int wal_retry;      /* pages of the log at which readers are waited for again */
+	char *note;                    /* for the operator; NULL: none */
+	bool wal_long;                 /* that was told */
+	int wal_retry;                 /* pages of the log at which readers are waited for again */
 	struct codec codec;            /* for writing */
 	const struct privacy *privacy; /* addresses are written under it; NULL: plain */
 	struct privacy_text form;      /* for writing */

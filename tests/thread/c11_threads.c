@@ -25,14 +25,10 @@ struct beginning {
 static int result_of(int code)
 {
 	switch (code) {
-	case 0:
-		return thrd_success;
-	case ETIMEDOUT:
-		return thrd_timedout;
-	case EBUSY:
-		return thrd_busy;
-	default:
-		return thrd_error;
+	case 0: return thrd_success;
+	case ETIMEDOUT: return thrd_timedout;
+	case EBUSY: return thrd_busy;
+	default: return thrd_error;
 	}
 }
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Version 4: addresses as keyed hashes, and what retention needs.
+-- Version 7: addresses as keyed hashes, and what retention needs.
 
 -- One row: how the database has addresses, for good. key_check tells whether a key is the one; key_file is where the
 -- daemon had it from. Databases from before have them plain; a new one gets its row when it is first used.

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Version 4: how the daemon is, as of its last checkpoint, for "mailstorm
+-- Version 5: how the daemon is, as of its last checkpoint, for "mailstorm
 -- status". Beside the facts: nothing is worked out from these.
 
 -- One row: the run that wrote last. live: it waited for more lines. *_wall_at: by the clock on the wall.

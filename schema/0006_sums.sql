@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Version 4: rows from which the state is loaded carry a checksum of all their other values, so that bytes that a disk
+-- Version 6: rows from which the state is loaded carry a checksum of all their other values, so that bytes that a disk
 -- changed are told, not counted. NULL: the row was written by an earlier version, and is trusted.
 
 ALTER TABLE state_text ADD COLUMN sum INTEGER;
