@@ -102,7 +102,7 @@ static bool retain_members(struct store *store, struct state *state, int64_t *ta
 		return true;
 	store->retention.turn = state->members_period == 0 ? 0 : both ? 2 : 1;
 	store->retention.period = period;
-	if (!statement_run(store, "state-number-put", "si", "members_period", period))
+	if (!statement_run(store, "state-number-put", "sik", "members_period", period))
 		return false;
 	if (!store->retention.turn)
 		return true;
