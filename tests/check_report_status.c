@@ -19,7 +19,7 @@
 #define RUN "INSERT INTO health_run VALUES (1, 1, 1479114000000000, 1479124790500000, "
 #define SOURCE(part, next) \
 	"INSERT INTO source VALUES ('kafka', 'mail-logs', " part ", " next ", 0, 1000, 950, 45, 5, 0," \
-	" 1479114000000000, 1479124789000000);"
+	" 1479114000000000, 1479124789000000, NULL);"
 #define HOST(name, lost) \
 	"INSERT INTO coverage_host VALUES (0, '" name "', 1479114000000000, 1479124789000000, 1000, 5, 0, " lost \
 	", 0, 0, 0, 2, 60000);"

@@ -21,6 +21,21 @@ sys.stdout.buffer.writelines(lines[i] for _, _, i in order)
 '
 }
 
+# as_before DATABASE OTHER: equal; where lines are lost, a file that is told again long after is taken for one more that
+# did not finish, in coverage alone.
+as_before() {
+	case $1 in
+	lost*)
+		for database; do
+			dump "$database" sources lines
+			sed -i 's/\tunfinished=[0-9]*//' "$database.dump"
+		done
+		diff "$1.dump" "$2.dump" >"$2.differs" || { fail "$2 is not what $1 is" && lines 12 <"$2.differs" && return 1; }
+		;;
+	*) equal "$1" "$2" sources lines ;;
+	esac
+}
+
 make_configuration conf 'storm {' 'min_recipients = 200' 'min_pairs = 3000' '}'
 configuration=conf
 while read -r name options; do
@@ -32,7 +47,7 @@ while read -r name options; do
 	take_in "$name.db" "$name.log"
 	true_to "$name.db" "$name.truth" || echo "  ... $name"
 	take_in "$name-again.db" "$name-again.log"
-	equal "$name.db" "$name-again.db" sources lines || echo "  ... $name"
+	as_before "$name.db" "$name-again.db" || echo "  ... $name"
 	# In two halves, the second read by a process that has the files from the database.
 	total=$(wc -l <"$name-again.log")
 	head -n $((total / 2)) "$name-again.log" >half.log
@@ -40,7 +55,7 @@ while read -r name options; do
 	dated half.log rest.log
 	take_in "$name-halves.db" half.log
 	take_in "$name-halves.db" rest.log
-	equal "$name.db" "$name-halves.db" sources lines || echo "  ... $name, in halves"
+	as_before "$name.db" "$name-halves.db" || echo "  ... $name, in halves"
 	rm -f "$name"*.db*
 done <<-END
 	virtual --shape virtual --hops 1
@@ -48,5 +63,7 @@ done <<-END
 	alias --shape alias --hops 2 --owner-alias
 	mailman --shape mailman --hops 2
 	recipient-set --shape recipient-set --hops 2
+	two-lists --shape virtual --hops 2 --second-list zz-staff@example.org
+	lost --shape virtual --hops 2 --lost 3
 END
 finish

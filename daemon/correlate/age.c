@@ -51,7 +51,7 @@ static void age_unfinished(struct state *state, const struct file *file)
 {
 	int64_t missing = file->nrcpt - (int64_t)file->ended;
 
-	if (!file->canceled && !file->removed_by_admin && !file->requeued && missing > 0 &&
+	if (!file->canceled && !file->removed_by_admin && !file->requeued && missing > 0 && !file_told_again(file) &&
 	    (!file->numbered || file->lapsed))
 		host_hour_of(state, file->host, file->accepted)->unfinished += missing;
 }

@@ -8,6 +8,7 @@
 #include "daemon/correlate/bucket.h"
 #include "daemon/correlate/deferral.h"
 #include "daemon/correlate/done.h"
+#include "daemon/correlate/file.h"
 #include "daemon/correlate/via.h"
 
 static int64_t floor_to(int64_t time, int64_t unit)
@@ -27,9 +28,9 @@ static bool bucket_add(struct bucket *bucket, enum bucket_set kind, uint32_t key
 	return mailbox_set_add(bucket_set(bucket, kind, key, true), mailbox);
 }
 
-static void bucket_take(struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox)
+static bool bucket_take(struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox)
 {
-	mailbox_set_remove(bucket_set(bucket, kind, key, true), mailbox);
+	return mailbox_set_remove(bucket_set(bucket, kind, key, true), mailbox);
 }
 
 /* The lists that a recipient is booked under: the one it names itself, or, where this hop tells none and the message has
@@ -321,7 +322,7 @@ static void book_post(struct state *state, uint32_t number, struct recipient *r)
 	r->bucket = at + 1;
 	texts_pin(state->addresses, r->mailbox);
 	if (!r->passed && !r->manager)
-		bucket_add(bucket, SET_NAMED, file->hop, r->mailbox);
+		file->fresh += bucket_add(bucket, SET_NAMED, file->hop, r->mailbox);
 	bucket->hand_overs += r->outcome == RECIPIENT_HANDED;
 	bucket->attempts += r->attempts;
 	bucket->repeats += r->repeats;
@@ -350,7 +351,7 @@ static void unbook_post(struct state *state, uint32_t number, struct recipient *
 	int set = book_end_set(file, r);
 
 	if (!r->passed && !r->manager)
-		bucket_take(bucket, SET_NAMED, file->hop, r->mailbox);
+		file->fresh -= bucket_take(bucket, SET_NAMED, file->hop, r->mailbox) && file->fresh > 0;
 	bucket->hand_overs -= r->outcome == RECIPIENT_HANDED;
 	bucket->attempts -= r->attempts;
 	bucket->repeats -= r->repeats;
@@ -470,7 +471,7 @@ void book_missing(struct state *state, uint32_t number)
 	                         : file->removed || file->lapsed ? MISSING_CLOSED
 	                                                         : MISSING_OPEN;
 
-	if (file->requeued || file->canceled || missing < 0)
+	if (file->requeued || file->canceled || missing < 0 || file_told_again(file))
 		missing = 0;
 	if (file->booked_missing_kind == kind + 1 && file->booked_missing == missing)
 		return;

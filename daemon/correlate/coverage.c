@@ -58,7 +58,8 @@ static void coverage_files(const struct state *state, struct coverage_row *rows,
 			continue;
 		if (!file_named(file))
 			rows[file->host].orphans += file->lines;
-		else if (!file->canceled && !file->removed_by_admin && !file->requeued && due > (int64_t)file->ended)
+		else if (!file->canceled && !file->removed_by_admin && !file->requeued && !file_told_again(file) &&
+		         due > (int64_t)file->ended)
 			rows[file->host].unfinished += due - (int64_t)file->ended;
 	}
 }

@@ -119,6 +119,12 @@ bool file_named(const struct file *file)
 	return file->accepted_line != TIME_NONE || file->message_id || file->resent_id;
 }
 
+bool file_told_again(const struct file *file)
+{
+	return file->told_late && file->message && file->recipient_count > 0 && file->recipients[0].bucket &&
+	       file->fresh == 0;
+}
+
 bool file_date(struct state *state, uint32_t number)
 {
 	struct file *file = &state->files[number];

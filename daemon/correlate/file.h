@@ -28,6 +28,10 @@ bool file_date(struct state *state, uint32_t file);
 /* A line told its beginning or its Message-ID. */
 bool file_named(const struct file *file);
 
+/* Its lines were told again, long after: it came late, and names nobody whom its hop had not named before. What nrcpt
+ * counts and it does not name was counted then. Only of a post's file. */
+bool file_told_again(const struct file *file);
+
 /* The file has the recipient, at *number. */
 bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number);
 

@@ -159,6 +159,7 @@ struct file {
 	bool automatic;              /* a header says so */
 	bool notification;           /* told to be a notification about another message */
 	bool told_late;              /* its naming line was late */
+	uint32_t fresh;              /* recipients that no file of its hop had named before */
 	uint8_t booked_missing_kind; /* enum missing_kind + 1 under which `booked_missing` is booked */
 	int64_t booked_missing;
 	bool numbered; /* by the server itself: the queue ID tells no time, and no line that it is gone */

@@ -135,6 +135,7 @@ static void object_file_flags(struct codec *codec, struct file *file)
 	codec_bool(codec, &file->automatic);
 	codec_bool(codec, &file->notification);
 	codec_bool(codec, &file->told_late);
+	codec_u32(codec, &file->fresh);
 	codec_bool(codec, &file->numbered);
 	codec_u8(codec, &file->booked_missing_kind);
 	codec_i64(codec, &file->booked_missing);
