@@ -26,13 +26,14 @@ heading() {
 	printf '\n== %s\n%-36s %10s %21s %12s %8s %8s\n' "$*" '' median 'min .. max' lines/s 'CPU s' 'RSS MB'
 }
 
-# timed CONTENDER LINES COMMAND...: one run; its outputs are $work/out and $work/err. A failure ends all.
+# timed CONTENDER LINES COMMAND...: one run, its output to /dev/null or $output; what it complains of is in $work/err. A
+# failure ends all.
 timed() {
 	local name=$1 lines=$2 from to status=0
 
 	shift 2
 	from=$EPOCHREALTIME
-	/usr/bin/time -q -o "$work/time" -f '%U %S %M' "$@" </dev/null >"$work/out" 2>"$work/err" || status=$?
+	/usr/bin/time -q -o "$work/time" -f '%U %S %M' "$@" </dev/null >"${output:-/dev/null}" 2>"$work/err" || status=$?
 	to=$EPOCHREALTIME
 	[ "$status" -eq 0 ] || die "$name: status $status: $* $(tail -n 3 "$work/err")"
 	tail -n 1 "$work/time" | awk -v OFS='\t' -v stage="$stage" -v name="$name" -v lines="$lines" -v from="$from" -v to="$to" \
