@@ -119,14 +119,12 @@ static bool produce(rd_kafka_t *client, rd_kafka_topic_t *topic, int partition, 
 	return true;
 }
 
-/* A host's lines keep to one partition. */
+/* A host's lines keep to one partition; hosts that are numbered are spread evenly. */
 static int partition_of(const struct stream *stream, const char *host)
 {
-	unsigned hash = 2166136261U;
+	size_t name = strcspn(host, "0123456789 ");
 
-	for (; *host && *host != ' '; host++)
-		hash = (hash ^ (unsigned char)*host) * 16777619U;
-	return stream->first + (int)(hash % (unsigned)(stream->last - stream->first + 1));
+	return stream->first + (int)(strtoul(host + name, NULL, 10) % (unsigned)(stream->last - stream->first + 1));
 }
 
 /* One line, its time stamp replaced; what is old comes from hosts of its own. */

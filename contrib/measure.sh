@@ -26,8 +26,14 @@ heading() {
 	printf '\n== %s\n%-36s %10s %21s %12s %8s %8s\n' "$*" '' median 'min .. max' lines/s 'CPU s' 'RSS MB'
 }
 
+# ran CONTENDER LINES FROM TO: keeps a run, of which $work/time has the rest.
+ran() {
+	tail -n 1 "$work/time" | awk -v OFS='\t' -v stage="$stage" -v name="$1" -v lines="$2" -v from="$3" -v to="$4" \
+		'{ print stage, name, lines, to - from, $1 + $2, $3 }' >>"$runs"
+}
+
 # timed CONTENDER LINES COMMAND...: one run, its output to /dev/null or $output; what it complains of is in $work/err. A
-# failure ends all.
+# failure ends all, but for the status $allowed.
 timed() {
 	local name=$1 lines=$2 from to status=0
 
@@ -35,9 +41,8 @@ timed() {
 	from=$EPOCHREALTIME
 	/usr/bin/time -q -o "$work/time" -f '%U %S %M' "$@" </dev/null >"${output:-/dev/null}" 2>"$work/err" || status=$?
 	to=$EPOCHREALTIME
-	[ "$status" -eq 0 ] || die "$name: status $status: $* $(tail -n 3 "$work/err")"
-	tail -n 1 "$work/time" | awk -v OFS='\t' -v stage="$stage" -v name="$name" -v lines="$lines" -v from="$from" -v to="$to" \
-		'{ print stage, name, lines, to - from, $1 + $2, $3 }' >>"$runs"
+	[ "$status" -eq 0 ] || [ "$status" = "${allowed:-0}" ] || die "$name: status $status: $* $(tail -n 3 "$work/err")"
+	ran "$name" "$lines" "$from" "$to"
 }
 
 # figure CONTENDER COLUMN: median, least and most of a column of its runs in this stage.
@@ -77,9 +82,9 @@ ratio() {
 	printf '  %-46s %10.2f times\n' '    by processor time' "$(quotient "$(median "$2" 5)" "$(median "$3" 5)")"
 }
 
-# quotient A B
+# quotient A B: of nothing there is none.
 quotient() {
-	awk -v a="$1" -v b="$2" 'BEGIN { print b ? a / b : 0 }'
+	awk -v a="$1" -v b="$2" 'BEGIN { if (!b) exit 1; print a / b }' || die "$stage: nothing was measured: $1 / $2"
 }
 
 # machine: in words.
