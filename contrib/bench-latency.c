@@ -3,7 +3,7 @@
  * How soon an incident can be seen: storms are produced to Kafka up to the
  * line before the one that crosses the threshold, then, one storm after the
  * other, that line, and a second connection to the database of a running
- * mailstormd waits for the incident's row. Meanwhile threads produce ordinary
+ * mailstormd looks for the incidents' rows. Meanwhile threads produce ordinary
  * lines from files at the pace of their own time stamps, moved to now or to
  * some time ago. What it sees it prints; any error ends it, with status 1.
  */
@@ -30,7 +30,7 @@
 #define REPLIES 10          /* mailstormd's min_replies; fewer open nothing here */
 #define MEMBERS 1200        /* over its min_recipients, and REPLIES times it is below its min_pairs */
 #define PATIENCE 60         /* seconds until an incident is given up */
-#define SETTLE (3 * SECOND) /* after what comes before the thresholds, and between two looks at the database */
+#define SETTLE (3 * SECOND) /* after what comes before the thresholds */
 
 static const char usage[] = "usage: bench-latency BROKERS TOPIC PARTITIONS DATABASE SECONDS STREAM...\n"
 			    "\n"
@@ -62,7 +62,9 @@ struct run {
 	int64_t seconds, start;
 	atomic_bool stop;
 	struct stream streams[STREAMS];
-	unsigned stream_count;
+	unsigned stream_count, storms_count;
+	int64_t *crossed; /* when each storm crossed its threshold; 0 before, and once its incident was seen */
+	unsigned seen;    /* all storms below were */
 	sqlite3 *database;
 	sqlite3_stmt *version, *incident;
 };
@@ -200,6 +202,39 @@ static bool stream_open(struct stream *stream, char *wanted)
 	return stream->bytes != MAP_FAILED || complain(wanted, strerror(errno)) == 0;
 }
 
+/* Those that go at their pace, or those that come at once. */
+static bool start_streams(struct run *run, bool at_once)
+{
+	for (unsigned i = 0; i < run->stream_count; i++) {
+		struct stream *stream = &run->streams[i];
+
+		if (stream->at_once != at_once)
+			continue;
+		stream->running = pthread_create(&stream->thread, NULL, stream_run, stream) == 0;
+		if (!stream->running)
+			return complain("a thread", "cannot be made") == 0;
+	}
+	return true;
+}
+
+static void end_streams(struct run *run)
+{
+	uint64_t lines = 0;
+	int64_t behind = 0;
+
+	run->stop = true;
+	for (unsigned i = 0; i < run->stream_count; i++) {
+		struct stream *stream = &run->streams[i];
+
+		if (stream->running)
+			pthread_join(stream->thread, NULL);
+		lines += stream->lines;
+		behind = stream->behind > behind ? stream->behind : behind;
+	}
+	printf("# lines %" PRIu64 " seconds %.3f behind_ms %.3f\n", lines, (double)(now() - run->start) / SECOND,
+	       (double)behind / 1000);
+}
+
 /* A line of the storm's server, of now; the queue ID carries the microsecond of the post. */
 static bool storm_line(struct run *run, unsigned storm, const char *format, ...) __attribute__((format(printf, 3, 4)));
 static bool storm_line(struct run *run, unsigned storm, const char *format, ...)
@@ -280,107 +315,76 @@ static int64_t database_version(struct run *run)
 	return version;
 }
 
-/* Somebody committed, and the incident is there. */
-static bool incident_seen(struct run *run, unsigned storm, int64_t *version)
+static bool incident_there(struct run *run, unsigned storm)
 {
-	int64_t latest = database_version(run);
 	char list[64];
-	bool seen;
+	bool there;
 
-	if (latest == *version)
-		return false;
-	*version = latest;
 	snprintf(list, sizeof(list), "storm-%u@latency.example", storm);
 	sqlite3_bind_text(run->incident, 1, list, -1, SQLITE_TRANSIENT);
-	seen = sqlite3_step(run->incident) == SQLITE_ROW;
+	there = sqlite3_step(run->incident) == SQLITE_ROW;
 	sqlite3_reset(run->incident);
-	return seen;
+	return there;
 }
 
-/* Crosses a storm's threshold; until its incident is seen, in microseconds, or -1. */
-static int64_t measure(struct run *run, unsigned storm)
+/* Crosses a storm's threshold. */
+static bool cross(struct run *run, unsigned storm)
 {
-	int64_t version = -1, at;
+	if (incident_there(run, storm))
+		return complain("a storm's incident", "was there before its threshold was crossed") == 0;
+	return storm_post(run, storm, REPLIES, &run->crossed[storm]);
+}
 
-	if (incident_seen(run, storm, &version)) {
-		complain("a storm's incident", "was there before its threshold was crossed");
-		return -1;
-	}
-	if (!storm_post(run, storm, REPLIES, &at))
-		return -1;
-	while (!incident_seen(run, storm, &version)) {
-		if (now() - at > PATIENCE * SECOND) {
-			complain("a storm's incident", "was not seen in time");
-			return -1;
+/* Somebody committed: which of the storms that crossed, and were not seen yet, are incidents? */
+static void look(struct run *run, unsigned crossed)
+{
+	for (unsigned storm = run->seen; storm < crossed; storm++) {
+		if (run->crossed[storm] && incident_there(run, storm)) {
+			printf("%.3f\n", (double)(now() - run->crossed[storm]) / 1000);
+			run->crossed[storm] = 0;
 		}
-		wait_until(now() + SECOND / 1000);
 	}
-	return now() - at;
+	while (run->seen < crossed && !run->crossed[run->seen])
+		run->seen++;
 }
 
-/* All storms wait one line before their thresholds, then cross them one by one, not in step with anything. */
-static bool run_storms(struct run *run)
+/* All storms up to one post before their thresholds. */
+static bool prepare_storms(struct run *run)
 {
-	unsigned storms = (unsigned)run->seconds * 4, random = 1;
-	int64_t end, at;
+	int64_t at;
 
-	for (unsigned i = 0; i < storms * REPLIES; i++) {
+	for (unsigned i = 0; i < run->storms_count * REPLIES; i++) {
 		if (!storm_post(run, i / REPLIES, i % REPLIES, &at))
 			return false;
 		if (i % 50 == 49)
 			wait_until(now() + SECOND / 20);
 	}
 	wait_until(now() + SETTLE);
-	end = now() + run->seconds * SECOND;
-	for (unsigned storm = 0; storm < storms && now() < end; storm++) {
-		int64_t took = measure(run, storm);
-
-		if (took < 0)
-			return false;
-		printf("%.3f\n", (double)took / 1000);
-		random = random * 1664525U + 1013904223U;
-		wait_until(now() + 50000 + random / 65536 * 4);
-	}
 	return true;
 }
 
-static void stream_join(struct stream *stream)
+/* They cross their thresholds four a second, whether those before were seen or not, and not in step with anything. */
+static bool run_storms(struct run *run)
 {
-	if (stream->running)
-		pthread_join(stream->thread, NULL);
-	stream->running = false;
-}
+	int64_t due = now(), version = -1, latest;
+	unsigned crossed = 0, random = 1;
 
-static bool run_streams(struct run *run)
-{
-	for (unsigned i = 0; i < run->stream_count; i++) {
-		struct stream *stream = &run->streams[i];
-
-		stream->running = pthread_create(&stream->thread, NULL, stream_run, stream) == 0;
-		if (!stream->running)
-			return complain("a thread", "cannot be made") == 0;
+	while (run->seen < run->storms_count) {
+		if (crossed < run->storms_count && now() >= due) {
+			if (!cross(run, crossed++))
+				return false;
+			random = random * 1664525U + 1013904223U;
+			due += 150000 + random / 65536 * 200000 / 65536;
+		}
+		latest = database_version(run);
+		if (latest != version)
+			look(run, crossed);
+		if (run->seen < crossed && now() - run->crossed[run->seen] > PATIENCE * SECOND)
+			return complain("a storm's incident", "was not seen in time") == 0;
+		version = latest;
+		wait_until(now() + SECOND / 1000);
 	}
-	for (unsigned i = 0; i < run->stream_count; i++)
-		if (run->streams[i].at_once)
-			stream_join(&run->streams[i]);
 	return true;
-}
-
-static void end_streams(struct run *run)
-{
-	uint64_t lines = 0;
-	int64_t behind = 0;
-
-	run->stop = true;
-	for (unsigned i = 0; i < run->stream_count; i++) {
-		struct stream *stream = &run->streams[i];
-
-		stream_join(stream);
-		lines += stream->lines;
-		behind = stream->behind > behind ? stream->behind : behind;
-	}
-	printf("# lines %" PRIu64 " seconds %.3f behind_ms %.3f\n", lines, (double)(now() - run->start) / SECOND,
-	       (double)behind / 1000);
 }
 
 /* Ordinary lines come in batches, as from a shipper; the storm's lines at once. */
@@ -411,12 +415,18 @@ static bool run_all(struct run *run, const char *brokers, const char *topic, con
 	run->background = rd_kafka_topic_new(run->client, topic, NULL);
 	run->storms = rd_kafka_topic_new(run->quick, topic, NULL);
 	run->start = now();
-	good = database_open(run, database) && run_streams(run) && run_storms(run);
+	run->storms_count = (unsigned)run->seconds * 4;
+	run->crossed = calloc(run->storms_count, sizeof(*run->crossed));
+	if (!run->crossed)
+		return false;
+	good = database_open(run, database) && start_streams(run, false) && prepare_storms(run) &&
+	       start_streams(run, true) && run_storms(run);
 	end_streams(run);
 	good = rd_kafka_flush(run->client, 10000) == RD_KAFKA_RESP_ERR_NO_ERROR && good;
 	sqlite3_finalize(run->version);
 	sqlite3_finalize(run->incident);
 	sqlite3_close(run->database);
+	free(run->crossed);
 	return good;
 }
 
