@@ -34,7 +34,7 @@ manager_unpack() {
 	done
 	# What these hide
 	[ -e "$world/hosts" ] || mount --bind "$scratch" "$world"
-	mount --bind "$world/hosts" /etc/hosts
+	mountpoint -q /etc/hosts || mount --bind "$world/hosts" /etc/hosts
 }
 
 # manager_members MEMBERS: mailboxes at home m01.., outside x01..; of them the last four at home take digests alone.
