@@ -61,6 +61,7 @@ struct settings {
 		int64_t join_window;            /* 5m */
 		int64_t queue_lifetime;         /* 6d */
 		struct settings_strings relays; /* globs over relay= host names that are ours whatever the logs show */
+		struct settings_strings columns; /* of tables without a header: names, separated by commas */
 	} input;
 	struct host_settings *hosts;
 	size_t host_count;

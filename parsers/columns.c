@@ -8,6 +8,7 @@
 
 #include <strings.h>
 
+#include "daemon/base/memory.h"
 #include "parsers/csv.h"
 
 #define KNOWN_LEAST 4
@@ -90,18 +91,31 @@ void layout_write(const struct layout *layout, FILE *out)
 	}
 }
 
-void layouts_known(struct layout known[LAYOUTS_KNOWN])
+void layouts_make(struct layouts *layouts, char *const *configured, size_t count)
 {
 	struct arena none = {0};
 
+	*layouts = (struct layouts){.configured = memory_zeroed(count, sizeof(struct layout))};
 	for (int i = 0; i < LAYOUTS_KNOWN; i++)
-		layout_read(slice_of(headers[i]), &none, &known[i]);
+		layout_read(slice_of(headers[i]), &none, &layouts->known[i]);
+	for (size_t i = 0; i < count; i++)
+		layouts->count += layout_read(slice_of(configured[i]), &none, &layouts->configured[layouts->count]);
 }
 
-const struct layout *layout_of_count(const struct layout *known, size_t count)
+void layouts_clear(struct layouts *layouts)
 {
-	const struct layout *last = &known[LAYOUTS_KNOWN - 1];
+	free(layouts->configured);
+	layouts->configured = NULL;
+	layouts->count = 0;
+}
 
+const struct layout *layout_of_count(const struct layouts *layouts, size_t count)
+{
+	const struct layout *known = layouts->known, *last = &known[LAYOUTS_KNOWN - 1];
+
+	for (uint32_t i = 0; i < layouts->count; i++)
+		if (layouts->configured[i].count == count)
+			return &layouts->configured[i];
 	for (int i = 0; i < LAYOUTS_KNOWN; i++)
 		if (known[i].count == count)
 			return &known[i];

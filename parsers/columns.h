@@ -66,13 +66,21 @@ bool layout_read(struct slice names, struct arena *arena, struct layout *layout)
 /* Writes the names so that layout_read() has the same order again; columns that are not read are "-". */
 void layout_write(const struct layout *layout, FILE *out);
 
-/* The order that a version of Exchange, or a report of Microsoft 365, is known to have, told by the number of columns;
- * later versions append columns. NULL where none has so many. */
-const struct layout *layout_of_count(const struct layout *known, size_t count);
-
-/* The known orders, for layout_of_count(). */
+/* The orders that versions of Exchange and reports of Microsoft 365 are known to have, and those that are configured. */
 #define LAYOUTS_KNOWN 5
-void layouts_known(struct layout known[LAYOUTS_KNOWN]);
+struct layouts {
+	struct layout known[LAYOUTS_KNOWN];
+	struct layout *configured;
+	uint32_t count; /* of them */
+};
+
+/* configured: names as a header has them; one that is no order is left out. */
+void layouts_make(struct layouts *layouts, char *const *configured, size_t count);
+void layouts_clear(struct layouts *layouts);
+
+/* The order of rows without a header, told by the number of columns: a configured one, else a known one; later versions
+ * append columns. NULL where none has so many. */
+const struct layout *layout_of_count(const struct layouts *layouts, size_t count);
 
 /* Cuts fields into a row. */
 void layout_row(const struct layout *layout, const struct slice *fields, size_t count, struct row *row);

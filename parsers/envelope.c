@@ -53,7 +53,7 @@ struct envelope_scratch *envelope_scratch_new(const struct settings *settings)
 	struct envelope_scratch *scratch = memory_zeroed(1, sizeof(*scratch));
 
 	scratch->json = json_wrap_new();
-	scratch->rows = rows_new();
+	scratch->rows = rows_new(settings);
 	scratch->hosts = host_names_new(settings);
 	if (!scratch->hosts)
 		envelope_scratch_free(&scratch);

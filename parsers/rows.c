@@ -8,10 +8,11 @@
 #include "daemon/base/memory.h"
 #include "parsers/csv.h"
 #include "parsers/rows_source.h"
+#include "settings.h"
 
 struct rows {
 	struct envelope_source *source; /* borrowed; NULL: none */
-	struct layout known[LAYOUTS_KNOWN];
+	struct layouts layouts;
 	struct slice *found; /* objects of a document, in the line or in the arena */
 	uint32_t count, capacity, next;
 	struct envelope_told told;
@@ -20,11 +21,12 @@ struct rows {
 	bool alone;         /* ... one of them is being opened: it is not held back */
 };
 
-struct rows *rows_new(void)
+struct rows *rows_new(const struct settings *settings)
 {
 	struct rows *rows = memory_zeroed(1, sizeof(*rows));
 
-	layouts_known(rows->known);
+	layouts_make(&rows->layouts, settings ? settings->input.columns.items : NULL,
+	             settings ? settings->input.columns.count : 0);
 	return rows;
 }
 
@@ -33,6 +35,7 @@ void rows_free(struct rows **rows)
 	if (!*rows)
 		return;
 	free((*rows)->found);
+	layouts_clear(&(*rows)->layouts);
 	free(*rows);
 	*rows = NULL;
 }
@@ -143,7 +146,7 @@ static enum rows_result rows_table(struct rows *rows, struct slice line, uint64_
 {
 	struct tracking *tracking = rows->source ? rows->source->tracking : NULL;
 
-	switch (tracking_read(rows->known, tracking, file, line, header, arena, out, reason)) {
+	switch (tracking_read(&rows->layouts, tracking, file, line, header, arena, out, reason)) {
 	case TRACKING_ROW: return ROWS_ROW;
 	case TRACKING_HEADER:
 		rows->told.file = file;

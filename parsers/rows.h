@@ -12,7 +12,8 @@
 
 struct rows; /* one a thread */
 
-struct rows *rows_new(void);
+/* settings: NULL for the defaults; not kept. */
+struct rows *rows_new(const struct settings *settings);
 void rows_free(struct rows **rows);
 void rows_use(struct rows *rows, struct envelope_source *source);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Rows and headers of tracking logs, see tracking.h. A row is told by its
- * beginning: a time stamp and a comma. Its columns are those of the last header
+ * beginning, a time stamp and a comma, or by a time stamp where its header has it. Its columns are those of the last header
  * of its file that has as many; without one, those of the version of Exchange
  * that writes as many. Rows of several versions may so be mixed, and a header be
  * lost or come later. Owns the orders that were told; a source has few.
@@ -173,7 +173,7 @@ static struct slice row_host(const struct row *row, struct arena *arena)
 	return server.length ? tracking_server(server, arena) : SLICE_NONE;
 }
 
-static enum tracking_result read_row(const struct layout *known, const struct tracking *tracking, uint64_t file,
+static enum tracking_result read_row(const struct layouts *layouts, const struct tracking *tracking, uint64_t file,
                                      struct slice line, struct arena *arena, struct tracking_row *out,
                                      const char **reason)
 {
@@ -186,7 +186,7 @@ static enum tracking_result read_row(const struct layout *known, const struct tr
 		return TRACKING_BAD;
 	}
 	if (!layout)
-		layout = layout_of_count(known, count);
+		layout = layout_of_count(layouts, count);
 	if (!layout) {
 		*reason = "not as many columns as any version writes";
 		return TRACKING_BAD;
@@ -201,7 +201,32 @@ static enum tracking_result read_row(const struct layout *known, const struct tr
 	return TRACKING_ROW;
 }
 
-enum tracking_result tracking_read(const struct layout *known, struct tracking *tracking, uint64_t file,
+/* The line has as many columns as this order, and a time where it does not stand first. */
+static bool stamped_elsewhere(const struct layout *layout, struct slice line, struct arena *arena,
+                              struct tracking_row *out)
+{
+	struct slice fields[LAYOUT_COLUMNS], time;
+
+	if (layout->columns[0] == COLUMN_TIME || csv_split(line, arena, fields, LAYOUT_COLUMNS) != layout->count)
+		return false;
+	layout_row(layout, fields, layout->count, &out->row);
+	time = out->row.values[COLUMN_TIME];
+	return time.length >= 12 && timestamp_scan(time, &out->stamp) == time.length;
+}
+
+static bool begins_elsewhere(const struct layouts *layouts, const struct tracking *tracking, uint64_t file,
+                             struct slice line, struct arena *arena, struct tracking_row *out)
+{
+	for (uint32_t i = 0; tracking && i < tracking->count; i++)
+		if (tracking->items[i].source == file && stamped_elsewhere(&tracking->items[i], line, arena, out))
+			return true;
+	for (uint32_t i = 0; layouts && i < layouts->count; i++)
+		if (stamped_elsewhere(&layouts->configured[i], line, arena, out))
+			return true;
+	return false;
+}
+
+enum tracking_result tracking_read(const struct layouts *layouts, struct tracking *tracking, uint64_t file,
                                    struct slice line, bool header, struct arena *arena, struct tracking_row *out,
                                    const char **reason)
 {
@@ -209,10 +234,10 @@ enum tracking_result tracking_read(const struct layout *known, struct tracking *
 
 	if (line.length && line.bytes[0] == '#')
 		return read_remark(tracking, file, line, arena, reason);
-	if (begins_row(line, &out->stamp)) {
+	if (begins_row(line, &out->stamp) || begins_elsewhere(layouts, tracking, file, line, arena, out)) {
 		stamp_is_utc(&out->stamp);
 		out->numbered = false;
-		return read_row(known, tracking, file, line, arena, out, reason);
+		return read_row(layouts, tracking, file, line, arena, out, reason);
 	}
 	if (header && layout_read(line, arena, &layout)) {
 		tracking_note(tracking, file, layout);

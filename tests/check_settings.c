@@ -90,6 +90,7 @@ static void check_defaults(const struct settings *settings)
 	ck_assert_int_eq(settings->input.join_window, 5 * MINUTE);
 	ck_assert_int_eq(settings->input.queue_lifetime, 6 * DAY);
 	ck_assert_uint_eq(settings->input.relays.count, 0);
+	ck_assert_uint_eq(settings->input.columns.count, 0);
 	ck_assert_uint_eq(settings->host_count, 0);
 	ck_assert_ptr_null(settings->rules.directory);
 	ck_assert_int_eq(settings->store.checkpoint, SECOND);
@@ -160,7 +161,7 @@ START_TEST(every_key_reaches_its_place)
 		"\tproperties = {\"security.protocol=sasl_ssl\", 'sasl.password=a=b ${x}\"#'}\n"
 		"}\n"
 		"input { timezone = Europe/London max_skew = 10m join_window = 90s queue_lifetime = 1d12h\n"
-		"  relays = {\"MX?.example.org\", '[ab].example.org'} }\n"
+		"  relays = {\"MX?.example.org\", '[ab].example.org'} columns = 'date-time,a_b,C,d' }\n"
 		"rules { directory = \"/etc/mailstorm/rules\" }\n"
 		"store { path = a.db checkpoint = 250ms }\n"
 		"mailbox { local_domains = {\"Example.ORG\", \"b\xc3\xbc"
@@ -178,6 +179,7 @@ START_TEST(every_key_reaches_its_place)
 	ck_assert_int_eq(settings->input.join_window, 90 * SECOND);
 	ck_assert_int_eq(settings->input.queue_lifetime, 36 * HOUR);
 	check_strings(&settings->input.relays, "mx?.example.org|[ab].example.org|");
+	check_strings(&settings->input.columns, "date-time,a_b,C,d|");
 	ck_assert_str_eq(settings->rules.directory, "/etc/mailstorm/rules");
 	ck_assert_str_eq(settings->store.path, "a.db");
 	ck_assert_int_eq(settings->store.checkpoint, SECOND / 4);
@@ -390,6 +392,10 @@ START_TEST(bad_values_are_refused_with_line_and_reason)
 	         "conf:1: input.timezone: \"zone.tab\" is not a time zone of the tz database"},
 		{"input { relays = {ok, 'mx[12'} }", "conf:1: input.relays: \"mx[12\" has a [ without a ]"},
 		{"input { relays = 'mx\\\\' }", "conf:1: input.relays: \"mx\\\" ends in a backslash"},
+		{"input { columns = 'a,b,c' }",
+	         "conf:1: input.columns: \"a,b,c\" is not a list of columns, separated by commas"},
+		{"input { columns = 'a;b,c,d,e' }",
+	         "conf:1: input.columns: \"a;b,c,d,e\" is not a list of columns, separated by commas"},
 		{"input { relays = 'a b' }", "conf:1: input.relays: \"a b\" has a character that no host name has"},
 		{"host 'mx[!]' {\n}", "conf:2: host: \"mx[!]\" has a [ without a ]"},
 		{"host '' {}", "conf:1: host: \"\" is empty"},

@@ -67,6 +67,16 @@ for kind in plain nested waits deleted ends; do
 	take_in "$kind.shuffled.db" "$kind.shuffled" && equal "$kind.db" "$kind.shuffled.db" sources lines as-of
 done
 
+# No header at all, and an order that no version has: the configuration tells it.
+columns=$(sed -n 's/^#Fields: //p' plainother/MBX1.LOG | tr -d '\r')
+make_configuration columns.conf 'storm { min_recipients = 30' 'min_replies = 5 }' "input { columns = '$columns' }"
+mkdir bare
+for server in MBX1 MBX2; do rows "plainother/$server.LOG" >"bare/$server.LOG"; done
+dated bare/*
+configuration=columns.conf
+take_in bare.db bare/MBX1.LOG bare/MBX2.LOG && told bare.db plainother
+configuration=small.conf
+
 # Wrapped by Filebeat, headers and all.
 python3 - nested/MBX1.LOG nested/MBX2.LOG >wrapped <<'PYTHON'
 import json, sys

@@ -33,6 +33,7 @@ void settings_free(struct settings **place)
 	strings_free(&settings->kafka.properties);
 	free(settings->input.timezone);
 	strings_free(&settings->input.relays);
+	strings_free(&settings->input.columns);
 	for (size_t i = 0; i < settings->host_count; i++) {
 		free(settings->hosts[i].glob);
 		free(settings->hosts[i].name);

@@ -63,6 +63,8 @@ const struct setting settings_table[] = {
 	 60 * SETTING_DAY, "how long a message may be in the queue before its end is no longer waited for"},
 	{"input", "relays", SETTING_GLOBS, GLOBAL(input.relays), NULL, NULL, NO_BOUNDS,
 	 "patterns of relay host names that are ours whatever the logs show"},
+	{"input", "columns", SETTING_COLUMNS, GLOBAL(input.columns), NULL, NULL, NO_BOUNDS,
+	 "columns of tracking logs and message traces whose header lines are missing, as a header has them"},
 
 	{"host", "name", SETTING_TEXT, HOST(name), NULL, "as logged", NO_BOUNDS,
 	 "the one name under which the host's lines are kept"},

@@ -26,6 +26,7 @@
 	X(TOPICS, "strings", true) \
 	X(PROPERTIES, "strings", true) \
 	X(GLOBS, "strings", true) \
+	X(COLUMNS, "strings", true) \
 	X(DOMAINS, "strings", true) \
 	X(TIMEZONE, "timezone", false) \
 	X(INTEGER, "integer", false) \

@@ -180,6 +180,20 @@ static bool take_GLOBS(const struct setting *row, const char *text, void *member
 	return true;
 }
 
+/* Which names mean something, their reader knows; others are columns that are not read. */
+static bool take_COLUMNS(const struct setting *row, const char *text, void *member, char *why)
+{
+	size_t names = 1;
+
+	(void)row;
+	for (const char *c = text; *c; c++)
+		names += *c == ',';
+	if (text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_ ,")] || names < 4)
+		return refuse(why, text, "is not a list of columns, separated by commas");
+	put_in_list(member, text);
+	return true;
+}
+
 static bool take_DOMAINS(const struct setting *row, const char *text, void *member, char *why)
 {
 	char *folded = setting_fold_domain(text);

@@ -194,6 +194,9 @@ static int64_t file_pending(const struct state *state, const struct file *file, 
 	int64_t pending = file->booked_missing_kind == MISSING_OPEN + 1 ? file->booked_missing : 0;
 
 	*oldest = file->accepted;
+	/* A server of Exchange tells when the message came to the organisation, too. */
+	if (file->numbered && file->accepted_line != TIME_NONE)
+		*oldest = file->accepted_line;
 	if (file->numbered)
 		return pending + file_open(state, &state->messages[file->message], file);
 	for (uint32_t i = 0; i < file->recipient_count; i++)
