@@ -35,7 +35,7 @@ told() {
 	done <"$2/truth"
 }
 
-for kind in plain plain2007 plain2010 plain2013 plainother nested waits deleted ends extended summary wide value results array; do
+for kind in plain plain2007 plain2010 plain2013 plainother nested unnamed resubmitted waits deleted ends extended summary wide value results array; do
 	storm "$kind"
 	logs=$(find "$kind" -type f ! -name truth | sort)
 	take_in "$kind.db" $logs && told "$kind.db" "$kind"
@@ -51,7 +51,7 @@ rows() {
 	tr -d '\r' <"$1" | sed 's/^\xef\xbb\xbf//' | grep -v '^#'
 }
 
-for kind in plain nested waits deleted ends; do
+for kind in plain nested unnamed waits deleted ends; do
 	logs=$(find "$kind" -name '*.LOG' | sort -r)
 	take_in "$kind.other.db" $logs && equal "$kind.db" "$kind.other.db" sources
 	for log in $logs; do rows "$log"; done >rows

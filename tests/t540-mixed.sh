@@ -31,6 +31,7 @@ judged() {
 }
 
 take_in all.db MBX1.LOG MBX2.LOG gw.log lab/mainlog && judged all.db all
+expect 'lists' "all-staff@example.org|10" "$(query all.db 'SELECT list, posts FROM lists WHERE posts > 0')"
 expect 'members' 54 "$(query all.db 'SELECT members FROM incidents')"
 expect 'deferred' 1 "$(query all.db 'SELECT deferred_mailboxes FROM incidents')"
 take_in stream.db stream.log && judged stream.db all

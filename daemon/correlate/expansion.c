@@ -331,6 +331,14 @@ static uint32_t group_around(const struct state *state, const struct message *me
 	return found;
 }
 
+static bool named_directly(const struct message *message, uint32_t address)
+{
+	for (uint32_t i = 0; i < message->bucket_count; i++)
+		if (!message->buckets[i].via && bucket_names(&message->buckets[i], address))
+			return true;
+	return false;
+}
+
 /* Groups may hold each other: the first by name of those that the message was sent to itself, else of all. */
 static uint32_t group_of_circle(const struct state *state, const struct message *message, uint32_t from)
 {
@@ -338,10 +346,8 @@ static uint32_t group_of_circle(const struct state *state, const struct message 
 	bool sent = false;
 
 	for (uint32_t i = 0; i < message->bucket_count; i++) {
-		bool direct = false;
+		bool direct = named_directly(message, at);
 
-		for (uint32_t k = 0; k < message->bucket_count; k++)
-			direct = direct || (!message->buckets[k].via && bucket_names(&message->buckets[k], at));
 		if ((direct && !sent) || (direct == sent && texts_compare(state->addresses, at, best) < 0))
 			best = at;
 		sent = sent || direct;
@@ -352,19 +358,37 @@ static uint32_t group_of_circle(const struct state *state, const struct message 
 	return best;
 }
 
-/* The outermost group around a group. */
+/* A group that nothing names came from one that the message was sent to, whose row does not name groups in it: the first
+ * by name of those. */
+static uint32_t group_unnamed(const struct state *state, const struct message *message, uint32_t group)
+{
+	uint32_t found = 0;
+
+	if (!via_replaced(message, group) || named_directly(message, group))
+		return group;
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		uint32_t via = message->buckets[i].via;
+
+		if (via && via_replaced(message, via) && named_directly(message, via) &&
+		    (!found || address_before(state, via, found)))
+			found = via;
+	}
+	return found ? found : group;
+}
+
+/* The outermost group around a group, on whatever hop: a list may be a member of a list elsewhere. */
 static uint32_t group_outermost(const struct state *state, const struct message *message, uint32_t group)
 {
 	uint32_t next, steps = 0;
 
-	if (!group || !via_replaced(message, group))
+	if (!group)
 		return group;
 	while ((next = group_around(state, message, group))) {
 		if (steps++ == message->bucket_count)
 			return group_of_circle(state, message, group);
 		group = next;
 	}
-	return group;
+	return group_unnamed(state, message, group);
 }
 
 /* The list manager that took the message in under one address sent it to another that begins so, of the same domain. */
@@ -406,9 +430,23 @@ static void strip_ended(struct mailbox_set *stood, const struct post_sets *sets)
 	mailbox_set_subtract(stood, &sets->discarded);
 }
 
+/* Lists are no mailboxes, also those in the list that the post is counted under. */
+static void strip_lists(const struct message *message, struct post_sets *sets)
+{
+	struct mailbox_set *all[] = {&sets->named,   &sets->direct,  &sets->delivered, &sets->outside, &sets->deferred,
+	                             &sets->bounced, &sets->expired, &sets->discarded, &sets->admin,   &sets->open};
+
+	for (uint32_t i = 0; message->lists && i < message->via_count; i++)
+		for (size_t k = 0; message->vias[i].count == TABLE_NONE && k < sizeof(all) / sizeof(*all); k++)
+			if (mailbox_set_has(all[k], message->vias[i].via))
+				mailbox_set_remove(all[k], message->vias[i].via);
+}
+
 void expansion_strip(const struct message *message, struct post_sets *sets, struct mailbox_set *stood)
 {
 	struct mailbox_set replaced = {0};
+
+	strip_lists(message, sets);
 
 	mailbox_set_copy(stood, &sets->named);
 	mailbox_set_intersect(stood, &message->via_set);

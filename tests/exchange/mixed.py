@@ -17,7 +17,7 @@
 #
 # What makes it hard: a message comes back to hosts that it passed before; a member at the
 # site with Exim has the mail sent on to a colleague on Exchange, who is a member, too; a
-# member of the group is an address that the gateway replaces; the same message goes twice
+# member of the group is an address that the gateway replaces, another one a list of that site; the same message goes twice
 # from host to host, for different mailboxes; replies name their author's predecessor, too.
 import datetime
 import os
@@ -34,7 +34,8 @@ FORWARDED = "away@lab.example.org"  # her mail goes on to PEOPLE[7]
 OUTSIDE = ["contact%d@other.example.net" % i for i in range(5)]
 ALIAS, BEHIND = "desk@gw.example.org", "keeper@other.example.net"  # the gateway replaces the one by the other
 FULL, BUSY = PEOPLE[11], LAB[5]  # a mailbox that is full; one that is deferred first
-MEMBERS = PEOPLE + LAB + [FORWARDED, ALIAS] + OUTSIDE
+INNER = "labs@lab.example.org"  # a list of its own there, which holds the last two
+MEMBERS = PEOPLE + LAB[:6] + [INNER, FORWARDED, ALIAS] + OUTSIDE
 
 
 def home(person):
@@ -245,6 +246,12 @@ class Organisation:
                 post.tell(PEOPLE[7], "lab", "handed", when, "gw")
                 self.gateway(post, at + 0.5, queue, "lab.example.org[198.51.100.4]", [PEOPLE[7]])
                 continue
+            if who == INNER:
+                for inner in LAB[6:]:
+                    say(when, "%s => %s <%s> R=system_aliases T=local_delivery" % (there, inner, who))
+                    post.tell(inner, "lab", "delivered", when)
+                post.tell(who, "lab", "replaced", when)
+                continue
             if who == BUSY:
                 say(when, "%s == %s <%s> R=localuser T=local_delivery defer (-22): mailbox is full (MTA-imposed quota exceeded while writing to file /var/mail/x)" % (
                     there, who.split("@")[0], who))
@@ -276,10 +283,12 @@ class Organisation:
 
 # --- what can be known --------------------------------------------------------------------
 
-def known_end(told, read, ours):
+def known_end(mailbox, told, read, ours):
     """How a pair ended, for whoever reads the logs of these hosts: delivered, outside, bounced, unaccounted; None: it is no
     mailbox, as far as is known."""
     known = [one for one in told if one[0] in read]
+    if mailbox == INNER and "lab" in read:  # a list is never a mailbox
+        return None
     # What was handed to a host outside is the last word on that address, even where a host further on had another.
     if any(what == "handed" and where not in ours for _, what, _, where in known) and not any(what == "delivered" for _, what, _, _ in known):
         return "outside"
@@ -301,7 +310,7 @@ def report(posts, read, ours=()):
     for post in posts:
         count = dict.fromkeys(total, 0)
         for mailbox, told in post.told.items():
-            end = known_end(told, read, ours)
+            end = known_end(mailbox, told, read, ours)
             if not end:
                 continue
             count[end] += 1

@@ -241,6 +241,34 @@ def nested(folder, waiting=()):
                      (queued % 2, count * sum(home(who) == 1 for who in waiting))], folder)
 
 
+def unnamed(folder):
+    """Groups in groups, but the outer one's row does not name the inner ones."""
+    groups = lambda who: [(LIST, who[:20]), ("dept@example.org", who[20:40]), ("team@example.org", who[40:] + who[38:40])]
+    people, posts, servers = storm("unnamed", folder, groups, LIST)
+    for server in servers:
+        server.write(folder)
+    expected(figures(people, posts), folder)
+
+
+def resubmitted(folder):
+    """An hour later the shadow copies of three posts are sent again, and delivered again."""
+    people, posts, servers = storm("resubmitted", folder, lambda who: [(LIST, who)], LIST)
+    here, there = servers
+    for post in posts[3:6]:
+        mine, number, far = [who for who in people if home(who) == 0], there.number(), here.number()
+        at = post["at"] + 3600
+        there.row(at, "REDUNDANCY", "RESUBMIT", post, mine, "", internal_message_id=number, source_context="")
+        send(there, number, post, mine, here, 3600.2)
+        here.row(at + 0.3, "SMTP", "RECEIVE", post, mine, "", internal_message_id=far, client_hostname=there.name + ".example.org",
+                 client_ip=there.address, message_info="0cA: ")
+        for who in mine:
+            here.row(at + 1, "STOREDRIVER", "DELIVER", post, [who], "", internal_message_id=far, client_hostname=here.name,
+                     message_info=stamp(post["at"]), custom_data="S:E2ELatency=3601")
+    for server in servers:
+        server.write(folder)
+    expected(figures(people, posts), folder)
+
+
 def waits(folder):
     nested(folder, ["person03@example.org", "person08@example.org", "person38@example.org", "person39@example.org"])
 
@@ -436,7 +464,7 @@ def main():
         nested(folder)
     elif kind == "deleted":
         deleted(folder)
-    elif kind in ("ends", "gateway", "waits"):
+    elif kind in ("ends", "gateway", "waits", "unnamed", "resubmitted"):
         globals()[kind](folder)
     elif kind == "extended":
         extended(folder)
