@@ -288,6 +288,12 @@ def deleted(folder):
                    reference="<dsn%d@mbx.example.org>" % n)
         server.row(post["at"] + 0.2, "DSN", "DSN", dict(post, id="<dsn%d@mbx.example.org>" % n, sender="<>"), [people[n]],
                    "", internal_message_id=server.number(), reference=post["id"], source_context="Failure")
+    # Nobody of the organisation, and before that: it closes nothing.
+    forged = {"id": "<forged@example.com>", "network": "forged", "bytes": 4000, "sender": "mallory@example.com",
+              "at": posts[-1]["at"] + 5, "subject": posts[1]["subject"]}
+    number = take_in(servers[0], forged, [old])
+    servers[0].row(forged["at"] + 0.1, "ROUTING", "FAIL", forged, [old], "550 5.1.1 RESOLVER.ADR.ExRecipNotFound; not found",
+                   internal_message_id=number)
     for server in servers:
         server.write(folder)
     expected(figures(people, posts, [("rejected_posts", 4), ("list_closed_at", stamp(closed + 0.1))]), folder)
