@@ -61,6 +61,12 @@ preset cross-post 2 --scale 10
 preset cross-post 2 --scale 10 --hops 1 --external 20
 preset cross-post 2 --scale 10 --orcpt no
 
+# As other systems would have logged them.
+preset nhs16 1 --scale 6000 --format exim --envelope iso
+preset nhs16 1 --scale 6000 --format sendmail --envelope iso
+preset nhs16 1 --scale 6000 --format m365
+preset busy-list 0 --scale 100 --format exchange --exchange 2010
+
 preset newsletter 0 --scale 20
 preset bulk-sender 0 --scale 5
 preset busy-list 0 --scale 100
@@ -84,4 +90,12 @@ refused --shape recipient-set --close-after 5
 refused --storm cc-storm --scale 20
 refused --storm cross-post --close-after 5
 refused --storm nothing-such
+refused --format exchange --shape mailman
+refused --format exchange --envelope iso
+refused --format exim --hops 3
+refused --format exim --hops 2 --envelope native
+refused --format sendmail --members 30
+refused --format sendmail --lost 2
+refused --format m365 --trace array --utf-16
+refused --format m365 --until 10m
 exit "$failed"
