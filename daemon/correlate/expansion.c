@@ -370,7 +370,7 @@ static uint32_t group_unnamed(const struct state *state, const struct message *m
 		uint32_t via = message->buckets[i].via;
 
 		if (via && via_replaced(message, via) && named_directly(message, via) &&
-		    (!found || address_before(state, via, found)))
+		    (!found || texts_compare(state->addresses, via, found) < 0))
 			found = via;
 	}
 	return found ? found : group;
