@@ -553,17 +553,16 @@ static bool pipeline_loop(struct pipeline *pipeline)
 	return !failed;
 }
 
-/* What retention is due is done before the end, in small transactions all the same. */
-static bool pipeline_retain(struct pipeline *pipeline)
+/* What retention is due is done before the end, in small transactions all the same; what fails is left to the next run.
+ * The last checkpoint writes what the ones before changed in memory. */
+static void pipeline_retain(struct pipeline *pipeline)
 {
-	while (store_retains(pipeline->store, pipeline->state))
-		if (!pipeline_checkpoint(pipeline, false))
-			return false;
-	/* What the last of them changed in memory. */
-	if (!pipeline_checkpoint(pipeline, false))
-		return false;
+	bool more;
+
+	do
+		more = store_retains(pipeline->store, pipeline->state);
+	while (pipeline_checkpoint(pipeline, false) && more);
 	store_tidy(pipeline->store, pipeline->state, true);
-	return true;
 }
 
 /* The last checkpoint must not be lost to a passing trouble. */
@@ -572,8 +571,10 @@ static bool pipeline_last(struct pipeline *pipeline)
 	pipeline->ending = true;
 	for (int i = 0; i < 10; i++) {
 		pipeline->state->wall = wall_now();
-		if (pipeline_checkpoint(pipeline, true))
-			return pipeline_retain(pipeline);
+		if (pipeline_checkpoint(pipeline, true)) {
+			pipeline_retain(pipeline);
+			return true;
+		}
 		sleep(1);
 	}
 	return false;
