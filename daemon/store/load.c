@@ -32,12 +32,7 @@ static bool load_end(struct store *store, sqlite3_stmt *statement, int result, c
 /* The text of a row (id, text, sealed); not given where it cannot be opened. */
 static struct slice load_opened(struct store *store, sqlite3_stmt *row)
 {
-	struct slice sealed = {sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2)};
-
-	if (sqlite3_column_type(row, 2) == SQLITE_NULL)
-		return column_text(row, 1);
-	store->form.length = 0;
-	return store->privacy ? privacy_open(store->privacy, sealed, &store->form) : SLICE_NONE;
+	return sqlite3_column_type(row, 2) == SQLITE_NULL ? column_text(row, 1) : statement_opened(store, row, 2);
 }
 
 static bool load_texts(struct store *store, struct texts *texts, const char *name)

@@ -22,19 +22,15 @@ static bool delete_object(struct store *store, enum object_kind kind, uint32_t i
 static bool put_text(struct store *store, const struct texts *texts, uint32_t number, const char *put)
 {
 	struct privacy_text *form = &store->form;
-	struct slice text = texts_get(texts, number), shown, sealed;
-	size_t length;
+	struct slice text = texts_get(texts, number);
 
-	if (!store->privacy)
-		return statement_run(store, put, "itbk", (int64_t)number, text, (const void *)NULL, (size_t)0);
 	form->length = 0;
-	if (texts->items[number].known && slice_equal(privacy_prose(store->privacy, text, form), text))
-		return statement_run(store, put, "itbk", (int64_t)number, text, (const void *)NULL, (size_t)0);
-	form->length = 0;
-	length = privacy_any(store->privacy, text, form).length;
-	sealed = privacy_seal(store->privacy, text, form);
-	shown = (struct slice){form->bytes, length};
-	return statement_run(store, put, "itbk", (int64_t)number, shown, (const void *)sealed.bytes, sealed.length);
+	if (store->privacy &&
+	    !(texts->items[number].known && slice_equal(privacy_prose(store->privacy, text, form), text))) {
+		form->length = 0;
+		return statement_run(store, put, "itxk", (int64_t)number, privacy_any(store->privacy, text, form), text);
+	}
+	return statement_run(store, put, "itxk", (int64_t)number, text, SLICE_NONE);
 }
 
 static bool put_texts(struct store *store, const struct texts *texts, const char *put, const char *take)

@@ -112,6 +112,20 @@ static uint64_t statement_bind_form(struct store *store, sqlite3_stmt *statement
 	return sum_bytes(sum, text.bytes, text.length);
 }
 
+static uint64_t statement_bind_sealed(struct store *store, sqlite3_stmt *statement, int at, struct slice bytes,
+                                      uint64_t sum)
+{
+	if (!slice_given(bytes)) {
+		sqlite3_bind_null(statement, at);
+		return sum_null(sum);
+	}
+	store->sealed.length = 0;
+	if (store->privacy)
+		bytes = privacy_seal(store->privacy, bytes, &store->sealed);
+	sqlite3_bind_blob64(statement, at, bytes.bytes, bytes.length, SQLITE_TRANSIENT);
+	return sum_bytes(sum, bytes.bytes, bytes.length);
+}
+
 static uint64_t statement_bind_number(sqlite3_stmt *statement, int at, int64_t value, bool given, uint64_t sum)
 {
 	if (!given) {
@@ -167,6 +181,7 @@ static void statement_bind(struct store *store, sqlite3_stmt *statement, const c
 		case 'p':
 			sum = statement_bind_form(store, statement, i, va_arg(values, struct slice), *types, sum);
 			break;
+		case 'x': sum = statement_bind_sealed(store, statement, i, va_arg(values, struct slice), sum); break;
 		case 's': sum = statement_bind_slice(statement, i, slice_of(va_arg(values, const char *)), sum); break;
 		case 'b':
 			bytes = va_arg(values, const void *);
@@ -192,6 +207,15 @@ bool statement_sound(sqlite3_stmt *row)
 		default: sum = sum_bytes(sum, sqlite3_column_blob(row, i), (size_t)sqlite3_column_bytes(row, i)); break;
 		}
 	return sqlite3_column_int64(row, last) == (sqlite3_int64)sum;
+}
+
+struct slice statement_opened(struct store *store, sqlite3_stmt *row, int column)
+{
+	const void *bytes = sqlite3_column_blob(row, column);
+	struct slice sealed = {bytes ? bytes : "", (size_t)sqlite3_column_bytes(row, column)};
+
+	store->sealed.length = 0;
+	return store->privacy ? privacy_open(store->privacy, sealed, &store->sealed) : sealed;
 }
 
 bool statement_run(struct store *store, const char *name, const char *types, ...)

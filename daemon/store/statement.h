@@ -44,6 +44,7 @@ struct store {
 	struct codec codec;            /* for writing */
 	const struct privacy *privacy; /* addresses are written under it; NULL: plain */
 	struct privacy_text form;      /* for writing */
+	struct privacy_text sealed;    /* for writing, and for reading */
 	struct retention retention;
 };
 
@@ -63,10 +64,13 @@ sqlite3_stmt *statement_get(struct store *store, const char *name);
  *   t struct slice, NULL where not given; s const char *, NULL where NULL; b const void *, size_t;
  *   k no argument: the checksum of the values before.
  * Slices that name people, written as privacy asks: a an address or login; h a Message-ID; l a list; p a text with
- * addresses in it. */
+ * addresses in it; x bytes that only we read: sealed. */
 bool statement_run(struct store *store, const char *name, const char *types, ...);
 
 /* Whether a row's last column is the checksum of the others, or NULL, which an earlier version left. */
 bool statement_sound(sqlite3_stmt *row);
+
+/* What was written as x: the bytes of a column, until the next; not given where they are none of this key's. */
+struct slice statement_opened(struct store *store, sqlite3_stmt *row, int column);
 
 #endif

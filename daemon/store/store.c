@@ -200,6 +200,7 @@ void store_close(struct store **at)
 	codec_free(&store->codec);
 	free(store->note);
 	free(store->form.bytes);
+	free(store->sealed.bytes);
 	free(store->path);
 	free(store->error);
 	free(store);
