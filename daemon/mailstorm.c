@@ -72,7 +72,7 @@ static const struct option_row {
 	{OPTION_TZ, "tz", "ZONE", "times in this zone (Europe/London; local: the system's), not in UTC"},
 	{OPTION_FORMAT, "format", "FORMAT", "text (default), json or csv"},
 	{OPTION_MAILBOX, "mailbox", "ADDRESS", "affected: this mailbox only, and each post for it"},
-	{OPTION_KEY_FILE, "key-file", "PATH", "affected --mailbox: the key, where addresses are stored as hashes"},
+	{OPTION_KEY_FILE, "key-file", "PATH", "the key, where addresses are stored as hashes"},
 	{OPTION_MESSAGE_IDS, "message-ids", NULL, "posts: the Message-IDs to clear from mailboxes, one a line"},
 	{OPTION_IDS, "ids", NULL, "queued: the queue IDs of one host, one a line, for postsuper"},
 	{OPTION_HOST, "host", "NAME", "queued, hours: this host only"},
@@ -95,7 +95,7 @@ static const struct command {
 	{"show", "ID", "one incident in plain sentences, and its figures with their definitions", report_show, 0},
 	{"timeline", "ID", "one incident's events, and what was delivered and what waited, by the minute",
          report_timeline, BOUNDS},
-	{"posts", "ID", "its posts", report_posts, BOUNDS | BIT(OPTION_MESSAGE_IDS)},
+	{"posts", "ID", "its posts", report_posts, BOUNDS | BIT(OPTION_MESSAGE_IDS) | BIT(OPTION_KEY_FILE)},
 	{"affected", "ID", "the mailboxes that it reached or failed to reach", report_affected,
          BIT(OPTION_MAILBOX) | BIT(OPTION_KEY_FILE)},
 	{"queued", "ID", "what of it is still queued, by host and instance", report_queued,
@@ -341,7 +341,7 @@ static int status_of(enum report_result result, const struct command *command, c
 		complain("%s: %s: there is no incident %lld", path, command->name, (long long)id);
 		return EXIT_NO_INCIDENT;
 	case REPORT_NO_KEY:
-		complain("%s: --mailbox: addresses are stored as keyed hashes, and this needs the key (--key-file): %s",
+		complain("%s: addresses are stored as keyed hashes, and this needs the key (--key-file): %s",
 		         command->name, *request->trouble ? *request->trouble : "no key file is known");
 		return EXIT_USAGE;
 	case REPORT_NO_HOST:

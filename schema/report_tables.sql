@@ -46,6 +46,32 @@ WHERE incident_id = :id AND delivered + pending > 0 AND message_id <> ''
 GROUP BY message_id
 ORDER BY min(posted_at), message_id;
 
+-- The same where they are stored as hashes; opened() is the program's, which has the key.
+-- name: message-ids-opened.csv
+SELECT opened(t.sealed) AS message_id
+FROM (SELECT message_id, min(posted_at) AS posted_at FROM posts
+      WHERE incident_id = :id AND delivered + pending > 0 AND message_id <> ''
+        AND (:since IS NULL OR posted_at >= :since) AND (:until IS NULL OR posted_at < :until)
+      GROUP BY message_id) AS p
+  JOIN state_text AS t ON t.text = p.message_id AND t.sealed IS NOT NULL
+ORDER BY p.posted_at, 1;
+
+-- name: message-ids-opened.json
+SELECT json_quote(opened(t.sealed))
+FROM (SELECT message_id, min(posted_at) AS posted_at FROM posts
+      WHERE incident_id = :id AND delivered + pending > 0 AND message_id <> ''
+        AND (:since IS NULL OR posted_at >= :since) AND (:until IS NULL OR posted_at < :until)
+      GROUP BY message_id) AS p
+  JOIN state_text AS t ON t.text = p.message_id AND t.sealed IS NOT NULL
+ORDER BY p.posted_at, 1;
+
+-- Those of which nothing but the hash is left.
+-- name: message-ids-opened.forgotten
+SELECT count(DISTINCT message_id) FROM posts
+WHERE incident_id = :id AND delivered + pending > 0 AND message_id <> ''
+  AND (:since IS NULL OR posted_at >= :since) AND (:until IS NULL OR posted_at < :until)
+  AND message_id NOT IN (SELECT text FROM state_text WHERE sealed IS NOT NULL);
+
 -- Such messages that have no name to find them by.
 -- name: message-ids.nameless
 SELECT count(*) FROM posts

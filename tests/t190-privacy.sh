@@ -96,6 +96,14 @@ mv key away
 asked 1 "needs the key (--key-file): $PWD/key: cannot be used as key file: No such file" --
 mv away key
 
+### The Message-IDs to clear mailboxes with: the key tells them.
+"$mailstorm" --db virtual-plain.db posts 1 --message-ids >expected
+for way in "--key-file copy.key" ""; do
+	"$mailstorm" --db virtual.db posts 1 --message-ids $way | diff expected - || fail "posts --message-ids $way"
+done
+"$mailstorm" --db virtual.db posts 1 --message-ids --key-file other.key >got 2>said && fail "posts --message-ids: another key"
+[ ! -s got ] || fail "posts --message-ids: ids without the key"
+
 ### What people and programs write: subjects, and samples of lines that nobody understands.
 make_storm odd --members 5 --posts 2 --start 2016-11-14T08:00:00Z
 sed 's/header Subject: Test/header Subject: ask "Anna Secret1"@example.org or secret2@example.org/' odd.log |

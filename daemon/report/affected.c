@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/base/privacy.h"
 #include "daemon/correlate/address.h"
 #include "daemon/report/current.h"
+#include "daemon/report/key.h"
 #include "daemon/report/prose.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -38,32 +38,10 @@ static struct current *load_current(struct reader *reader, int64_t id, uint32_t 
 	return current;
 }
 
-/* The key of the database's addresses, of the file that is asked for or where the daemon had it. NULL and *why. */
-static struct privacy *load_key(struct reader *reader, const char *path, char **why)
-{
-	sqlite3_stmt *row = reader_prepare(reader, "privacy", 0);
-	struct privacy *privacy = NULL;
-	const char *check = NULL;
-
-	if (row && reader_row(reader, row)) {
-		check = (const char *)sqlite3_column_text(row, 0);
-		path = path ? path : (const char *)sqlite3_column_text(row, 1);
-	}
-	if (path)
-		privacy = privacy_load(path, why);
-	if (privacy && (!check || strcmp(check, privacy_check(privacy)) != 0)) {
-		privacy_free(&privacy);
-		if (asprintf(why, "%s: it is not the key of this database", path) < 0)
-			abort();
-	}
-	sqlite3_finalize(row);
-	return privacy;
-}
-
 /* What stands for the folded mailbox in a database of keyed hashes, in its place. False without the key. */
 static bool hash_mailbox(struct reader *reader, const char *key_file, char buffer[ADDRESS_MAX + 1], char **why)
 {
-	struct privacy *privacy = load_key(reader, key_file, why);
+	struct privacy *privacy = key_load(reader, key_file, why);
 	struct privacy_text form = {0};
 
 	if (!privacy)
@@ -81,13 +59,18 @@ static bool find_mailbox(struct reader *reader, const struct report_request *req
                          uint32_t *found)
 {
 	const char *given = request->mailbox;
-	bool hashed = reader_number(reader, "has-privacy", 0) > 0 && reader_number(reader, "is-hashed", 0) > 0;
+	bool hashed = key_needed(reader);
 	struct slice folded;
 	int64_t number;
 
 	snprintf(buffer, ADDRESS_MAX + 1, "%s", given);
 	reader_set(reader, ":mailbox", buffer);
 	number = reader_number(reader, "mailbox-number", 0);
+	if (number == 0 && hashed) {
+		if (!hash_mailbox(reader, request->key_file, buffer, request->trouble))
+			return false;
+		number = reader_number(reader, "mailbox-number", 0);
+	}
 	if (number == 0) {
 		folded = address_fold(NULL, (struct slice){given, strlen(given)}, false, buffer);
 		buffer[folded.length] = '\0';

@@ -9,12 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/report/key.h"
 #include "daemon/report/words.h"
 
 /* One a line, no heading. A control character in one is shown as an escape: such an id finds nothing anywhere. */
-static int64_t put_message_ids(struct reader *reader, struct printer *printer, int64_t id)
+static int64_t put_message_ids(struct reader *reader, struct printer *printer, int64_t id, bool opened)
 {
-	sqlite3_stmt *rows = reader_prepare(reader, "message-ids.csv", id);
+	sqlite3_stmt *rows = reader_prepare(reader, opened ? "message-ids-opened.csv" : "message-ids.csv", id);
 	int64_t count = 0;
 
 	for (; rows && reader_row(reader, rows); count++) {
@@ -29,8 +30,10 @@ static int64_t put_message_ids(struct reader *reader, struct printer *printer, i
 	return reader_error(reader) ? -1 : count;
 }
 
-static int64_t message_ids(struct reader *reader, struct printer *printer, int64_t id)
+/* opened: they are stored as hashes, and the key is at hand. */
+static int64_t message_ids(struct reader *reader, struct printer *printer, int64_t id, bool opened)
 {
+	int64_t forgotten = opened ? reader_number(reader, "message-ids-opened.forgotten", id) : 0;
 	int64_t nameless = reader_number(reader, "message-ids.nameless", id);
 	char words[WORDS_SIZE];
 
@@ -38,9 +41,31 @@ static int64_t message_ids(struct reader *reader, struct printer *printer, int64
 		fprintf(stderr,
 		        "mailstorm: posts: %s of incident %lld that may be in mailboxes %s no Message-ID in the logs\n",
 		        words_count(words, nameless), (long long)id, nameless == 1 ? "has" : "have");
+	if (forgotten > 0)
+		fprintf(stderr,
+		        "mailstorm: posts: %s of incident %lld: only the hash of the Message-ID is kept by now\n",
+		        words_count(words, forgotten), (long long)id);
 	if (printer_is_text(printer))
-		return put_message_ids(reader, printer, id);
-	return printer_table(printer, reader, "message-ids", id, NULL, 0);
+		return put_message_ids(reader, printer, id, opened);
+	return printer_table(printer, reader, opened ? "message-ids-opened" : "message-ids", id, NULL, 0);
+}
+
+/* Mailboxes are cleared by the Message-IDs themselves: where they are stored as hashes, that takes the key. */
+static enum report_result report_message_ids(struct reader *reader, struct printer *printer,
+                                             const struct report_request *request)
+{
+	struct privacy *key = NULL;
+	int64_t count;
+
+	if (key_needed(reader)) {
+		key = key_load(reader, request->key_file, request->trouble);
+		if (!key)
+			return reader_error(reader) ? REPORT_DATABASE : REPORT_NO_KEY;
+		key_open(reader, key);
+	}
+	count = message_ids(reader, printer, request->id, key != NULL);
+	privacy_free(&key);
+	return count < 0 ? REPORT_DATABASE : REPORT_OK;
 }
 
 enum report_result report_posts(struct reader *reader, struct printer *printer, const struct report_request *request)
@@ -57,7 +82,7 @@ enum report_result report_posts(struct reader *reader, struct printer *printer, 
 	if (result != REPORT_OK)
 		return result;
 	if (request->message_ids)
-		return message_ids(reader, printer, request->id) < 0 ? REPORT_DATABASE : REPORT_OK;
+		return report_message_ids(reader, printer, request);
 	rows = printer_table(printer, reader, "posts", request->id, columns, sizeof(columns) / sizeof(columns[0]));
 	return rows < 0 ? REPORT_DATABASE : REPORT_OK;
 }

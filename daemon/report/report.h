@@ -28,7 +28,7 @@ struct report_request {
 	bool message_ids;     /* posts: Message-IDs only */
 	bool ids;             /* queued: queue IDs only */
 	const char *mailbox;  /* affected: this one; NULL: all */
-	const char *key_file; /* affected: of addresses that are stored as hashes; NULL: where the daemon has it */
+	const char *key_file; /* posts, affected: of what is stored as hashes; NULL: where the daemon has it */
 	char **trouble;       /* gets malloc'ed text that tells of REPORT_NO_KEY, or stays NULL */
 	const char *host;     /* queued, hours: this one; NULL: all */
 	int64_t silence;      /* status: milliseconds that are too long; 0: none are */

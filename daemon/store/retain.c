@@ -98,9 +98,13 @@ static bool retain_members(struct store *store, struct state *state, int64_t *ta
 	bool both = period > state->members_period + 1;
 
 	(void)taken;
-	if (period <= state->members_period)
+	if (period == state->members_period)
 		return true;
-	store->retention.turn = state->members_period == 0 ? 0 : both ? 2 : 1;
+	/* The first, or the halves have become longer. */
+	if (state->members_period == 0 || period < state->members_period)
+		store->retention.turn = 0;
+	else
+		store->retention.turn = both ? 2 : 1;
 	store->retention.period = period;
 	if (!statement_run(store, "state-number-put", "sik", "members_period", period))
 		return false;
@@ -210,6 +214,7 @@ bool store_retain(struct store *store, struct state *state)
 	int64_t taken = 0;
 
 	retention->turn = 0;
+	retention->period = state->members_period;
 	retention->next = retention->step;
 	if (!store_retains(store, state))
 		return true;
@@ -238,8 +243,7 @@ void store_retained(struct store *store, struct state *state)
 			mailbox_set_clear(&list->members);
 		list->members = (struct mailbox_set){0};
 	}
-	if (retention->period > state->members_period)
-		state->members_period = retention->period;
+	state->members_period = retention->period;
 	retention->turn = 0;
 	retention->step = retention->next;
 }
