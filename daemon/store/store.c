@@ -329,10 +329,11 @@ bool store_told(struct store *store, const struct store_position *position, char
 	bind_partition(statement, position);
 	result = sqlite3_step(statement);
 	if (result == SQLITE_ROW) {
-		const char *bytes = sqlite3_column_blob(statement, 0);
+		struct slice opened = statement_opened(store, statement, 0);
 
-		*length = (size_t)sqlite3_column_bytes(statement, 0);
-		*told = memory_string(bytes, *length);
+		/* What cannot be opened is damaged, which its reader tells. */
+		*length = opened.length;
+		*told = memory_string(slice_given(opened) ? opened.bytes : "", opened.length);
 	}
 	sqlite3_reset(statement);
 	return *told || result == SQLITE_DONE || store_fail(store, "source-told-get");
@@ -342,8 +343,8 @@ bool store_put_told(struct store *store, const struct store_position *p, const c
 {
 	if (!length)
 		return statement_run(store, "source-told-delete", "ssi", p->source, p->topic, (int64_t)p->partition);
-	return statement_run(store, "source-told-put", "ssib", p->source, p->topic, (int64_t)p->partition,
-	                     (const void *)told, length);
+	return statement_run(store, "source-told-put", "ssix", p->source, p->topic, (int64_t)p->partition,
+	                     (struct slice){told, length});
 }
 
 bool store_put_position(struct store *store, const struct store_position *p)
