@@ -28,7 +28,18 @@ elif how == "backwards":
     keys = [(at(line) // 60, -number) for number, line in enumerate(lines)]
 elif how == "behind":
     slow = sorted({hosts(line) for line in lines})[int(sys.argv[3])]
-    keys = [at(line) + (3000 if hosts(line) == slow else 0) for line in lines]
+    keys = [at(line) + (3600 if hosts(line) == slow else 0) for line in lines]
+elif how == "idlast":
+    keys = [at(line) + (240 if b"message-id=" in line else 0) for line in lines]
+elif how == "clock":
+    # Ten lines in a row of one host and one second, an eleventh before them.
+    first = {}
+    for number, line in enumerate(lines):
+        first.setdefault((hosts(line), line[:15]), []).append(number)
+    runs = [numbers for numbers in first.values() if len(numbers) > 10]
+    for number in chance.choice(runs)[1:11]:
+        lines[number] = b"2038-01-19T03:14:07+00:00" + lines[number][15:]
+    keys = list(range(len(lines)))
 elif how == "byhost":
     keys = [hosts(line) for line in lines]
 elif how == "lasthostfirst":
@@ -68,17 +79,22 @@ orders() {
 	reorder shuffled 2 <ordered.log >shuffled2.log
 	reorder backwards 1 <ordered.log >backwards.log
 	reorder again 3 <ordered.log >again.log
+	reorder idlast 1 <ordered.log >idlast.log
+	reorder clock "$number" <ordered.log >clock.log
 	reorder behind 1 0 <ordered.log >behind0.log
 	reorder behind 1 1 <ordered.log >behind1.log
 	reorder byhost 1 <ordered.log >byhost.log
 	reorder lasthostfirst 1 <ordered.log >lasthostfirst.log
-	for order in shuffled shuffled2 backwards behind0 behind1 byhost lasthostfirst; do
+	for order in shuffled shuffled2 backwards idlast behind0 behind1 byhost lasthostfirst; do
 		same "$order" sources "$order.log"
 	done
 	same merged sources ./*.host
 	# shellcheck disable=SC2012
 	same merged-backwards sources $(ls -r ./*.host)
 	same again "sources lines" again.log
+	same clock "sources lines" clock.log
+	expect "lines whose time cannot be true" "10 10" "$(grep -c ^2038 clock.log) $(query clock.db \
+		"SELECT sum(late) FROM coverage WHERE incident_id IS NULL")"
 	cp ordered.log copy.log
 	same twice "sources lines" ordered.log copy.log
 	same mixed "sources lines" ordered.log shuffled.log

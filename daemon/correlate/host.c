@@ -132,16 +132,37 @@ struct host_hour *host_hour_of(struct state *state, uint32_t number, int64_t tim
 	return &host->hours[at];
 }
 
+/* A time that cannot be true: the line came about when the host's latest did. Where a hundred in a row are so, or none
+ * came before, nobody knows when. */
+static void host_take_impossible(struct state *state, struct host *host, struct host_line *line)
+{
+	int64_t time = line->time;
+
+	line->late = true;
+	if (host->clock == TIME_NONE) {
+		line->time = state->wall;
+		return;
+	}
+	if (host->ahead_since && (time > host->ahead_time + DAY || time < host->ahead_time - DAY))
+		host->ahead_since = 0;
+	host->ahead_time = time;
+	if (host->ahead_since < AHEAD_LINES) {
+		host->ahead_since++;
+		line->late = false;
+	}
+	line->time = host->clock;
+	host->dirty = true;
+}
+
 struct host_line host_take_line(struct state *state, uint32_t number, int64_t time, int64_t time_other)
 {
 	struct host *host = &state->hosts[number];
-	struct host_line line = {.host = number};
+	struct host_line line = {.host = number, .time = host_reading(state, host, time, time_other)};
+	bool impossible = line.time > state->wall + state->settings->input.join_window;
 	struct host_hour *hour;
 
-	line.time = host_reading(state, host, time, time_other);
-	if (line.time > state->wall + state->settings->input.join_window) {
-		line.time = host->clock == TIME_NONE ? state->wall : host->clock;
-		line.late = true;
+	if (impossible) {
+		host_take_impossible(state, host, &line);
 	} else {
 		line.late = host->clock != TIME_NONE && line.time < host->clock - state->settings->input.join_window;
 		if (host_believes(host, line.time))
@@ -149,7 +170,7 @@ struct host_line host_take_line(struct state *state, uint32_t number, int64_t ti
 	}
 	hour = host_hour_of(state, number, line.time);
 	hour->lines++;
-	hour->late += line.late;
+	hour->late += line.late || impossible;
 	hour->minutes |= UINT64_C(1) << (line.time - hour->hour) / MINUTE;
 	if (hour->first_at == TIME_NONE || line.time < hour->first_at)
 		hour->first_at = line.time;

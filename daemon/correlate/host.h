@@ -19,7 +19,8 @@ struct host_line {
 	uint32_t host;
 	int64_t time; /* the line's time; the host's clock where the line's own cannot be true: beyond the wall clock by
 	               * more than the join window, which clocks of hosts may differ by */
-	bool late;    /* older than the join window, or of a time that cannot be true */
+	bool late; /* older than the join window, or of a time that cannot be true after a hundred such lines in a row,
+	               * or before any other line; all of them count as late */
 };
 
 /* Takes the time of one line: moves the host's clock and counts the line. time_other as in envelope.h. A
