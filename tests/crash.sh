@@ -7,8 +7,9 @@
 # Half of the kills come after a random time, with the daemon live or not: at its
 # start, while it loads, reads or writes. The other half come at a random call
 # that it makes of its database's disk, most of these within a checkpoint.
-# Between them come SIGTERMs, and power cuts at such a call, which lose what no
-# sync covered. The points come from SEED, which is printed.
+# Between them come SIGTERMs, power cuts at such a call, which lose what no sync
+# covered, and kills after which the database's log is lost: an older state, or a
+# damaged file that is refused. The points come from SEED, which is printed.
 #
 # Makes its files in the current folder, which should be empty. TOP_BUILDDIR
 # names the build (.). The full run is 1000 kills and takes some minutes.
@@ -24,7 +25,7 @@ faulty=$TOP_BUILDDIR/tests/faulty_mailstormd
 slowly=(-X fetch.message.max.bytes=20000 -X queued.max.messages.kbytes=64)
 most=12   # ends of one replay, then it is let go to its end
 slowest=5 # seconds that a live run may take: then its time goes on by the wall clock
-declare -A ends=([kill]=0 [call]=0 [term]=0 [cut]=0) hit=([start]=0 [reading]=0 [end]=0 [half]=0)
+declare -A ends=([kill]=0 [call]=0 [term]=0 [cut]=0 [lost]=0) hit=([start]=0 [reading]=0 [end]=0 [half]=0)
 
 # A number from 0 on, below LIMIT (up to 2^30).
 drawn() {
@@ -46,10 +47,10 @@ half_written() {
 
 # make_topic: a storm with some lines that nobody understands, line by line over four partitions; "storm.log" too.
 make_topic() {
-	storm plain --members 400 --posts 20 --posters 8 --hops 2 --deferred 5 --bounced 1 --expired 1 --close-after 15 \
-		--external 10 --background 0.3 --auto-replies 3 --subjects references --duration 70m --lifetime 2h --tail 20m \
+	storm plain --members 400 --posts 16 --posters 8 --hops 2 --deferred 5 --bounced 1 --expired 1 --close-after 10 \
+		--external 10 --background 0.1 --auto-replies 3 --subjects references --duration 70m --lifetime 2h --tail 20m \
 		--min-recipients 300 --min-pairs 4000
-	awk '{ print } NR % 4000 == 0 { print substr($0, 1, 15), $4, "postfix/smtp[1]: nobody understands line", NR }' plain.log >storm.log
+	awk '{ print } NR % 3000 == 0 { print substr($0, 1, 15), $4, "postfix/smtp[1]: nobody understands line", NR }' plain.log >storm.log
 	"$kafka" topic broker storm 4
 	for partition in 0 1 2 3; do
 		awk -v partition=$partition 'NR % 4 == partition' storm.log | produce storm $partition
@@ -101,6 +102,18 @@ end_by_call() {
 	esac
 }
 
+# Of the log only what was written back is left. Pages of two states, where it was being written back, must be refused.
+lose_log() {
+	local status=0
+
+	rm -f crash.db-wal crash.db-shm
+	[ -s crash.db ] && [ "$(sqlite3 crash.db 'PRAGMA quick_check' 2>&1)" != ok ] || return 0
+	daemon crash.db --topic storm --until-end || status=$?
+	[ "$status" = 2 ] && grep -q 'error: crash.db: cannot be read: ' crash.db.err ||
+		fail "a damaged database: status $status: $(cat crash.db.err)"
+	void=1
+}
+
 # one_end KIND: true where the run was ended.
 one_end() {
 	case $1 in
@@ -108,6 +121,7 @@ one_end() {
 	call) end_by_call kill ;;
 	term) end_by_time TERM ;;
 	cut) end_by_call cut ;;
+	lost) end_by_time KILL && lose_log ;;
 	esac
 }
 
@@ -126,8 +140,8 @@ judge() {
 	else
 		hit[start]=$((hit[start] + 1))
 	fi
-	# What is not synced may be lost with the power, nothing in any other way.
-	[ "$1" = cut ] || [ "$after" -ge "$before" ] || fail "$1: went back from $before to $after"
+	# What is not synced may be lost with the power, or with the log; nothing in any other way.
+	[ "$1" = cut ] || [ "$1" = lost ] || [ "$after" -ge "$before" ] || fail "$1: went back from $before to $after"
 	[ "$after" -lt 0 ] || expect crash.db 'PRAGMA quick_check' ok
 }
 
@@ -173,13 +187,13 @@ say "seed $seed: $lines lines, a run of $((span / 1000)) ms and $calls calls of 
 span=$((span * 2 / 3))
 calls=$((calls / 3))
 
-kinds=(kill call kill call term kill call kill call cut)
+kinds=(kill call kill call term kill call lost kill call cut)
 turn=0 replays=0 void=
 while [ $((ends[kill] + ends[call])) -lt "$kills" ]; do
 	replay
 	[ $((replays % 20)) != 0 ] || say "$replays replays, $((ends[kill] + ends[call])) kills"
 done
 say "$((ends[kill] + ends[call])) kills (${ends[kill]} after a time, ${ends[call]} at a call of the disk)," \
-	"${ends[term]} SIGTERMs, ${ends[cut]} power cuts; ${hit[start]} before the first checkpoint of a run," \
+	"${ends[term]} SIGTERMs, ${ends[cut]} power cuts, ${ends[lost]} lost logs; ${hit[start]} before the first checkpoint of a run," \
 	"${hit[reading]} after one, ${hit[end]} when all was read; ${hit[half]} left a half-written transaction; $replays replays, all with the same dump"
 [ "${hit[reading]}" -gt 0 ] && [ "${hit[start]}" -gt 0 ] || fail 'the points told nothing'
