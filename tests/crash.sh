@@ -47,7 +47,7 @@ half_written() {
 
 # make_topic: a storm with some lines that nobody understands, line by line over four partitions; "storm.log" too.
 make_topic() {
-	storm plain --members 400 --posts 16 --posters 8 --hops 2 --deferred 5 --bounced 1 --expired 1 --close-after 10 \
+	storm plain --members 400 --posts 18 --posters 8 --hops 2 --deferred 5 --bounced 1 --expired 1 --close-after 14 \
 		--external 10 --background 0.1 --auto-replies 3 --subjects references --duration 70m --lifetime 2h --tail 20m \
 		--min-recipients 300 --min-pairs 4000
 	awk '{ print } NR % 3000 == 0 { print substr($0, 1, 15), $4, "postfix/smtp[1]: nobody understands line", NR }' plain.log >storm.log
