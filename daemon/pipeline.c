@@ -14,6 +14,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/age.h"
 #include "daemon/correlate/incident.h"
+#include "daemon/correlate/relay.h"
 #include "daemon/correlate/take.h"
 #include "daemon/correlate/unload.h"
 #include "daemon/flow.h"
@@ -483,6 +484,7 @@ static void pipeline_reload(struct pipeline *pipeline)
 		notice_write(options->notice, NOTICE_WARNING, "privacy: stays as it was; restart with a new database");
 	workers_free(&pipeline->workers);
 	pipeline->settings = pipeline->state->settings = settings;
+	relays_judge(pipeline->state);
 	pipeline->workers = workers_new(1, rules, settings);
 	flows_use(pipeline->flows, pipeline->workers);
 	for (uint32_t i = 1; i < pipeline->state->list_count; i++)
@@ -614,6 +616,7 @@ bool pipeline_run(const struct pipeline_options *options)
 		notice_write(options->notice, NOTICE_ERROR, "%s", store_error(pipeline.store));
 	} else {
 		pipeline.announced = (uint32_t)(pipeline.state->next_incident - 1);
+		relays_judge(pipeline.state);
 		pipeline.workers = workers_new(1, options->rules, options->settings);
 		pipeline.flows = flows_new(options->source, pipeline.workers, pipeline_skew(options->settings));
 		done = pipeline_loop(&pipeline);

@@ -147,6 +147,22 @@ START_TEST(relays_are_ours_where_configured)
 }
 END_TEST
 
+START_TEST(relays_that_are_configured_later_are_ours_from_then_on)
+{
+	static char *globs[] = {(char *)"mx?.example.org", NULL};
+	struct settings_strings kept = settings->input.relays;
+	uint32_t mx = relay(1, "mx1.example.org[192.0.2.1]:25"), other = relay(1, "gw.example.net[192.0.2.9]:25");
+
+	settings->input.relays = (struct settings_strings){globs, 1};
+	relays_judge(state);
+	ck_assert(state->relays[mx].ours && state->relays_changed);
+	ck_assert(!state->relays[other].ours);
+	settings->input.relays = kept;
+	relays_judge(state);
+	ck_assert_msg(state->relays[mx].ours, "a verdict was taken back");
+}
+END_TEST
+
 START_TEST(the_verdict_is_told_once_and_kept)
 {
 	uint32_t number = relay(1, "mx.example.org[192.0.2.1]:25");
@@ -207,6 +223,7 @@ int main(void)
 	tcase_add_test(tests, a_loopback_relay_belongs_to_the_host_that_logged_it);
 	tcase_add_test(tests, odd_values_are_names);
 	tcase_add_test(tests, relays_are_ours_where_configured);
+	tcase_add_test(tests, relays_that_are_configured_later_are_ours_from_then_on);
 	tcase_add_test(tests, the_verdict_is_told_once_and_kept);
 	tcase_add_test(tests, a_delivery_counts_once_whatever_the_verdicts);
 	tcase_add_test(tests, thousands_of_relays_are_told_apart);

@@ -36,6 +36,20 @@ rm placed.db*
 expect "status with --db too" 0 "$(status_of daemon -c placed.conf --db elsewhere.db --file storm.log)"
 [ ! -e placed.db ] && [ -e elsewhere.db ] || fail "--db does not overrule store.path"
 
+### Relays that are configured after their mail was read are as if they had been before.
+grep ' lists1 ' storm.log >hop.log
+dated hop.log
+for run in none before none after; do
+	make_configuration relays.conf
+	[ $run = none ] || make_configuration relays.conf "input { relays = {\"mailbox*\"} }"
+	database=$([ $run = before ] && echo before.db || echo after.db)
+	expect "status, relays: $run" 0 "$(status_of daemon -c relays.conf --db $database --follow hop.log --until-end)"
+	[ $run != none ] || dump $database
+	[ $run != none ] || mv $database.dump none.dump
+done
+equal before.db after.db || :
+! cmp -s none.dump after.db.dump || fail "relays that are ours change nothing"
+
 ### Thresholds, of all lists and of one.
 run_with all "storm {" "${thresholds[@]}" "}"
 true_to all.db storm.truth || :

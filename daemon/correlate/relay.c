@@ -4,6 +4,7 @@
  */
 #include "daemon/correlate/relay.h"
 
+#include <assert.h>
 #include <fnmatch.h>
 #include <stdio.h>
 
@@ -56,6 +57,7 @@ static bool relay_configured(const struct state *state, struct slice name)
 	char text[RELAY_NAME_MAX + 1];
 	char *colon;
 
+	assert(name.length <= RELAY_NAME_MAX);
 	memcpy(text, name.bytes, name.length);
 	text[name.length] = '\0';
 	colon = strrchr(text, ':');
@@ -112,6 +114,13 @@ void relay_is_ours(struct state *state, uint32_t relay)
 	state->relays[relay].ours = true;
 	state->relays[relay].dirty = true;
 	state->relays_changed = state->hours_changed = true;
+}
+
+void relays_judge(struct state *state)
+{
+	for (uint32_t i = 1; i < state->relay_count; i++)
+		if (!state->relays[i].ours && relay_configured(state, texts_get(state->texts, state->relays[i].name)))
+			relay_is_ours(state, i);
 }
 
 bool relay_counts(const struct state *state, uint32_t relay, uint32_t unless)

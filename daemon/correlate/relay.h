@@ -19,6 +19,10 @@ bool relay_enchain(struct state *state, uint32_t relay);
 
 void relay_is_ours(struct state *state, uint32_t relay);
 
+/* The settings may be others than when the relays were read first: what they name now is ours too. A verdict is not taken
+ * back. */
+void relays_judge(struct state *state);
+
 /* A delivery that was booked under (relay, unless) counts. */
 bool relay_counts(const struct state *state, uint32_t relay, uint32_t unless);
 
