@@ -10,7 +10,6 @@
 #include "daemon/correlate/state.h"
 
 #define PUT_EVERY (5 * SECOND)
-#define BEAT_EVERY PUT_EVERY
 #define MINUTES 60
 
 struct mark {
@@ -26,8 +25,7 @@ struct minute {
 struct health {
 	bool live;
 	int64_t started;
-	int64_t put;        /* of the last that was committed; TIME_NONE before */
-	bool being_put;     /* the transaction under way has it */
+	int64_t put;        /* when it was tried last; TIME_NONE before */
 	struct mark *marks; /* by partition */
 	uint32_t mark_count, mark_capacity;
 	struct minute recent[MINUTES];
@@ -66,7 +64,7 @@ void health_line(struct health *health, enum line_result result, int64_t now)
 
 bool health_due(const struct health *health, int64_t now)
 {
-	return health->live && (health->put == TIME_NONE || now - health->put >= BEAT_EVERY || now < health->put);
+	return health->live && (health->put == TIME_NONE || now - health->put >= PUT_EVERY || now < health->put);
 }
 
 /* Since when something waits, TIME_NONE: nothing does. */
@@ -113,9 +111,9 @@ bool health_put(struct health *health, struct store *store, const struct state *
 	                           .log_at = state->log_clock,
 	                           .trouble = source_trouble(source)};
 
-	health->being_put = final || health->put == TIME_NONE || now - health->put >= PUT_EVERY || now < health->put;
-	if (!health->being_put)
+	if (!final && health->put != TIME_NONE && now - health->put < PUT_EVERY && now >= health->put)
 		return true;
+	health->put = now;
 	for (int i = 0; i < MINUTES; i++)
 		if (health->recent[i].minute > now / MINUTE - MINUTES) {
 			put.recent_lines += health->recent[i].lines;
@@ -123,11 +121,4 @@ bool health_put(struct health *health, struct store *store, const struct state *
 		}
 	return store_put_health(store, &put) && put_sources(health, store, source, positions, count, now) &&
 	       store_put_health_hosts(store, state);
-}
-
-void health_committed(struct health *health, int64_t now)
-{
-	if (health->being_put)
-		health->put = now;
-	health->being_put = false;
 }

@@ -23,12 +23,9 @@ void health_line(struct health *health, enum line_result result, int64_t now);
 /* The daemon has to write how it is, though nothing else changed. */
 bool health_due(const struct health *health, int64_t now);
 
-/* Within a checkpoint, after the positions were told: writes it all, at most every few seconds; final: at once, and that
- * the run has ended. False in trouble. */
+/* Within a checkpoint, after the positions were told: writes it all, or tries to, every five seconds; final: at once, and
+ * that the run has ended. False in trouble. */
 bool health_put(struct health *health, struct store *store, const struct state *state, const struct source *source,
                 const struct store_position *positions, uint32_t count, bool final, int64_t now);
-
-/* The checkpoint was committed. */
-void health_committed(struct health *health, int64_t now);
 
 #endif

@@ -313,7 +313,6 @@ static bool pipeline_write(struct pipeline *pipeline, bool final)
 
 static void pipeline_committed(struct pipeline *pipeline)
 {
-	health_committed(pipeline->health, wall_now());
 	store_written(pipeline->state);
 	flows_kept(pipeline->flows);
 	store_retained(pipeline->store, pipeline->state);
@@ -379,9 +378,7 @@ static bool pipeline_checkpoint(struct pipeline *pipeline, bool final)
 /* Nothing was read: only that the daemon lives is written. What cannot be is told at the next checkpoint. */
 static void pipeline_beat(struct pipeline *pipeline)
 {
-	if (store_begin(pipeline->store) && pipeline_put_health(pipeline, false) && store_commit(pipeline->store))
-		health_committed(pipeline->health, wall_now());
-	else
+	if (!store_begin(pipeline->store) || !pipeline_put_health(pipeline, false) || !store_commit(pipeline->store))
 		store_rollback(pipeline->store);
 }
 

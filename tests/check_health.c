@@ -79,7 +79,6 @@ static void checkpoint(int64_t now, int64_t size, int64_t next, bool final)
 	ck_assert(store_put_position(store, &position));
 	ck_assert(health_put(health, store, state, &source, &position, 1, final, now));
 	ck_assert_msg(store_commit(store), "%s", store_error(store));
-	health_committed(health, now);
 }
 
 static void check_sql(const char *sql, const char *expected)

@@ -62,6 +62,11 @@ incidents() { [ "$(sqlite3 "file:$work/db?mode=ro" 'SELECT count(*) FROM inciden
 until_true 20 lines 1000 || fail "the first 1000 lines were not taken in"
 incidents 0 || fail "an incident under thresholds that are not reached"
 
+# What it says of itself: to the last byte, and that it waits for more.
+knows() { [ "$(sqlite3 "file:$work/db?mode=ro" "$1" 2>/dev/null)" = "$2" ]; }
+until_true 20 knows 'SELECT end_offset, unread, unread_since_wall_at, live, stopped_wall_at, trouble FROM sources, health' \
+	"$(stat -c %s "$work/mail.log")|0||1||" || fail "$(sqlite3 "$work/db" 'SELECT * FROM sources, health')"
+
 # A fault in the new configuration: it is told, and the old one stays.
 echo 'storm { min_recipients = no }' >>"$work/conf"
 kill -HUP "$daemon"
@@ -80,6 +85,8 @@ status=0
 wait "$daemon" || status=$?
 daemon=
 [ "$status" = 0 ] || fail "exit status $status on SIGTERM"
+"${TOP_BUILDDIR:-.}/mailstorm" --db "$work/db" status >"$work/status" || :
+grep -q 'might not be seen: mailstormd was stopped' "$work/status" || fail "status: $(cat "$work/status")"
 until_true 5 grep -q '^STOPPING=1' "$work/told" || fail "no STOPPING"
 [ "$(sqlite3 "$work/db" 'PRAGMA integrity_check')" = ok ] || fail "the database is not whole"
 
