@@ -12,6 +12,7 @@
 #include "daemon/correlate/address.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/message.h"
+#include "daemon/correlate/message_id.h"
 
 #define REFERENCES_MAX 64
 
@@ -23,7 +24,8 @@ static bool header_is(const struct event *event, const char *name)
 
 static void header_reference(struct state *state, struct file *file, struct slice id)
 {
-	uint32_t text = texts_hold(state->texts, id);
+	char buffer[MESSAGE_ID_MAX];
+	uint32_t text = texts_hold(state->texts, message_id_kept(id, buffer));
 
 	for (uint32_t i = 0; i < file->reference_count; i++)
 		if (file->references[i] == text) {

@@ -16,6 +16,7 @@
 #include "daemon/correlate/header.h"
 #include "daemon/correlate/list.h"
 #include "daemon/correlate/message.h"
+#include "daemon/correlate/message_id.h"
 #include "daemon/correlate/notice_set.h"
 #include "daemon/correlate/notification.h"
 #include "daemon/correlate/refusal.h"
@@ -510,7 +511,7 @@ static void take_of_file(struct state *state, uint32_t file, struct host_line li
 	}
 }
 
-void take_event(struct state *state, struct host_line line, const struct event *event, const struct keys *keys)
+static void take_kept(struct state *state, struct host_line line, const struct event *event, const struct keys *keys)
 {
 	bool ambiguous;
 	uint32_t file, split;
@@ -541,4 +542,23 @@ void take_event(struct state *state, struct host_line line, const struct event *
 	if (take_date(state, file))
 		message_place(state, file);
 	take_of_file(state, file, line, event, keys);
+}
+
+void take_event(struct state *state, struct host_line line, const struct event *event, const struct keys *keys)
+{
+	char id[MESSAGE_ID_MAX], resent_id[MESSAGE_ID_MAX], queue_id[MESSAGE_ID_MAX];
+	struct event kept;
+	struct keys kept_keys = *keys;
+
+	if (event->message_id.length <= MESSAGE_ID_MAX && event->resent_message_id.length <= MESSAGE_ID_MAX &&
+	    event->queue_id.length <= MESSAGE_ID_MAX) {
+		take_kept(state, line, event, keys);
+		return;
+	}
+	kept = *event;
+	kept.queue_id = message_id_kept(event->queue_id, queue_id); /* Exchange's may be a Message-ID */
+	kept.message_id = message_id_kept(event->message_id, id);
+	kept.resent_message_id = message_id_kept(event->resent_message_id, resent_id);
+	kept_keys.queue_id = text_key(kept.queue_id);
+	take_kept(state, line, &kept, &kept_keys);
 }
