@@ -64,8 +64,14 @@ sleep 1
 before=$(sql killed.db 'SELECT sum(next_offset) FROM sources')
 [ "$before" -lt "$lines" ] || fail 'all was read before the broker was killed'
 say "killed after $before of $lines records"
+# What is there and not read is told, and since when.
+behind() {
+	[ "$(sql killed.db 'SELECT sum(unread) BETWEEN 1 AND sum(end_offset) AND count(unread_since_wall_at) > 0 FROM sources')" = 1 ]
+}
+within "$patience" behind || fail "nothing is unread: $(sql killed.db 'SELECT * FROM sources')"
 "$kafka" restart broker
 read_all killed.db "$lines"
+within "$patience" is killed.db 'SELECT sum(unread), count(unread_since_wall_at) FROM sources' '0|0' || fail 'still unread'
 end_daemon TERM 0
 daemon killed.db --topic storm --until-end
 same_dump whole.db killed.db as-of
