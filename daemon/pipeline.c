@@ -201,13 +201,12 @@ static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const s
 {
 	struct store_position *position = &pipeline->positions[partition];
 
-	if (line->again) {
-		position->lines--;
+	/* Counted, and as ignored, when it was held back. */
+	if (line->again)
 		position->ignored--;
-	}
-	if (!line->again)
+	else
 		health_line(pipeline->health, line->result, pipeline->state->wall);
-	position->lines++;
+	position->lines += !line->again;
 	position->events += line->result == LINE_EVENT;
 	position->ignored += line->result == LINE_IGNORED || line->result == LINE_NOTE || line->result == LINE_EMPTY;
 	position->unparsed += line->result == LINE_UNPARSED;
