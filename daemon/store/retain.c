@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/done.h"
 #include "daemon/store/put_incident.h"
 
 #define ROUND_EVERY (6 * HOUR)
@@ -139,6 +140,16 @@ static void used_by_message(struct used *used, const struct message *message, st
 		used_mark(message->deferrals[i].mailbox, used);
 }
 
+/* Recipients that a queue file has let go of: their numbers may not come to stand for others. */
+static void used_by_file(struct used *used, const struct file *file)
+{
+	uint32_t *numbers = done_list(file);
+
+	for (uint32_t i = 0; i < file->done.count; i++)
+		used_mark(numbers[i], used);
+	free(numbers);
+}
+
 static void used_by_state(struct used *used, const struct state *state)
 {
 	struct mailbox_set together = {0};
@@ -146,6 +157,9 @@ static void used_by_state(struct used *used, const struct state *state)
 	for (uint32_t i = 1; i < state->message_count; i++)
 		if (state->messages[i].live)
 			used_by_message(used, &state->messages[i], &together);
+	for (uint32_t i = 1; i < state->file_count; i++)
+		if (state->files[i].live && state->files[i].done.count)
+			used_by_file(used, &state->files[i]);
 	for (uint32_t i = 1; i < state->list_count; i++) {
 		mailbox_set_unite(&together, &state->lists[i].members);
 		mailbox_set_unite(&together, &state->lists[i].members_before);
