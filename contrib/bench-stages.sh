@@ -58,7 +58,7 @@ forget() {
 # replay CONTENDER LOG: into a new database, $work/db.
 replay() {
 	rm -f "$work"/db*
-	timed "$1" "$lines" "$mailstormd" -c "$conf" --rules "$top/parsers" --db "$work/db" --file "$2"
+	timed "$1" "$lines" "$mailstormd" -c "$conf" --rules "$rules" --db "$work/db" --file "$2"
 }
 
 # right: what was read last, $work/db, is what happened. What is wrong is shown, and makes the whole run a failure.
@@ -142,7 +142,7 @@ topic() {
 # consume_storm CONTENDER TOPIC: into a new database, $work/db.
 consume_storm() {
 	rm -f "$work"/db*
-	timed "$1" "$lines" "$mailstormd" -c "$conf" --rules "$top/parsers" --db "$work/db" --brokers "$brokers" --topic "$2" \
+	timed "$1" "$lines" "$mailstormd" -c "$conf" --rules "$rules" --db "$work/db" --brokers "$brokers" --topic "$2" \
 		--until-end
 }
 
@@ -194,7 +194,7 @@ soon() {
 	shift 2
 	quietly "$top/contrib/kafka/kafka" topic "$work/broker" "latency-$name" 8
 	rm -f "$work"/db*
-	"$mailstormd" -c /dev/null --rules "$top/parsers" --db "$work/db" --brokers "$brokers" --topic "latency-$name" \
+	"$mailstormd" -c /dev/null --rules "$rules" --db "$work/db" --brokers "$brokers" --topic "latency-$name" \
 		</dev/null 2>"$work/daemon.err" &
 	daemon=$!
 	"$latency" "$brokers" "latency-$name" "$partitions" "$work/db" "$seconds" "$@" >"$work/latency-$name" 2>"$work/err" || status=$?
@@ -232,6 +232,7 @@ stage_latency() {
 	soon late-partition 8 "$work/latency-$rate-most.log:0-6:0" "$work/latency-$rate-one.log:7-7:1800"
 	# Half an hour of one partition comes at once, 1.8 million lines; who is behind them there, waits for them.
 	soon backlog 7 "$work/latency-$rate-most.log:0-6:0" "$work/latency-backlog.log:7-7:1800:at-once"
+	note 'bench late: how far the ordinary lines fell behind their own pace; where that is seconds, the machine was too busy'
 }
 
 # grow NAME MEMBERS TIMES: the storm with so many members, and with so many times the posts and the ordinary mail, on
@@ -315,7 +316,7 @@ whole() {
 	printf '\n== %s: stormgen %s | mailstormd --file -\n' "$stage" "${storm[*]}"
 	from=$EPOCHREALTIME
 	"$stormgen" "${storm[@]}" --output - --truth "$truth" 2>"$work/said" |
-		/usr/bin/time -q -o "$work/time" -f '%U %S %M' "$mailstormd" -c /dev/null --rules "$top/parsers" --db "$work/$stage.db" \
+		/usr/bin/time -q -o "$work/time" -f '%U %S %M' "$mailstormd" -c /dev/null --rules "$rules" --db "$work/$stage.db" \
 			--file - 2>"$work/err" || die "$stage: $(tail -n 3 "$work/said" "$work/err")"
 	to=$EPOCHREALTIME
 	lines=$(sed -n 's/^stormgen: \([0-9]*\) lines.*/\1/p' "$work/said")
@@ -324,9 +325,15 @@ whole() {
 	note "$(median mailstormd 5) s of processor for mailstormd alone"
 	cp "$work/$stage.db" "$work/db"
 	bytes=$(stat -c %s "$work/db")
-	target 'peak RSS' "$(quotient "$(median mailstormd 6)" 1024)" MB under "$limit"
-	target 'the database' "$(quotient "$bytes" 1000000)" MB under 100
-	target 'the database, for each affected mailbox' "$(size mailboxes)" bytes under 60
+	# What is the same in a storm of any size weighs in small ones: these are no measure.
+	if [ "$scale" -eq 1 ]; then
+		target 'peak RSS' "$(quotient "$(median mailstormd 6)" 1024)" MB under "$limit"
+		target 'the database' "$(quotient "$bytes" 1000000)" MB under 100
+		target 'the database, for each affected mailbox' "$(size mailboxes)" bytes under 60
+	else
+		note "RSS $(quotient "$(median mailstormd 6)" 1024) MB; database $(quotient "$bytes" 1000000) MB," \
+			"$(size mailboxes) bytes for each affected mailbox; targets are for the full size"
+	fi
 	note "$(size deliveries) bytes for each delivery; of the database, $(sqlite3 -readonly "$work/db" \
 		'SELECT printf("%.2f", f.freelist_count * p.page_size / 1e6) FROM pragma_freelist_count AS f, pragma_page_size AS p') MB are free pages"
 	right
