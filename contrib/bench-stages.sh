@@ -23,10 +23,10 @@ members_for() {
 	echo $(($1 * 2000 / lines + 1))
 }
 
-# generate OPTION...: no file of more than $lines_most lines of 700 bytes, and only if the disk has twice that room.
+# generate OPTION...: no file of more than $lines_most lines of 700 bytes, and only if the disk has that room.
 generate() (
-	room=$(($(df -Pk "$work" | awk 'END { print $4 }') / 2)) most=$((lines_most * 7 / 10))
-	[ "$most" -lt "$room" ] || die "$work: no room for $most kB of lines: set TMPDIR or BENCH_LINES"
+	room=$(df -Pk "$work" | awk 'END { print $4 }') most=$((lines_most * 7 / 10))
+	[ "$most" -lt "$room" ] || die "$work: no room for up to $most kB of lines: set TMPDIR or BENCH_LINES"
 	ulimit -f "$most"
 	"$stormgen" "$@"
 )
