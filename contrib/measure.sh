@@ -67,6 +67,7 @@ row() {
 target() {
 	local verdict
 
+	[ -n "$2" ] || die "$stage: $1: nothing was measured"
 	verdict=$(awk -v value="$2" -v kind="$4" -v limit="$5" 'BEGIN {
 		good["at most"] = value <= limit; good["at least"] = value >= limit; good["under"] = value < limit
 		good["over"] = value > limit
@@ -79,7 +80,8 @@ target() {
 ratio() {
 	[ -n "$(median "$2" 4)" ] && [ -n "$(median "$3" 4)" ] || return 0
 	target "$1" "$(quotient "$(median "$2" 4)" "$(median "$3" 4)")" times "$4" "$5"
-	printf '  %-46s %10.2f times\n' '    by processor time' "$(quotient "$(median "$2" 5)" "$(median "$3" 5)")"
+	[ "$(median "$3" 5)" = 0 ] ||
+		printf '  %-46s %10.2f times\n' '    by processor time' "$(quotient "$(median "$2" 5)" "$(median "$3" 5)")"
 }
 
 # quotient A B: of nothing there is none.
