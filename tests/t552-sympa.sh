@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # A storm on a list of real Sympa, run from aliases(5) by local(8), which hands in
-# what it sends with sendmail(1): to one member in three with a sender of its own
+# what it sends with sendmail(1): to one member in seven with a sender of its own
 # (VERP), to the others in packets. Digests go out, a post is held for the editors, the list is taken away.
 # Every figure is compared with what was sent and received. That takes minutes, so it is
 # done where LIST_MANAGERS=run is set; else the log that came of it is judged.
@@ -32,7 +32,7 @@ sympa_config() {
 	db_name $world/sympa/db
 	sendmail /usr/sbin/sendmail
 	sendmail_aliases none
-	verp_rate 30%
+	verp_rate 15%
 	reject_mail_from_automates_feature off
 	sleep 1
 	bulk_sleep 1
@@ -126,7 +126,7 @@ sympa_dry() {
 		! -path '*/bad/*' 2>/dev/null | head -n 1)" ]
 }
 manager_storm
-postfix_wait 240 sympa_dry
+postfix_wait 360 sympa_dry
 sympa_on sympa.pl --send_digest
 sleep 2
 postfix_wait 60 sympa_dry

@@ -86,18 +86,16 @@ static bool manager_keeps_ids(const struct state *state, const struct list *list
  * the owners comes to the manager at first, as a post does. A post that got a new Message-ID keeps its subject. */
 static bool manager_began(const struct state *state, const struct message *message, uint32_t address)
 {
+	enum manager_mail mail = manager_mail_of(texts_get(state->texts, message->id));
 	bool own = message->root_list != 0;
 
-	if (message->subject &&
-	    subject_of_post(texts_get(state->texts, message->subject), texts_get(state->addresses, address)))
+	if (mail == MANAGER_NONE || mail == MANAGER_OWN)
 		return false;
-	switch (manager_mail_of(texts_get(state->texts, message->id))) {
-	case MANAGER_NONE:
-	case MANAGER_OWN: return false;
-	case MANAGER_PERHAPS: return own || !message->manager_list;
-	case MANAGER_LOCAL: return own && hop_loopback(texts_get(state->texts, message->client));
-	}
-	return false;
+	if (mail == MANAGER_LOCAL ? !own || !hop_loopback(texts_get(state->texts, message->client))
+	                          : !own && message->manager_list)
+		return false;
+	return !message->subject ||
+	       !subject_of_post(texts_get(state->texts, message->subject), texts_get(state->addresses, address));
 }
 
 bool manager_wrote(const struct state *state, const struct message *message, uint32_t address)
