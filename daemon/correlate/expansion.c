@@ -48,14 +48,6 @@ static void expansion_end_one(struct state *state, uint32_t file, uint32_t recip
 		book_recipient(state, file, recipient);
 }
 
-/* What is open of the address in this file goes on as something else. */
-static void expansion_end(struct state *state, uint32_t file, uint32_t address, int64_t time)
-{
-	for (uint32_t i = 0; i < state->files[file].recipient_count; i++)
-		if (state->files[file].recipients[i].mailbox == address)
-			expansion_end_one(state, file, i, time);
-}
-
 /* A mailbox may stand in a file under several original recipients. The number of the one under the i-th that the message
  * knows, 0: under none; TABLE_NONE: it is not there. */
 static uint32_t expansion_standing(const struct state *state, const struct file *file, uint32_t mailbox, uint32_t i)
@@ -71,6 +63,24 @@ static uint32_t expansion_standings(const struct state *state, const struct file
 	uint32_t count = file->message ? state->messages[file->message].via_count : 0;
 
 	return 1 + (count < VIAS_LOOKED_AT ? count : VIAS_LOOKED_AT);
+}
+
+/* What is open of the address in this file goes on as something else. */
+static void expansion_end(struct state *state, uint32_t file, uint32_t address, int64_t time)
+{
+	const struct file *f = &state->files[file];
+	const struct message *message = &state->messages[f->message];
+	bool indexed = message->post && message->via_count <= VIAS_LOOKED_AT; /* a post's are all known */
+
+	for (uint32_t i = 0; indexed && i < expansion_standings(state, f); i++) {
+		uint32_t number = expansion_standing(state, f, address, i);
+
+		if (number != TABLE_NONE)
+			expansion_end_one(state, file, number, time);
+	}
+	for (uint32_t i = 0; !indexed && i < f->recipient_count; i++)
+		if (f->recipients[i].mailbox == address)
+			expansion_end_one(state, file, i, time);
 }
 
 void expansion_done(struct state *state, uint32_t file, uint32_t mailbox, int64_t time)
