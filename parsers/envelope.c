@@ -402,6 +402,8 @@ static enum envelope_result open_json(struct envelope_scratch *scratch, struct s
 	}
 	if (syslog_likely(text) && !syslog_scan(text, &syslog) && (syslog.tag_sure || !slice_given(around->tag)))
 		return open_syslog(scratch, &syslog, hint, around, out, reason);
+	if (!slice_given(around->tag) && open_rows(scratch, text, true, around, out, &result, reason))
+		return result;
 	return open_body(scratch, text, around, out, reason);
 }
 

@@ -345,6 +345,12 @@ START_TEST(a_summary_names_recipients_with_their_statuses)
 	                "status=\"Receive, Deliver\""},
 		/* other columns, as a report may have them */
 		{"\"message_id\",\"origin_timestamp\",\"sender_address\",\"recipient_status\"", "nothing"},
+		/* wrapped, header and all */
+		{"{\"host\":\"h\",\"message\":\"recipient_status,origin_timestamp,sender_address,message_id,message_subject\"}",
+	         "nothing"},
+		{"{\"host\":\"h\",\"message\":\"a@x##Receive,2016-11-14T08:29:01.123456Z,ada@x,<m1@x>,hi\"}", TRACED
+	         "id=\"<m1@x>\" message-id=\"<m1@x>\" sender-address=\"ada@x\" message-subject=\"hi\" recipient=\"a@x\" "
+	         "status=\"Receive\""},
 	};
 
 	CHECK_SOURCE(cases);

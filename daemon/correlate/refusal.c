@@ -5,6 +5,7 @@
 #include "daemon/correlate/refusal.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/address.h"
 #include "daemon/correlate/list.h"
 #include "daemon/correlate/subject.h"
 
@@ -43,11 +44,32 @@ void refusal_add(struct state *state, uint32_t address, int64_t at, uint64_t has
 		(struct refusal_seen){texts_hold_again(state->addresses, address), 0, refusal};
 }
 
-void refusal_add_legacy(struct state *state, uint32_t address, struct slice subject, int64_t at, uint64_t hash)
+/* Anybody may write to a legacy address that is made up, under any subject: only the organisation's own people have it from
+ * a list of theirs. A sender that is not told is not doubted. */
+static bool refusal_own_sender(const struct state *state, struct slice sender, struct slice legacy)
+{
+	char buffer[ADDRESS_MAX];
+	struct slice domain = address_domain(address_fold(state->settings, sender, false, buffer));
+	struct slice own = address_domain(legacy);
+
+	if (!slice_given(sender) || slice_equal(domain, own))
+		return true;
+	for (size_t i = 0; i < state->settings->mailbox.local_domains.count; i++)
+		if (slice_is(domain, state->settings->mailbox.local_domains.items[i]))
+			return true;
+	return domain.length > own.length && domain.bytes[domain.length - own.length - 1] == '.' &&
+	       slice_equal(slice_from(domain, domain.length - own.length), own);
+}
+
+void refusal_add_legacy(struct state *state, uint32_t address, struct slice sender, struct slice subject, int64_t at,
+                        uint64_t hash)
 {
 	bool automatic;
-	char *normal = subject_normal(subject, &automatic);
+	char *normal;
 
+	if (!refusal_own_sender(state, sender, texts_get(state->addresses, address)))
+		return;
+	normal = subject_normal(subject, &automatic);
 	MEMORY_GROW(state->refusals, state->refusal_count, state->refusal_capacity);
 	state->refusals[state->refusal_count++] =
 		(struct refusal_seen){texts_hold_again(state->addresses, address),

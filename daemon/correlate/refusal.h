@@ -9,8 +9,10 @@
 #include "daemon/correlate/state.h"
 
 void refusal_add(struct state *state, uint32_t address, int64_t at, uint64_t hash);
-/* The same of a post to an address that an organisation knew a list by (X.500: IMCEAEX-_O=...): its subject tells which. */
-void refusal_add_legacy(struct state *state, uint32_t address, struct slice subject, int64_t at, uint64_t hash);
+/* The same of a post to an address that an organisation knew a list by (X.500: IMCEAEX-_O=...): its subject tells which, and
+ * its sender (not given: not told) that it is one of the organisation. */
+void refusal_add_legacy(struct state *state, uint32_t address, struct slice sender, struct slice subject, int64_t at,
+                        uint64_t hash);
 /* Gives those to the lists in which their subjects were the latest; posts must be settled. */
 void refusal_assign(struct state *state);
 /* Gives a new list what was refused of its address. */

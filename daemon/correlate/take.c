@@ -239,32 +239,14 @@ static void take_facts(struct state *state, uint32_t file, struct recipient *r, 
 	}
 }
 
-/* Anybody may write to a legacy address that is made up, under any subject: only the organisation's own people have it from
- * a list of theirs. A sender that is not told is not doubted. */
-static bool take_own_sender(const struct state *state, struct slice sender, struct slice legacy)
-{
-	char buffer[ADDRESS_MAX];
-	struct slice domain = address_domain(address_fold(state->settings, sender, false, buffer));
-	struct slice own = address_domain(legacy);
-
-	if (!slice_given(sender) || slice_equal(domain, own))
-		return true;
-	for (size_t i = 0; i < state->settings->mailbox.local_domains.count; i++)
-		if (slice_is(domain, state->settings->mailbox.local_domains.items[i]))
-			return true;
-	return domain.length > own.length && domain.bytes[domain.length - own.length - 1] == '.' &&
-	       slice_equal(slice_from(domain, domain.length - own.length), own);
-}
-
 static void take_refusal(struct state *state, uint32_t file, uint32_t mailbox, int64_t time, struct slice sender)
 {
 	struct slice address = texts_get(state->addresses, mailbox);
 	uint64_t hash = hash_two((uint64_t)time, state->files[file].queue_id);
 
-	if (slice_starts(address, "imceaex-") && !take_own_sender(state, sender, address))
-		return;
 	if (slice_starts(address, "imceaex-"))
-		refusal_add_legacy(state, mailbox, texts_get(state->texts, state->files[file].subject), time, hash);
+		refusal_add_legacy(state, mailbox, sender, texts_get(state->texts, state->files[file].subject), time,
+		                   hash);
 	else
 		refusal_add(state, mailbox, time, hash);
 }
