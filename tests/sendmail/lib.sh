@@ -46,6 +46,8 @@ sendmail_instance() {
 	define(\`confTO_QUEUERETURN', \`1h')dnl
 	define(\`confTO_HOSTSTATUS', \`1s')dnl
 	define(\`confALIAS_WAIT', \`0')dnl
+	define(\`confQUEUE_LA', \`1000')dnl
+	define(\`confREFUSE_LA', \`1000')dnl
 	define(\`STATUS_FILE', \`')dnl
 	define(\`QUEUE_DIR', \`$dir/queue')dnl
 	define(\`ALIAS_FILE', \`$dir/etc/aliases')dnl
