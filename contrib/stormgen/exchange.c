@@ -303,6 +303,7 @@ static void expand(struct world *world, struct queue_file *file)
 	uint32_t nested = (uint32_t)world->plan->options->nested, size, from = file->first;
 
 	size = nested ? (file->count + nested - 1) / nested : file->count;
+	nested = nested ? (file->count + size - 1) / size : 0; /* none is empty */
 	for (uint32_t n = nested ? 0 : 1; n <= (nested ? nested : 1); n++) {
 		uint32_t left = n == 0 ? 0 : file->first + file->count - from, own = left < size ? left : size;
 		char group[200], groups[400], *p = groups;
