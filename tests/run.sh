@@ -101,3 +101,13 @@ query() {
 expect() {
 	[ "$2" = "$3" ] || fail "$1: expected $2, got $3"
 }
+
+# await WHAT COMMAND...: until the command succeeds, a minute at most.
+await() {
+	local tries=1200
+
+	until "${@:2}" >/dev/null 2>&1; do
+		[ $((tries -= 1)) -gt 0 ] || { fail "$1: waited in vain" && return; }
+		sleep 0.05
+	done
+}

@@ -42,17 +42,6 @@ refused() {
 	expect "what is in $1" "$before" "$after"
 }
 
-# await WHAT COMMAND...: until the command succeeds, a quarter of a minute at most.
-await() {
-	local i
-
-	for i in $(seq 300); do
-		"${@:2}" >/dev/null 2>&1 && return
-		sleep 0.05
-	done
-	fail "$1: waited in vain"
-}
-
 ### Who may write.
 stat -c '%a' whole.db >modes
 expect "mode" 640 "$(cat modes)"

@@ -39,17 +39,6 @@ stop() {
 	started=
 }
 
-# await WHAT COMMAND...: half a minute at most.
-await() {
-	local i
-
-	for i in $(seq 600); do
-		"${@:2}" >/dev/null 2>&1 && return
-		sleep 0.05
-	done
-	fail "$1: waited in vain"
-}
-
 # grow FROM TO: lines of the storm come into live.log.
 grow() {
 	sed -n "$1,$2p" storm.log >>live.log

@@ -20,17 +20,6 @@ echo "seed $seed"
 started=
 trap '[ -z "$started" ] || kill -KILL "$started" 2>/dev/null || :' EXIT
 
-# await WHAT COMMAND...: half a minute at most.
-await() {
-	local i
-
-	for i in $(seq 600); do
-		"${@:2}" >/dev/null 2>&1 && return
-		sleep 0.05
-	done
-	fail "$1: waited in vain"
-}
-
 start() {
 	"$mailstormd" -c conf --rules "$rules" --db "$database" --follow logs/mail.log 2>>"$database.said" &
 	started=$!
