@@ -78,7 +78,9 @@ bool plan_names_list(const struct plan *plan)
 
 	if (o->shape == SHAPE_RECIPIENT_SET)
 		return false;
-	return o->format != FORMAT_SENDMAIL || o->shape != SHAPE_VIRTUAL || (o->owner_alias && !o->owner_person);
+	/* The owner's name gets its domain on the way to the next hop. */
+	return o->format != FORMAT_SENDMAIL || o->shape != SHAPE_VIRTUAL ||
+	       (o->owner_alias && !o->owner_person && o->hops > 1);
 }
 
 char *plan_login(uint32_t member, char *p)

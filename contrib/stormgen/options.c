@@ -373,8 +373,8 @@ static const char *format_fault(const struct options *o)
 		return "--envelope: rows stand alone (native), or filebeat wraps them";
 	if (o->shape == SHAPE_ALIAS || (table && o->shape != SHAPE_VIRTUAL && o->shape != SHAPE_RECIPIENT_SET))
 		return "--shape: not one of this --format's";
-	if (o->format == FORMAT_SENDMAIL && o->shape == SHAPE_VIRTUAL && (!o->owner_alias || o->owner_person) &&
-	    o->members < SET_LEAST)
+	if (o->format == FORMAT_SENDMAIL && o->shape == SHAPE_VIRTUAL &&
+	    (!o->owner_alias || o->owner_person || o->hops == 1) && o->members < SET_LEAST)
 		return "--members: a list of under 50 members that no line names is none";
 	if (o->hops > 2 || o->second_list || o->backscatter > 0)
 		return "--hops 3, --second-list, --backscatter: with --format postfix only";

@@ -101,7 +101,7 @@ static bool accepted(struct world *world, struct queue_file *file)
 static void active(struct world *world, struct queue_file *file)
 {
 	struct host *host = &world->plan->hosts[file->host];
-	char old[sizeof(file->id)], *p;
+	char old[sizeof(file->id)], sender[200], *p;
 
 	if (file->round > 0 || !file->expanded || !world->plan->options->owner_alias)
 		return;
@@ -109,7 +109,10 @@ static void active(struct world *world, struct queue_file *file)
 	*id(world, file, ++host->inode, file->id) = '\0';
 	file->sender = SENDER_OWNER;
 	p = text_put(text_put(begin(world, file, old), file->id), ": clone: owner=");
-	end(world, file, file_sender(world, file, p));
+	*file_sender(world, file, sender) = '\0';
+	/* An alias is named without its domain. */
+	end(world, file,
+	    world->plan->options->owner_person ? text_put(p, sender) : text_bytes(p, sender, strcspn(sender, "@")));
 }
 
 /* --- deliveries ------------------------------------------------------------------------------------------ */

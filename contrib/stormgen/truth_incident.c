@@ -97,7 +97,7 @@ static void write_own(const struct truth *truth, const struct truth_output *outp
 	NUMBER("auto_replies", sums->automatic);
 	NUMBER("posters", sums->posters);
 	NUMBER("rejected_posts", truth->rejected);
-	if (o->lost == 0 && o->until == 0)
+	if (o->lost == 0 && o->until == 0 && !(o->format == FORMAT_SENDMAIL && o->owner_alias))
 		NUMBER("members", members);
 	NUMBER("deliveries", sums->delivered);
 	NUMBER("reply_deliveries", sums->reply_delivered);

@@ -200,7 +200,7 @@ static void write_list(const struct truth *truth, FILE *file)
 	if (o->shape == SHAPE_RECIPIENT_SET && plan->poster_count == 1)
 		members--;
 	row_text(file, "lists", key, "kind", list_kind(plan));
-	if (o->lost == 0 && o->until == 0)
+	if (o->lost == 0 && o->until == 0 && !(o->format == FORMAT_SENDMAIL && o->owner_alias))
 		row_number(file, "lists", key, "members", members);
 	row_number(file, "lists", key, "posters", count_posters(plan));
 	row_number(file, "lists", key, "posts", plan->post_count);
