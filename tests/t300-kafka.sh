@@ -98,6 +98,7 @@ twice=$(without_line_counts storm.truth)
 for database in kafka.db twice.db; do
 	expect "$database" 'SELECT sum(lines) FROM sources' $((2 * lines))
 	true_to "$database" "$twice"
+	same_dump file.db "$database" sources lines
 done
 
 say 'properties'
