@@ -15,6 +15,7 @@
 #include "daemon/correlate/age.h"
 #include "daemon/correlate/incident.h"
 #include "daemon/correlate/relay.h"
+#include "daemon/correlate/spill.h"
 #include "daemon/correlate/take.h"
 #include "daemon/correlate/unload.h"
 #include "daemon/flow.h"
@@ -28,6 +29,7 @@
 #define SETTLE_EVERY (SECOND / 4)
 #define FETCH_FAR 12 /* events ahead */
 #define FETCH_NEAR 6
+#define UNLOAD_LEAST (6 * HOUR) /* of log time: what is over leaves memory after a checkpoint only */
 
 struct sample {
 	uint32_t partition;
@@ -216,6 +218,7 @@ static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const s
 		flows_tell(pipeline->flows, partition, &line->told);
 	if (line->result == LINE_UNPARSED)
 		pipeline_sample(pipeline, partition, work, line);
+	spill_over(pipeline->state);
 	pipeline->lines++;
 }
 
@@ -359,6 +362,9 @@ static bool pipeline_checkpoint(struct pipeline *pipeline, bool final)
 	bool written;
 
 	settle(pipeline->state);
+	spill_over(pipeline->state);
+	if (pipeline->state->spill->failed)
+		return false;
 	written = pipeline_write(pipeline, final);
 	pipeline->settle_wall = pipeline->checkpoint_wall = wall_now();
 	pipeline->checkpoint_cost = pipeline->checkpoint_wall - begun;
@@ -379,6 +385,15 @@ static void pipeline_beat(struct pipeline *pipeline)
 {
 	if (!store_begin(pipeline->store) || !pipeline_put_health(pipeline, false) || !store_commit(pipeline->store))
 		store_rollback(pipeline->store);
+}
+
+/* Memory waits for a checkpoint. */
+static bool pipeline_overdue(const struct pipeline *pipeline)
+{
+	const struct state *state = pipeline->state;
+
+	return spill_waits(state) ||
+	       (state->last_unload > TIME_NONE / 2 && state->log_clock > state->last_unload + UNLOAD_LEAST);
 }
 
 static void pipeline_due(struct pipeline *pipeline, bool idle)
@@ -402,7 +417,8 @@ static void pipeline_due(struct pipeline *pipeline, bool idle)
 			pipeline_beat(pipeline);
 		return;
 	}
-	if (now - pipeline->checkpoint_wall >= (idle ? every / 4 : every)) {
+	if (now - pipeline->checkpoint_wall >= (idle ? every / 4 : every) ||
+	    (pipeline_overdue(pipeline) && now - pipeline->checkpoint_wall >= pipeline->settings->store.checkpoint)) {
 		pipeline_checkpoint(pipeline, false);
 		return;
 	}
@@ -484,7 +500,7 @@ static void pipeline_reload(struct pipeline *pipeline)
 	pipeline->workers = workers_new(1, rules, settings);
 	flows_use(pipeline->flows, pipeline->workers);
 	for (uint32_t i = 1; i < pipeline->state->list_count; i++)
-		pipeline->state->lists[i].changed = true;
+		pipeline->state->lists[i].changed = pipeline->state->lists[i].live;
 	pipeline->dirty = true;
 	notice_write(options->notice, NOTICE_INFO, "configuration and rules loaded again");
 	service_tell(options->service, "READY=1");
@@ -525,6 +541,7 @@ static bool pipeline_loop(struct pipeline *pipeline)
 	while (!*pipeline->options->stop && !flows_ended(pipeline->flows, &failed)) {
 		bool busy = pipeline_turn(pipeline);
 
+		pipeline->lost = pipeline->lost || pipeline->state->spill->failed;
 		if (pipeline->lost) {
 			notice_write(pipeline->options->notice, NOTICE_ERROR, "%s", store_error(pipeline->store));
 			return false;
@@ -616,7 +633,8 @@ bool pipeline_run(const struct pipeline_options *options)
 		pipeline.workers = workers_new(1, options->rules, options->settings);
 		pipeline.flows = flows_new(options->source, pipeline.workers, pipeline_skew(options->settings));
 		done = pipeline_loop(&pipeline);
-		done = pipeline_last(&pipeline) && done;
+		/* What could not be read is not written over: the next start goes on from the last checkpoint. */
+		done = !pipeline.state->spill->failed && pipeline_last(&pipeline) && done;
 	}
 	pipeline_free(&pipeline);
 	return done;

@@ -73,6 +73,10 @@ struct settings {
 		int64_t checkpoint; /* 1s */
 	} store;
 	struct {
+		int64_t pending_messages; /* 1000000 */
+		int64_t past_posts;       /* 500000 */
+	} limits;
+	struct {
 		struct settings_strings local_domains; /* folded */
 		bool fold_local_part;                  /* true */
 		enum extension_mode extension;         /* keep */

@@ -217,6 +217,18 @@ INSERT INTO temp.queued VALUES (
   (SELECT text FROM state_text WHERE id = :sender),
   :pending, :oldest);
 
+-- Those that the daemon has put out of memory.
+-- name: queue-now.has-spilled
+SELECT count(*) FROM sqlite_schema WHERE name = 'state_spilled';
+
+-- name: queue-now.spilled
+INSERT INTO temp.queued
+SELECT
+  :id, (SELECT text FROM state_text WHERE id = :host_text), instance, queue_id, message_id, sender, pending,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (accepted / 1000 - (accepted % 1000 < 0)) / 1000.0, 'unixepoch')
+FROM state_spilled
+WHERE message = :message AND message <> 0 AND host = :host_number AND pending > 0;
+
 -- name: queued.text
 SELECT host, instance, queue_id, recipients_pending, oldest_at, sender, message_id
 FROM queued

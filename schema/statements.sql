@@ -58,6 +58,9 @@ DELETE FROM state_set WHERE message = ? AND bucket = ? AND kind = ? AND key = ? 
 -- name: set-delete-message
 DELETE FROM state_set WHERE message = ?;
 
+-- name: set-delete-list
+DELETE FROM state_set WHERE message = 0 AND bucket = ?;
+
 -- name: set-all
 SELECT message, bucket, kind, key, level, chunk, data, sum FROM state_set
 ORDER BY message, bucket, kind, key, level, chunk;
@@ -65,6 +68,10 @@ ORDER BY message, bucket, kind, key, level, chunk;
 -- name: cell-put
 INSERT OR REPLACE INTO state_cell (message, bucket, kind, at, host, relay, unless, data, sum)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: cell-delete
+DELETE FROM state_cell
+WHERE message = ? AND bucket = ? AND kind = ? AND at = ? AND host = ? AND relay = ? AND unless = ?;
 
 -- name: cell-delete-message
 DELETE FROM state_cell WHERE message = ?;
@@ -78,6 +85,34 @@ DELETE FROM state_cell WHERE message = 0 AND bucket = 0 AND kind = ? AND at < ?;
 -- name: cell-all
 SELECT message, bucket, kind, at, host, relay, unless, data, sum FROM state_cell
 ORDER BY message, bucket, kind, at, host, relay, unless;
+
+-- name: spilled-put
+INSERT OR REPLACE INTO state_spilled
+  (unit, file, name, id, host, message, due, accepted, orphans, unfinished, pending, instance, queue_id, message_id,
+   sender, data)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: spilled-delete
+DELETE FROM state_spilled WHERE unit = ?;
+
+-- name: spilled-by-name
+SELECT unit FROM state_spilled WHERE name = ?;
+
+-- name: spilled-by-id
+SELECT unit FROM state_spilled WHERE id = ? AND id <> 0;
+
+-- name: spilled-by-post
+SELECT unit FROM state_spilled WHERE message = ? AND message <> 0;
+
+-- name: spilled-due
+SELECT unit FROM state_spilled WHERE host = ?1 AND (message <> 0) = ?2 AND due < ?3 ORDER BY due LIMIT ?4;
+
+-- name: spilled-unit
+SELECT unit, file, name, id, host, message, due, accepted, orphans, unfinished, data FROM state_spilled WHERE unit = ?
+ORDER BY file;
+
+-- name: spilled-all
+SELECT unit, file, name, id, host, message, due, accepted, orphans, unfinished FROM state_spilled;
 
 -- name: source-put
 INSERT OR REPLACE INTO source
@@ -249,6 +284,13 @@ VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: queued-delete
 DELETE FROM incident_queued WHERE incident_id = ?;
+
+-- What a post's spilled files owe.
+-- name: queued-put-spilled
+INSERT OR REPLACE INTO incident_queued
+  (incident_id, host, instance, queue_id, message_id, sender, recipients_pending, oldest_at)
+SELECT ?1, ?2, instance, queue_id, message_id, sender, pending, accepted FROM state_spilled
+WHERE message = ?3 AND message <> 0 AND host = ?4 AND pending > 0;
 
 -- name: queued-put
 INSERT OR REPLACE INTO incident_queued

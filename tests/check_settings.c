@@ -94,6 +94,8 @@ static void check_defaults(const struct settings *settings)
 	ck_assert_uint_eq(settings->host_count, 0);
 	ck_assert_ptr_null(settings->rules.directory);
 	ck_assert_int_eq(settings->store.checkpoint, SECOND);
+	ck_assert_int_eq(settings->limits.pending_messages, 1000000);
+	ck_assert_int_eq(settings->limits.past_posts, 500000);
 	ck_assert_uint_eq(settings->mailbox.local_domains.count, 0);
 	ck_assert(settings->mailbox.fold_local_part);
 	ck_assert_int_eq(settings->mailbox.extension, EXTENSION_KEEP);
@@ -164,6 +166,7 @@ START_TEST(every_key_reaches_its_place)
 		"  relays = {\"MX?.example.org\", '[ab].example.org'} columns = 'date-time,a_b,C,d' }\n"
 		"rules { directory = \"/etc/mailstorm/rules\" }\n"
 		"store { path = a.db checkpoint = 250ms }\n"
+		"limits { pending_messages = 10 past_posts = 2000 }\n"
 		"mailbox { local_domains = {\"Example.ORG\", \"b\xc3\xbc"
 		"cher.example\", xn--bcher-kva.example}\n"
 		"  fold_local_part = no extension = cut extension_delimiter = '-' }\n"
@@ -183,6 +186,8 @@ START_TEST(every_key_reaches_its_place)
 	ck_assert_str_eq(settings->rules.directory, "/etc/mailstorm/rules");
 	ck_assert_str_eq(settings->store.path, "a.db");
 	ck_assert_int_eq(settings->store.checkpoint, SECOND / 4);
+	ck_assert_int_eq(settings->limits.pending_messages, 10);
+	ck_assert_int_eq(settings->limits.past_posts, 2000);
 	check_strings(&settings->mailbox.local_domains, "example.org|xn--bcher-kva.example|");
 	ck_assert(!settings->mailbox.fold_local_part);
 	ck_assert_int_eq(settings->mailbox.extension, EXTENSION_CUT);

@@ -182,6 +182,11 @@ void mailbox_set_intersect(struct mailbox_set *set, const struct mailbox_set *wi
 		mailbox_set_clear(set);
 }
 
+bool mailbox_set_meets(const struct mailbox_set *a, const struct mailbox_set *b)
+{
+	return a->level[0] && b->level[0] && roaring_bitmap_intersect(a->level[0], b->level[0]);
+}
+
 uint64_t mailbox_set_count_common(const struct mailbox_set *a, const struct mailbox_set *b)
 {
 	return a->level[0] && b->level[0] ? roaring_bitmap_and_cardinality(a->level[0], b->level[0]) : 0;

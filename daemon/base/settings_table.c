@@ -79,6 +79,11 @@ const struct setting settings_table[] = {
 	{"store", "checkpoint", SETTING_DURATION, GLOBAL(store.checkpoint), "1s", NULL, SETTING_SECOND / 100,
 	 SETTING_MINUTE, "time between two checkpoints"},
 
+	{"limits", "pending_messages", SETTING_INTEGER, GLOBAL(limits.pending_messages), "1000000", NULL, 10, 1000000000,
+	 "queue files kept in memory; of more, the oldest are put into the database until a line tells of them"},
+	{"limits", "past_posts", SETTING_INTEGER, GLOBAL(limits.past_posts), "500000", NULL, 1000, 100000000,
+	 "posts of the last 30 days, no longer of a thread that goes on, that are kept in mind"},
+
 	{"mailbox", "local_domains", SETTING_DOMAINS, GLOBAL(mailbox.local_domains), NULL, NULL, NO_BOUNDS,
 	 "domains whose mailboxes are ours; all others are external"},
 	{"mailbox", "fold_local_part", SETTING_BOOLEAN, GLOBAL(mailbox.fold_local_part), "true", NULL, NO_BOUNDS,
@@ -117,8 +122,9 @@ const struct setting settings_table[] = {
 const size_t settings_table_count = sizeof(settings_table) / sizeof(settings_table[0]);
 
 const struct setting_section settings_sections[] = {
-	{"kafka", false},   {"input", false},   {"host", true},       {"rules", false}, {"store", false},
-	{"mailbox", false}, {"privacy", false}, {"retention", false}, {"storm", false}, {"list", true},
+	{"kafka", false},     {"input", false},  {"host", true},     {"rules", false},
+	{"store", false},     {"limits", false}, {"mailbox", false}, {"privacy", false},
+	{"retention", false}, {"storm", false},  {"list", true},
 };
 
 const size_t settings_section_count = sizeof(settings_sections) / sizeof(settings_sections[0]);

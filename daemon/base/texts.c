@@ -161,6 +161,12 @@ void texts_set_known(struct texts *texts, uint32_t number, bool known)
 	texts_mark(texts, number);
 }
 
+void texts_unpin(struct texts *texts, uint32_t number)
+{
+	assert(texts->items[number].holders > 0);
+	texts->items[number].pinned = false;
+}
+
 uint32_t texts_find(const struct texts *texts, struct slice text)
 {
 	return slice_given(text) ? texts_lookup(texts, text, hash_bytes(text.bytes, text.length, 0)) : 0;

@@ -66,6 +66,8 @@ void texts_pin(struct texts *texts, uint32_t number);
 void texts_forget(struct texts *texts, uint32_t number);
 /* Whether the text names no person (a host, a queue ID, a list). */
 void texts_set_known(struct texts *texts, uint32_t number, bool known);
+/* It may be given back with its last holder, which there must be. */
+void texts_unpin(struct texts *texts, uint32_t number);
 /* The number of a text that is there, without holding it, or 0. */
 uint32_t texts_find(const struct texts *texts, struct slice text);
 /* The text of a number; not given for 0. */

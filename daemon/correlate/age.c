@@ -16,10 +16,13 @@
 #include "daemon/correlate/link.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/refusal.h"
+#include "daemon/correlate/relay_sweep.h"
+#include "daemon/correlate/spill.h"
 
 #define AGE_EVERY (10 * SECOND)
-#define AGE_SHARE 256   /* a scan per this many seconds for each million files */
-#define KEEP_BEGUN HOUR /* a queue file of which only the beginning was told: an aborted transaction */
+#define AGE_SHARE 256    /* a scan per this many seconds for each million files */
+#define FILES_MORE 10000 /* a scan also where files became twice as many, and so many more */
+#define KEEP_BEGUN HOUR  /* a queue file of which only the beginning was told: an aborted transaction */
 #define KEEP_MINUTES (2 * DAY)
 #define DEFERRALS_KEPT 4096 /* of a message, longer than lines may be late by rights */
 #define KEEP_INCIDENT (31 * DAY)
@@ -70,22 +73,41 @@ static void age_lapse(struct state *state, uint32_t number)
 	book_missing(state, number);
 }
 
-/* The clock of the file's host. Of one that fell silent for good it goes on, so far behind that its files too are not
- * kept longer than mailboxes are. */
-static int64_t age_clock(const struct state *state, const struct file *file)
+int64_t age_clock(const struct state *state, uint32_t host)
 {
-	int64_t clock = state->hosts[file->host].clock, lifetime = state->settings->input.queue_lifetime;
+	int64_t clock = state->hosts[host].clock, lifetime = state->settings->input.queue_lifetime;
 	int64_t kept = state->settings->retention.mailboxes;
 	int64_t least = state->log_clock - (kept > lifetime ? kept - lifetime : 0);
 
 	return clock == TIME_NONE || clock > least || kept <= lifetime ? clock : least;
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+int64_t age_due(const struct state *state, uint32_t number)
+{
+	const struct file *file = &state->files[number];
+	int64_t quiet = file->last_line + state->settings->input.join_window;
+
+	if (!file_named(file))
+		return quiet;
+	if (age_only_begun(file))
+		return file->canceled ? quiet : file->last_line + KEEP_BEGUN;
+	if (age_ended(file) || (file->numbered && expansion_over(state, number)))
+		return quiet;
+	if (age_done(file, INT64_MAX))
+		return later(quiet, file->last_line + HOUR);
+	return later(quiet, file->accepted + state->settings->input.queue_lifetime);
+}
+
 static void age_file(struct state *state, uint32_t number, int64_t slowest)
 {
 	struct file *file = &state->files[number];
 	int64_t window = state->settings->input.join_window;
-	int64_t clock = age_clock(state, file);
+	int64_t clock = age_clock(state, file->host);
 	bool post = file->message && state->messages[file->message].post;
 	/* Never before its own host's clock has passed: a line told again would not be late, and be taken for a new one. */
 	int64_t quiet;
@@ -130,7 +152,7 @@ static void age_message(struct state *state, uint32_t number, int64_t slowest)
 		deferral_age(message, message->deferral_count > DEFERRALS_KEPT
 		                              ? slowest - 2 * state->settings->input.join_window
 		                              : state->log_clock - DAY);
-	if (message->files == 0 && message->post_count == 0 && !message->changed &&
+	if (message->files == 0 && message->spilled == 0 && message->post_count == 0 && !message->changed &&
 	    message->last_accepted < state->log_clock - state->settings->storm.thread_gap)
 		message_forget(state, number);
 }
@@ -153,12 +175,15 @@ void age_cells(struct state *state)
 
 void age_state(struct state *state)
 {
-	int64_t every = AGE_EVERY + (int64_t)state->live_files * AGE_SHARE;
+	int64_t files = (int64_t)state->live_files + state->spill->count;
+	int64_t every = AGE_EVERY + files * AGE_SHARE;
 	int64_t slowest = host_slowest_clock(state);
 
-	if (state->log_clock < state->last_fold + every)
+	/* The log's clock stands still where hosts catch up that are far behind another. */
+	if (state->log_clock < state->last_fold + every && files < 2 * state->files_left + FILES_MORE)
 		return;
 	state->last_fold = state->log_clock;
+	spill_recall_due(state, slowest);
 	state->clones_wait = false;
 	for (uint32_t i = 1; i < state->file_count; i++) {
 		if (state->files[i].live)
@@ -170,4 +195,6 @@ void age_state(struct state *state)
 			age_message(state, i, slowest);
 	link_age(state, slowest - 2 * state->settings->input.join_window, state->log_clock - DAY);
 	refusal_age(state, slowest - 2 * state->settings->input.join_window);
+	state->files_left = (int64_t)state->live_files + state->spill->count;
+	relay_sweep(state, slowest - 2 * state->settings->input.join_window);
 }

@@ -22,6 +22,7 @@ void cells_clear(struct cells *cells)
 	for (uint32_t i = 0; i < cells->count; i++)
 		cell_clear(&cells->items[i]);
 	free(cells->items);
+	free(cells->gone);
 	table_clear(&cells->by_key);
 	*cells = (struct cells){0};
 }
@@ -112,7 +113,12 @@ static void cells_rescale(struct cells *cells, unsigned shift)
 {
 	struct cells old = *cells;
 
-	*cells = (struct cells){.arrival_shift = shift, .renumbered = true, .by_second = old.by_second};
+	*cells = (struct cells){.arrival_shift = shift,
+	                        .renumbered = true,
+	                        .by_second = old.by_second,
+	                        .gone = old.gone,
+	                        .gone_count = old.gone_count,
+	                        .gone_capacity = old.gone_capacity};
 	for (uint32_t i = 0; i < old.count; i++) {
 		struct cell *from = &old.items[i];
 		struct cell_key key = from->key;
@@ -201,11 +207,46 @@ int64_t cells_arrival_time(const struct cells *cells, const struct cell *cell)
 	return cell->key.at * width + width / 2;
 }
 
+void cells_rekey(struct cells *cells, bool (*rekey)(struct cell_key *key, void *with), void *with)
+{
+	struct cells old = *cells;
+
+	*cells = (struct cells){.arrival_shift = old.arrival_shift,
+	                        .renumbered = old.renumbered,
+	                        .by_second = old.by_second,
+	                        .gone = old.gone,
+	                        .gone_count = old.gone_count,
+	                        .gone_capacity = old.gone_capacity};
+	for (uint32_t i = 0; i < old.count; i++) {
+		struct cell *from = &old.items[i];
+		struct cell_key key = from->key;
+		bool stays = rekey(&key, with);
+
+		if (stays && cells_same(key, from->key) && !cells_find(cells, key, cells_hash(key))) {
+			cells->arrivals += key.kind == CELL_ARRIVAL;
+			*cells_add(cells, key, cells_hash(key)) = *from;
+			continue;
+		}
+		if (!stays || !cells_same(key, from->key)) {
+			MEMORY_GROW(cells->gone, cells->gone_count, cells->gone_capacity);
+			cells->gone[cells->gone_count++] = from->key;
+		}
+		if (stays)
+			cell_merge(cells_at(cells, key), from);
+		cell_clear(from);
+	}
+	free(old.items);
+	table_clear(&old.by_key);
+}
+
 void cells_forget(struct cells *cells, enum cell_kind kind, int64_t before)
 {
 	struct cells kept = {.arrival_shift = cells->arrival_shift,
 	                     .renumbered = cells->renumbered,
-	                     .by_second = cells->by_second};
+	                     .by_second = cells->by_second,
+	                     .gone = cells->gone,
+	                     .gone_count = cells->gone_count,
+	                     .gone_capacity = cells->gone_capacity};
 
 	for (uint32_t i = 0; i < cells->count; i++) {
 		struct cell *cell = &cells->items[i];

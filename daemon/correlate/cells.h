@@ -52,7 +52,9 @@ struct cells {
 	struct table by_key;
 	uint32_t last[CELL_KINDS][4]; /* the cells found last, by kind and the relay's lowest bits */
 	uint32_t arrivals;            /* cells of CELL_ARRIVAL */
-	bool renumbered;              /* arrival cells changed their keys: the store must write all anew */
+	struct cell_key *gone;        /* of cells whose rows the store must delete */
+	uint32_t gone_count, gone_capacity;
+	bool renumbered; /* arrival cells changed their keys: the store must write all anew */
 	unsigned
 		arrival_shift; /* arrival times stand for 2^shift microseconds; grows with their number, so that it is a
 	                         * function of the arrival times told, whatever their order */
@@ -75,6 +77,10 @@ void cells_merge(struct cells *to, struct cells *from);
 
 /* The time that an arrival cell stands for. */
 int64_t cells_arrival_time(const struct cells *cells, const struct cell *cell);
+
+/* Gives cells other keys: rekey may change a key, or return false where the cell goes. What comes under one key is
+ * added up. */
+void cells_rekey(struct cells *cells, bool (*rekey)(struct cell_key *key, void *with), void *with);
 
 /* Forgets cells of a kind whose time is before `before`. */
 void cells_forget(struct cells *cells, enum cell_kind kind, int64_t before);

@@ -19,8 +19,8 @@ static void coverage_add_hour(struct coverage_row *row, const struct host_hour *
 	row->unparsed += hour->unparsed;
 	row->repeated += hour->repeated;
 	row->lost += hour->lost;
-	row->orphans += hour->orphans;
-	row->unfinished += hour->unfinished;
+	row->orphans += hour->orphans + hour->spilled_orphans;
+	row->unfinished += hour->unfinished + hour->spilled_unfinished;
 	row->ambiguous += hour->ambiguous;
 	row->late += hour->late;
 }
@@ -48,19 +48,29 @@ static int64_t coverage_gap(const struct host *host, int64_t from, int64_t until
 	return last == TIME_NONE ? -1 : longest / 1000;
 }
 
+void coverage_of_file(const struct file *file, int64_t *orphans, int64_t *unfinished)
+{
+	int64_t due = file->nrcpt > done_named(file) ? file->nrcpt : done_named(file);
+
+	*orphans = *unfinished = 0;
+	if (!file_named(file))
+		*orphans = file->lines;
+	else if (!file->canceled && !file->removed_by_admin && !file->requeued && !file_told_again(file) &&
+	         due > (int64_t)file->ended)
+		*unfinished = due - (int64_t)file->ended;
+}
+
 static void coverage_files(const struct state *state, struct coverage_row *rows, int64_t from, int64_t until)
 {
 	for (uint32_t i = 1; i < state->file_count; i++) {
 		const struct file *file = &state->files[i];
-		int64_t due = file->nrcpt > done_named(file) ? file->nrcpt : done_named(file);
+		int64_t hour = file->accepted - ((file->accepted % HOUR) + HOUR) % HOUR, orphans, unfinished;
 
-		if (!file->live || file->accepted <= from - HOUR || file->accepted > until)
+		if (!file->live || hour <= from - HOUR || hour > until)
 			continue;
-		if (!file_named(file))
-			rows[file->host].orphans += file->lines;
-		else if (!file->canceled && !file->removed_by_admin && !file->requeued && !file_told_again(file) &&
-		         due > (int64_t)file->ended)
-			rows[file->host].unfinished += due - (int64_t)file->ended;
+		coverage_of_file(file, &orphans, &unfinished);
+		rows[file->host].orphans += orphans;
+		rows[file->host].unfinished += unfinished;
 	}
 }
 

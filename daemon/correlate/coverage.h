@@ -14,6 +14,9 @@ struct coverage_row {
 	int64_t gap_ms; /* the longest run of whole minutes without a line between the first and the last; -1: no line */
 };
 
+/* What a queue file counts as while it waits for its beginning or its end. */
+void coverage_of_file(const struct file *file, int64_t *orphans, int64_t *unfinished);
+
 /* One row per host number, over the hours that touch [from, until]. malloc'ed. */
 struct coverage_row *coverage_make(const struct state *state, int64_t from, int64_t until);
 

@@ -79,17 +79,31 @@ static void file_unchain(struct state *state, uint32_t number)
 	state->files[head].next_incarnation = file->next_incarnation;
 }
 
+static uint32_t file_room(struct state *state)
+{
+	if (state->free_file_count)
+		return state->free_files[--state->free_file_count];
+	MEMORY_GROW(state->files, state->file_count, state->file_capacity);
+	return state->file_count++;
+}
+
+uint32_t file_put_back(struct state *state, const struct file *file)
+{
+	uint32_t number = file_room(state);
+
+	state->files[number] = *file;
+	state->files[number].live = state->files[number].dirty = true;
+	file_enchain(state, number);
+	file_index(state, number);
+	state->live_files++;
+	return number;
+}
+
 /* queue_id: one hold is taken over. */
 static uint32_t file_new(struct state *state, uint32_t host, uint32_t queue_id, int64_t time, const struct event *event)
 {
-	uint32_t number;
+	uint32_t number = file_room(state);
 
-	if (state->free_file_count) {
-		number = state->free_files[--state->free_file_count];
-	} else {
-		MEMORY_GROW(state->files, state->file_count, state->file_capacity);
-		number = state->file_count++;
-	}
 	state->files[number] = (struct file){
 		.host = host,
 		.queue_id = queue_id,

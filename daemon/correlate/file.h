@@ -48,6 +48,9 @@ void file_index(struct state *state, uint32_t file);
 /* Puts a loaded file into the chain of its queue ID. */
 void file_enchain(struct state *state, uint32_t file);
 
+/* Takes over a file that had left memory: its number. It is not yet in its message's list. */
+uint32_t file_put_back(struct state *state, const struct file *file);
+
 /* Gives the file and all it holds back. */
 void file_forget(struct state *state, uint32_t file);
 

@@ -106,6 +106,8 @@ static void host_sum_up(struct host *host)
 	sum->unfinished += old->unfinished;
 	sum->ambiguous += old->ambiguous;
 	sum->late += old->late;
+	sum->spilled_orphans += old->spilled_orphans;
+	sum->spilled_unfinished += old->spilled_unfinished;
 	memmove(old, old + 1, (host->hour_count - 2) * sizeof(*old));
 	host->hour_count--;
 }

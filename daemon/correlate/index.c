@@ -150,10 +150,11 @@ static bool index_post(struct state *state, uint32_t number)
 {
 	struct post *post = &state->posts[number];
 
-	if (post->list >= state->list_count || !post->list || post->message >= state->message_count ||
-	    !held(state->texts, post->message_id) || !held(state->texts, post->sender) ||
-	    !held(state->texts, post->client) || !held(state->texts, post->login) ||
-	    !held(state->texts, post->subject) || !held(state->texts, post->normal_subject) ||
+	if (post->list >= state->list_count || !state->lists[post->list].live ||
+	    post->message >= state->message_count || !held(state->texts, post->message_id) ||
+	    !held(state->texts, post->sender) || !held(state->texts, post->client) ||
+	    !held(state->texts, post->login) || !held(state->texts, post->subject) ||
+	    !held(state->texts, post->normal_subject) ||
 	    !held_all(state->texts, post->references, post->reference_count))
 		return false;
 	post_enlist(state, number);
@@ -186,10 +187,12 @@ bool state_index(struct state *state)
 		if (!held(state->texts, state->hosts[i].name) || !host_enchain(state, i))
 			return false;
 	for (uint32_t i = 1; i < state->relay_count; i++)
-		if (!held(state->texts, state->relays[i].name) || !relay_enchain(state, i))
+		if (state->relays[i].name && (!held(state->texts, state->relays[i].name) || !relay_enchain(state, i)))
 			return false;
 	state->lists_settled = state->list_count;
 	for (uint32_t i = 1; i < state->list_count; i++) {
+		if (!state->lists[i].live)
+			continue;
 		if (!state->lists[i].address || !held(state->addresses, state->lists[i].address))
 			return false;
 		texts_pin(state->addresses, state->lists[i].address);
@@ -224,6 +227,12 @@ bool state_index(struct state *state)
 	index_content(state);
 	texts_restored(state->texts);
 	texts_restored(state->addresses);
+	for (uint32_t i = state->relay_count - 1; i > 0; i--)
+		if (!state->relays[i].name) {
+			MEMORY_GROW(state->free_relays, state->free_relay_count, state->free_relay_capacity);
+			state->free_relays[state->free_relay_count++] = i;
+		}
+	FREE_NUMBERS(list, list);
 	FREE_NUMBERS(file, file);
 	FREE_NUMBERS(message, message);
 	FREE_NUMBERS(link, link);

@@ -17,19 +17,23 @@ static uint64_t link_hash_of(const void *owner, uint32_t number)
 	return ((const struct state *)owner)->links[number].key;
 }
 
-/* The name of a queue file under its message: Message-ID and queue ID, case kept. 0 where it has no Message-ID. */
-static uint64_t link_key(const struct state *state, const struct file *file, struct slice queue_id)
+uint64_t link_key_of(const struct state *state, struct slice message_id, struct slice queue_id)
 {
-	struct slice id = texts_get(state->texts, file->message_id ? file->message_id : file->resent_id);
 	uint64_t hash;
 
-	if (!slice_given(id) || id.length == 0)
+	if (!slice_given(message_id) || message_id.length == 0)
 		return 0;
-	hash = hash_bytes(queue_id.bytes, queue_id.length, hash_bytes(id.bytes, id.length, 1));
+	hash = hash_bytes(queue_id.bytes, queue_id.length, hash_bytes(message_id.bytes, message_id.length, 1));
 	return state->privacy ? privacy_number(state->privacy, hash) : hash;
 }
 
-static struct link *link_find(const struct state *state, uint64_t key)
+static uint64_t link_key(const struct state *state, const struct file *file, struct slice queue_id)
+{
+	return link_key_of(state, texts_get(state->texts, file->message_id ? file->message_id : file->resent_id),
+	                   queue_id);
+}
+
+struct link *link_find(const struct state *state, uint64_t key)
 {
 	uint32_t at = 0, number;
 
@@ -117,6 +121,7 @@ struct link_end link_claim(struct state *state, uint32_t file, struct slice next
 	link->at = time > link->at ? time : link->at;
 	link->dirty = true;
 	link->parent = file;
+	link->parent_unit = 0;
 	link->parent_read = true;
 	link->message = state->files[file].message;
 	if (!link->expanded)
@@ -152,6 +157,7 @@ struct link_end link_offer(struct state *state, uint32_t file, struct slice name
 	if (link->parent && link->parent != file && parent->live && parent->message_id == f->message_id)
 		end.file = link->parent;
 	link->file = file;
+	link->file_unit = 0;
 	link->file_read = true;
 	link->message = f->message ? f->message : link->message;
 	link->dirty = true;

@@ -26,6 +26,11 @@ struct link_end link_claim(struct state *state, uint32_t file, struct slice next
 /* The file is known by Message-ID and queue ID. Returns the file that handed it over. */
 struct link_end link_offer(struct state *state, uint32_t file, struct slice name, int64_t time);
 
+/* The key of a link: Message-ID and queue ID, case kept. 0 where there is no Message-ID. */
+uint64_t link_key_of(const struct state *state, struct slice message_id, struct slice queue_id);
+/* The link of a key, or NULL. */
+struct link *link_find(const struct state *state, uint64_t key);
+
 /* Puts a loaded link into the table. */
 bool link_enchain(struct state *state, uint32_t link);
 

@@ -7,6 +7,7 @@
 #include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
 #include "daemon/correlate/refusal.h"
+#include "daemon/correlate/thread.h"
 
 static uint64_t list_hash_of(const void *owner, uint32_t number)
 {
@@ -36,6 +37,33 @@ static unsigned list_rank(enum list_kind kind)
 	return kind == LIST_GROUP ? 0 : 1 + (unsigned)kind;
 }
 
+/* A free number only for a set: a list with an address of its own is told to posts by its being a new one. */
+static uint32_t list_room(struct state *state, enum list_kind kind)
+{
+	if (kind == LIST_RECIPIENT_SET && state->free_list_count)
+		return state->free_lists[--state->free_list_count];
+	MEMORY_GROW(state->lists, state->list_count, state->list_capacity);
+	state->lists[state->list_count] = (struct list){0};
+	return state->list_count++;
+}
+
+void list_forget(struct state *state, uint32_t number)
+{
+	struct list *list = &state->lists[number];
+
+	assert(list->kind == LIST_RECIPIENT_SET && !list->post_count);
+	table_remove(&state->by_list, list_hash_of(state, number), number);
+	texts_unpin(state->addresses, list->address);
+	texts_drop(state->addresses, list->address);
+	free(list->posts);
+	free(list->refusals);
+	threads_free(&list->threads);
+	mailbox_set_clear(&list->members);
+	*list = (struct list){.dirty = true, .purge = true};
+	MEMORY_GROW(state->free_lists, state->free_list_count, state->free_list_capacity);
+	state->free_lists[state->free_list_count++] = number;
+}
+
 uint32_t list_of(struct state *state, uint32_t address, enum list_kind kind)
 {
 	uint32_t number = list_find(state, address);
@@ -47,9 +75,9 @@ uint32_t list_of(struct state *state, uint32_t address, enum list_kind kind)
 		}
 		return number;
 	}
-	MEMORY_GROW(state->lists, state->list_count, state->list_capacity);
-	number = state->list_count++;
-	state->lists[number] = (struct list){.address = texts_hold_again(state->addresses, address),
+	number = list_room(state, kind);
+	state->lists[number] = (struct list){.purge = state->lists[number].purge,
+	                                     .address = texts_hold_again(state->addresses, address),
 	                                     .kind = kind,
 	                                     .closed_at = TIME_NONE,
 	                                     .first_at = TIME_NONE,

@@ -11,6 +11,8 @@
 uint32_t list_find(const struct state *state, uint32_t address);
 /* The same, made where it is new. */
 uint32_t list_of(struct state *state, uint32_t address, enum list_kind kind);
+/* Forgets a recipient set without posts or incidents at hand: no later post can be one to it. */
+void list_forget(struct state *state, uint32_t list);
 /* Puts a loaded list into the table. */
 void list_enchain(struct state *state, uint32_t list);
 

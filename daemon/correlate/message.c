@@ -12,6 +12,7 @@
 #include "daemon/correlate/message_parts.h"
 #include "daemon/correlate/notice_set.h"
 #include "daemon/correlate/post.h"
+#include "daemon/correlate/spill.h"
 
 #define SENDERS_LOOKED_AT 16
 
@@ -21,7 +22,7 @@ static bool message_same_sender(const struct state *state, const struct message 
 {
 	if (!file->sender || !message->sender)
 		return true;
-	if (file->sender == message->sender && !(message->files == 1 && file->message))
+	if (file->sender == message->sender && !(message->files + message->spilled == 1 && file->message))
 		return true;
 	for (uint32_t i = 0; i < message->files && i < SENDERS_LOOKED_AT; i++) {
 		const struct file *other = &state->files[message->file_list[i]];
@@ -134,6 +135,8 @@ void message_root(struct state *state, uint32_t number)
 {
 	struct message *message = &state->messages[number];
 
+	spill_recall_post(state, number);
+
 	if (message->files == 0)
 		return;
 	message_drop_root(state, message);
@@ -198,6 +201,22 @@ void message_detach(struct state *state, uint32_t file)
 		message_root(state, number);
 }
 
+#define FIT(array, count, capacity) ((array) = memory_resized((array), (count), sizeof(*(array))), (capacity) = (count))
+
+/* Without queue files at hand it hardly grows any more: the room that was made for that is given back. */
+static void message_fit(struct message *message)
+{
+	FIT(message->file_list, 0, message->file_capacity);
+	FIT(message->hops, message->hop_count, message->hop_capacity);
+	FIT(message->buckets, message->bucket_count, message->bucket_capacity);
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		struct bucket *bucket = &message->buckets[i];
+
+		FIT(bucket->sets, bucket->set_count, bucket->set_capacity);
+		FIT(bucket->cells.items, bucket->cells.count, bucket->cells.capacity);
+	}
+}
+
 void message_fold(struct state *state, uint32_t file)
 {
 	uint32_t number = state->files[file].message;
@@ -209,6 +228,8 @@ void message_fold(struct state *state, uint32_t file)
 	state->messages[number].dirty = true;
 	if (state->messages[number].files == 0 && !state->messages[number].post)
 		message_forget(state, number);
+	else if (state->messages[number].files == 0)
+		message_fit(&state->messages[number]);
 }
 
 static uint32_t message_id_of(const struct state *state, const struct file *file)
@@ -245,6 +266,7 @@ void message_place(struct state *state, uint32_t file)
 
 	if (!file_named(f) || f->canceled || (f->message && message_left(state, f, id)))
 		message_detach(state, file);
+	f = &state->files[file]; /* what is merged or taken out may bring spilled files back */
 	if (!file_named(f) || f->canceled)
 		return;
 	target = message_of_parent(state, f, id);
@@ -258,6 +280,7 @@ void message_place(struct state *state, uint32_t file)
 			message_merge(state, target, at);
 		else
 			target = at;
+		f = &state->files[file];
 	}
 	/* Without a Message-ID the hand-over alone ties them. */
 	if (!id && f->message && f->message != target)
@@ -287,6 +310,7 @@ void message_parent(struct state *state, uint32_t file, uint32_t parent)
 	f->parent = parent != file ? parent : 0;
 	f->dirty = true;
 	message_place(state, file);
+	f = &state->files[file];
 	if (!f->message)
 		return;
 	hop = hop_of(state, f->message, file);

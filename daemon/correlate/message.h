@@ -36,6 +36,8 @@ void message_fold(struct state *state, uint32_t file);
 
 /* Gives a message back. */
 void message_forget(struct state *state, uint32_t message);
+/* Takes over a message that had left memory, without its files: its number. */
+uint32_t message_put_back(struct state *state, const struct message *message);
 /* Puts a loaded message into the table. */
 void message_enchain(struct state *state, uint32_t message);
 

@@ -10,6 +10,7 @@
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/message_parts.h"
 #include "daemon/correlate/notice_set.h"
+#include "daemon/correlate/spill.h"
 #include "daemon/correlate/via.h"
 
 /* The earlier first hop of two is that of both. */
@@ -89,6 +90,7 @@ static void message_adopt(struct state *state, uint32_t to, uint32_t from)
 /* All that `from` has goes to `to`. */
 void message_merge(struct state *state, uint32_t to, uint32_t from)
 {
+	spill_recall_post(state, from);
 	while (state->messages[from].live && state->messages[from].files) {
 		uint32_t file = state->messages[from].file_list[state->messages[from].files - 1];
 

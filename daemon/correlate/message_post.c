@@ -10,6 +10,7 @@
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/message_parts.h"
 #include "daemon/correlate/recipient_set.h"
+#include "daemon/correlate/spill.h"
 #include "daemon/correlate/via.h"
 
 /* Distinct mailboxes of the files at hand that have what `like` has; stops at `enough`. */
@@ -77,6 +78,7 @@ static void message_name_via(struct state *state, struct message *message, const
 		listed = via_replace(message, via, r->grouped) || listed;
 	if (!listed)
 		return;
+	spill_recall_post(state, (uint32_t)(message - state->messages));
 	for (uint32_t i = 0; i < message->files; i++) {
 		const struct file *file = &state->files[message->file_list[i]];
 
@@ -112,6 +114,8 @@ void message_share_file(struct state *state, uint32_t file)
 
 void message_share(struct state *state, uint32_t number)
 {
+	if (state->messages[number].lists > 1)
+		spill_recall_post(state, number);
 	for (uint32_t i = 0; state->messages[number].lists > 1 && i < state->messages[number].files; i++)
 		message_share_file(state, state->messages[number].file_list[i]);
 }

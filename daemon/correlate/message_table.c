@@ -57,17 +57,32 @@ static void message_unchain(struct state *state, uint32_t number)
 	state->messages[head].next = message->next;
 }
 
+static uint32_t message_room(struct state *state)
+{
+	if (state->free_message_count)
+		return state->free_messages[--state->free_message_count];
+	MEMORY_GROW(state->messages, state->message_count, state->message_capacity);
+	state->messages[state->message_count] = (struct message){0};
+	return state->message_count++;
+}
+
+uint32_t message_put_back(struct state *state, const struct message *message)
+{
+	uint32_t number = message_room(state);
+	bool purge = state->messages[number].purge, stored = state->messages[number].stored;
+
+	state->messages[number] = *message;
+	state->messages[number].purge = purge;
+	state->messages[number].stored = stored;
+	state->messages[number].live = state->messages[number].dirty = true;
+	message_enchain(state, number);
+	return number;
+}
+
 uint32_t message_new(struct state *state, uint32_t id)
 {
-	uint32_t number;
+	uint32_t number = message_room(state);
 
-	if (state->free_message_count) {
-		number = state->free_messages[--state->free_message_count];
-	} else {
-		MEMORY_GROW(state->messages, state->message_count, state->message_capacity);
-		number = state->message_count++;
-		state->messages[number] = (struct message){0};
-	}
 	state->messages[number] = (struct message){
 		.id = texts_hold_again(state->texts, id),
 		.live = true,

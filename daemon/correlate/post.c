@@ -365,17 +365,22 @@ static void recipient_sets_settle(struct state *state)
 }
 
 /* A new list's address may stand as a mailbox in messages that did not change themselves. */
-static void posts_mark_address(struct state *state, uint32_t address)
+static void posts_mark_lists(struct state *state, uint32_t from)
 {
+	struct mailbox_set addresses = {0};
+
+	for (uint32_t i = from; i < state->list_count; i++)
+		mailbox_set_add(&addresses, state->lists[i].address);
 	for (uint32_t i = 1; i < state->message_count; i++) {
 		struct message *message = &state->messages[i];
 
 		for (uint32_t k = 0; message->post && !message->changed && k < message->bucket_count; k++)
 			for (uint32_t s = 0; s < message->buckets[k].set_count; s++)
 				if (message->buckets[k].sets[s].kind == SET_NAMED &&
-				    mailbox_set_has(&message->buckets[k].sets[s].set, address))
+				    mailbox_set_meets(&message->buckets[k].sets[s].set, &addresses))
 					message->changed = true;
 	}
+	mailbox_set_clear(&addresses);
 }
 
 /* By what posts a list has by now, some that seemed so were none. */
@@ -421,8 +426,8 @@ static bool posts_settle_lists(struct state *state)
 		marked = posts_mark_managers(state);
 		if (known == state->list_count && !marked)
 			break;
-		while (known < state->list_count)
-			posts_mark_address(state, state->lists[known++].address);
+		posts_mark_lists(state, known);
+		known = state->list_count;
 	}
 	state->lists_settled = known;
 	return sets;

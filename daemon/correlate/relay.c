@@ -74,6 +74,14 @@ static bool relay_configured(const struct state *state, struct slice name)
 	return false;
 }
 
+static uint32_t relay_room(struct state *state)
+{
+	if (state->free_relay_count)
+		return state->free_relays[--state->free_relay_count];
+	MEMORY_GROW(state->relays, state->relay_count, state->relay_capacity);
+	return state->relay_count++;
+}
+
 uint32_t relay_of(struct state *state, uint32_t host, struct slice value, bool lmtp, bool names_next)
 {
 	char buffer[RELAY_NAME_MAX + 1];
@@ -94,11 +102,20 @@ uint32_t relay_of(struct state *state, uint32_t host, struct slice value, bool l
 			texts_drop(state->texts, text);
 			return number;
 		}
-	MEMORY_GROW(state->relays, state->relay_count, state->relay_capacity);
-	state->relays[state->relay_count] =
+	number = relay_room(state);
+	state->relays[number] =
 		(struct relay){.name = text, .host = owner, .ours = relay_configured(state, name), .dirty = true};
-	table_add(&state->by_relay, hash, state->relay_count, relay_hash_of, state);
-	return state->relay_count++;
+	table_add(&state->by_relay, hash, number, relay_hash_of, state);
+	return number;
+}
+
+void relay_forget(struct state *state, uint32_t number)
+{
+	table_remove(&state->by_relay, relay_hash_of(state, number), number);
+	texts_drop(state->texts, state->relays[number].name);
+	state->relays[number] = (struct relay){.dirty = true};
+	MEMORY_GROW(state->free_relays, state->free_relay_count, state->free_relay_capacity);
+	state->free_relays[state->free_relay_count++] = number;
 }
 
 bool relay_enchain(struct state *state, uint32_t relay)

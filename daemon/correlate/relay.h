@@ -17,6 +17,9 @@ uint32_t relay_of(struct state *state, uint32_t host, struct slice value, bool l
 /* Puts a loaded relay into the table. */
 bool relay_enchain(struct state *state, uint32_t relay);
 
+/* Nothing names it any longer: its number may be used again. */
+void relay_forget(struct state *state, uint32_t relay);
+
 void relay_is_ours(struct state *state, uint32_t relay);
 
 /* The settings may be others than when the relays were read first: what they name now is ours too. A verdict is not taken

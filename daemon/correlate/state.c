@@ -8,6 +8,7 @@
 #include "daemon/correlate/deferral.h"
 #include "daemon/correlate/done.h"
 #include "daemon/correlate/notice_set.h"
+#include "daemon/correlate/spill.h"
 #include "daemon/correlate/thread.h"
 
 struct state *state_new(const struct settings *settings)
@@ -15,6 +16,7 @@ struct state *state_new(const struct settings *settings)
 	struct state *state = memory_zeroed(1, sizeof(*state));
 
 	state->settings = settings;
+	state->spill = spill_new();
 	state->texts = texts_new(true);
 	state->addresses = texts_new(true);
 	state->log_clock = state->last_fold = state->last_unload = state->cells_before = INT64_MIN / 2;
@@ -98,6 +100,7 @@ void state_free(struct state **at)
 	table_clear(&state->by_post_id);
 	free(state->hosts);
 	free(state->relays);
+	free(state->free_relays);
 	free(state->files);
 	free(state->free_files);
 	free(state->messages);
@@ -105,6 +108,7 @@ void state_free(struct state **at)
 	free(state->links);
 	free(state->free_links);
 	free(state->lists);
+	free(state->free_lists);
 	free(state->posts);
 	free(state->free_posts);
 	free(state->refusals);
@@ -114,6 +118,7 @@ void state_free(struct state **at)
 	free(state->incidents);
 	mailbox_set_clear(&state->list_addresses);
 	cells_clear(&state->all);
+	spill_free(&state->spill);
 	texts_free(&state->texts);
 	texts_free(&state->addresses);
 	free(state);

@@ -38,6 +38,8 @@ struct host_hour {
 	int64_t first_at, last_at;
 	int64_t lines, unparsed, repeated, lost, orphans, unfinished, ambiguous, late;
 	uint64_t minutes; /* a bit per minute that had a line */
+	int64_t spilled_orphans,
+		spilled_unfinished; /* of spilled queue files accepted then; not stored with the host */
 };
 
 struct host {
@@ -51,8 +53,9 @@ struct host {
 };
 
 struct relay {
-	uint32_t name; /* texts: HOST:PORT */
-	uint32_t host; /* the logging host for a loopback relay, else 0 */
+	uint32_t name;    /* texts: HOST:PORT; 0: the number is free */
+	uint32_t host;    /* the logging host for a loopback relay, else 0 */
+	uint32_t spilled; /* mentions in queue files out of memory */
 	bool ours;
 	bool dirty;
 };
@@ -229,9 +232,10 @@ struct deferral {
 
 /* One message on all its hops: queue files tied by Message-ID. */
 struct message {
-	uint32_t id;    /* texts: Message-ID, or 0 */
-	uint32_t next;  /* messages: another message under the same Message-ID */
-	uint32_t files; /* live queue files */
+	uint32_t id;      /* texts: Message-ID, or 0 */
+	uint32_t next;    /* messages: another message under the same Message-ID */
+	uint32_t files;   /* live queue files */
+	uint32_t spilled; /* and those that were spilled, of a post */
 	uint32_t *file_list;
 	uint32_t file_capacity;
 	int64_t first_accepted, last_accepted;
@@ -310,6 +314,7 @@ struct list {
 	int64_t closed_at;                                    /* or TIME_NONE */
 	int64_t first_at, last_at, all_posts, all_deliveries; /* of posts no longer loaded: counted here */
 	bool live, dirty, changed;
+	bool purge; /* the store has rows of this number; they are of a set that is gone */
 };
 
 struct incident {
@@ -340,6 +345,8 @@ struct link {
 	uint32_t expanded; /* addresses: see struct claim */
 	uint64_t above;    /* key of the queue file that handed over first; 0: none was read */
 	int64_t at;
+	/* Units of spill.h that the ends went into; their numbers are then 0. */
+	uint32_t file_unit, parent_unit;
 	bool live, dirty;
 };
 
@@ -375,7 +382,10 @@ struct state {
 	struct relay *relays;
 	uint32_t relay_count, relay_capacity;
 	struct table by_relay;
-	bool relays_changed; /* a relay became ours since figures were made */
+	uint32_t *free_relays;
+	uint32_t free_relay_count, free_relay_capacity;
+	uint32_t relays_left; /* after the last sweep */
+	bool relays_changed;  /* a relay became ours since figures were made */
 
 	struct file *files;
 	uint32_t file_count, file_capacity;
@@ -383,6 +393,7 @@ struct state {
 	uint32_t *free_files;
 	uint32_t free_file_count, free_file_capacity;
 	uint32_t live_files;
+	struct spill *spill; /* those that are pending and not in memory */
 
 	struct message *messages;
 	uint32_t message_count, message_capacity;
@@ -399,6 +410,8 @@ struct state {
 	struct list *lists;
 	uint32_t list_count, list_capacity;
 	struct table by_list;
+	uint32_t *free_lists; /* of recipient sets that are over */
+	uint32_t free_list_count, free_list_capacity;
 	struct mailbox_set list_addresses;
 	uint32_t lists_settled; /* lists that all posts know of */
 
@@ -430,6 +443,7 @@ struct state {
 	int64_t log_clock; /* latest host clock */
 	int64_t last_fold;
 	bool clones_wait;    /* some queue file may wait for the Message-ID of the one that it goes on from */
+	int64_t files_left;  /* queue files at hand and spilled after the last fold; not stored */
 	int64_t last_unload; /* not stored: done again after a restart */
 	int64_t next_post, next_incident;
 	int64_t members_period; /* number of the turn that `members` of lists are of; 0: none yet */

@@ -21,6 +21,7 @@
 #include "daemon/correlate/notification.h"
 #include "daemon/correlate/refusal.h"
 #include "daemon/correlate/relay.h"
+#include "daemon/correlate/spill.h"
 
 /* The first line of a file is an earlier one now: so is its acceptance, unless its queue ID tells that. */
 static bool take_date(struct state *state, uint32_t file)
@@ -498,6 +499,7 @@ static void take_kept(struct state *state, struct host_line line, const struct e
 	bool ambiguous;
 	uint32_t file, split;
 
+	spill_recall(state, line.host, event);
 	if (event->kind == EVENT_REJECTED || event->kind == EVENT_CLOSED) {
 		if (event->kind == EVENT_REJECTED)
 			take_rejected(state, line, event);

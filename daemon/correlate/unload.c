@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Unloading, see unload.h. Posts stay as heads, without sets, for the 28 days
- * that a list's norm looks back on, and so that one told again is known.
+ * that a list's norm looks back on, and so that one told again is known; of more
+ * than settings allow the oldest go earlier. A recipient set goes with its last post: none can join it.
  */
 #include "daemon/correlate/unload.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/base/order.h"
 #include "daemon/correlate/figures.h"
+#include "daemon/correlate/list.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/post.h"
 
@@ -53,7 +56,7 @@ static void unload_message(struct state *state, uint32_t number)
 {
 	struct message *message = &state->messages[number];
 
-	if (!message->live || !message->post || message->files || message->changed)
+	if (!message->live || !message->post || message->files || message->spilled || message->changed)
 		return;
 	if (message->post_count == 0 && !unload_no_post(state, message))
 		return;
@@ -68,12 +71,12 @@ static void unload_message(struct state *state, uint32_t number)
 }
 
 /* Heads that nobody looks back on: their numbers are summed up in the list, their rows stay. */
-static void unload_heads(struct state *state, struct list *list)
+static void unload_heads(struct state *state, struct list *list, int64_t before)
 {
 	uint32_t gone = 0;
 
 	while (gone < list->post_count && !state->posts[list->posts[gone]].message &&
-	       state->posts[list->posts[gone]].posted_at < state->log_clock - KEEP_HEADS) {
+	       state->posts[list->posts[gone]].posted_at < before) {
 		struct post *post = &state->posts[list->posts[gone]];
 
 		list->all_posts++;
@@ -118,8 +121,53 @@ bool unload_overdue(const struct state *state, int64_t before)
 	return false;
 }
 
+static bool unload_has_incident(const struct state *state, uint32_t list)
+{
+	for (uint32_t i = 1; i < state->incident_count; i++)
+		if (state->incidents[i].live && state->incidents[i].list == list)
+			return true;
+	return false;
+}
+
+/* A recipient set of which nothing is at hand but heads: its rows in the store stay as they are. */
+static void unload_set(struct state *state, uint32_t number)
+{
+	struct list *list = &state->lists[number];
+
+	if (!list->live || list->kind != LIST_RECIPIENT_SET || list->changed || list->dirty)
+		return;
+	for (uint32_t i = 0; i < list->post_count; i++)
+		if (state->posts[list->posts[i]].message)
+			return;
+	if (unload_has_incident(state, number))
+		return;
+	for (uint32_t i = 0; i < list->post_count; i++)
+		post_drop_head(state, list->posts[i]);
+	list->post_count = 0;
+	list_forget(state, number);
+}
+
+/* Heads of posts before this time go. */
+static int64_t unload_before(const struct state *state)
+{
+	int64_t most = state->settings->limits.past_posts, before = state->log_clock - KEEP_HEADS;
+	int64_t *times = memory_zeroed(state->post_count, sizeof(*times)), count = 0;
+
+	for (uint32_t i = 1; i < state->post_count; i++)
+		if (state->posts[i].live && !state->posts[i].message)
+			times[count++] = state->posts[i].posted_at;
+	if (count > most) {
+		qsort(times, (size_t)count, sizeof(*times), order_int64);
+		before = times[count - most] > before ? times[count - most] : before;
+	}
+	free(times);
+	return before;
+}
+
 void unload(struct state *state)
 {
+	int64_t before;
+
 	if (state->log_clock < state->last_unload + HOUR)
 		return;
 	state->last_unload = state->log_clock;
@@ -127,6 +175,9 @@ void unload(struct state *state)
 		unload_incident(state, &state->incidents[i]);
 	for (uint32_t i = 1; i < state->message_count; i++)
 		unload_message(state, i);
-	for (uint32_t i = 1; i < state->list_count; i++)
-		unload_heads(state, &state->lists[i]);
+	before = unload_before(state);
+	for (uint32_t i = 1; i < state->list_count; i++) {
+		unload_set(state, i);
+		unload_heads(state, &state->lists[i], before);
+	}
 }

@@ -98,11 +98,40 @@ static bool put_rows(struct held *held, int64_t incident)
 	return !reader_error(held->reader);
 }
 
+/* Those of one post, on one host. */
+static bool put_spilled(struct held *held, int64_t incident, uint32_t message, uint32_t host)
+{
+	sqlite3_stmt *rows = reader_prepare(held->reader, "queue-now.spilled", 0);
+
+	if (!rows)
+		return false;
+	held_bind(rows, ":id", incident);
+	held_bind(rows, ":message", message);
+	held_bind(rows, ":host_number", host);
+	held_bind(rows, ":host_text", held->state->hosts[host].name);
+	reader_row(held->reader, rows);
+	sqlite3_finalize(rows);
+	return !reader_error(held->reader);
+}
+
+static bool put_all_spilled(struct held *held, int64_t incident)
+{
+	/* A database that no daemon of this version wrote has none. */
+	if (!reader_number(held->reader, "queue-now.has-spilled", 0))
+		return !reader_error(held->reader);
+	for (uint32_t i = 1; i < held->state->post_count; i++)
+		for (uint32_t host = 1; host < held->state->host_count; host++)
+			if (!put_spilled(held, incident, held->state->posts[i].message, host))
+				return false;
+	return true;
+}
+
 bool queue_now_load(struct reader *reader, int64_t incident, bool *foreign)
 {
 	struct held held = held_new(reader);
 	bool loaded = held_load_posts(&held, incident) && held_objects(&held, OBJECT_HOST, 0, take_host) &&
-	              held_objects(&held, OBJECT_FILE, 0, take_file) && put_rows(&held, incident);
+	              held_objects(&held, OBJECT_FILE, 0, take_file) && put_rows(&held, incident) &&
+	              put_all_spilled(&held, incident);
 
 	*foreign = held.foreign;
 	held_clear(&held);

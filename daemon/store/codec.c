@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/base/texts.h"
 
 void codec_begin_write(struct codec *codec)
 {
 	codec->reading = codec->failed = false;
 	codec->length = codec->at = 0;
+	codec->texts = codec->addresses = NULL;
 }
 
 void codec_begin_read(struct codec *codec, const void *bytes, size_t length)
@@ -30,12 +32,17 @@ bool codec_end(const struct codec *codec)
 	return !codec->failed && codec->at == codec->length;
 }
 
+static void codec_room(struct codec *codec, size_t more)
+{
+	if (codec->capacity >= codec->length + more)
+		return;
+	codec->capacity = codec->capacity * 2 + more + 256;
+	codec->bytes = memory_resized(codec->bytes, codec->capacity, 1);
+}
+
 static void codec_put(struct codec *codec, uint64_t value)
 {
-	if (codec->capacity < codec->length + 10) {
-		codec->capacity = codec->capacity * 2 + 256;
-		codec->bytes = memory_resized(codec->bytes, codec->capacity, 1);
-	}
+	codec_room(codec, 10);
 	while (value > 127) {
 		codec->bytes[codec->length++] = (char)(value | 128);
 		value >>= 7;
@@ -104,6 +111,48 @@ void codec_double(struct codec *codec, double *value)
 	memcpy(&bits, value, sizeof(bits));
 	codec_u64(codec, &bits);
 	memcpy(value, &bits, sizeof(bits));
+}
+
+/* A length, 0 where there is no text, counted from 1, and the bytes. */
+static void codec_whole(struct codec *codec, struct texts *texts, uint32_t *number)
+{
+	bool there = !codec->reading && *number && *number < texts->count && texts->items[*number].bytes;
+	struct slice text = there ? texts_get(texts, *number) : SLICE_NONE;
+	uint64_t length = there ? text.length + 1 : 0;
+
+	codec_u64(codec, &length);
+	if (codec->reading)
+		*number = 0;
+	if (!length--)
+		return;
+	if (codec->reading) {
+		if (length > codec->length - codec->at) {
+			codec->failed = true;
+			return;
+		}
+		*number = texts_hold(texts, (struct slice){codec->bytes + codec->at, (size_t)length});
+		codec->at += (size_t)length;
+		return;
+	}
+	codec_room(codec, text.length);
+	memcpy(codec->bytes + codec->length, text.bytes, text.length);
+	codec->length += text.length;
+}
+
+void codec_text(struct codec *codec, uint32_t *number)
+{
+	if (codec->texts)
+		codec_whole(codec, codec->texts, number);
+	else
+		codec_u32(codec, number);
+}
+
+void codec_address(struct codec *codec, uint32_t *number)
+{
+	if (codec->addresses)
+		codec_whole(codec, codec->addresses, number);
+	else
+		codec_u32(codec, number);
 }
 
 void codec_count(struct codec *codec, uint32_t *count)

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct texts;
+
 struct codec {
 	bool reading;
 	bool failed;   /* reading: the bytes are not what they should be */
@@ -18,6 +20,8 @@ struct codec {
 	size_t length; /* writing: bytes so far; reading: all there are */
 	size_t capacity;
 	size_t at; /* reading: next byte */
+	/* Where given, texts and addresses are written out, and held when they are read; else they are numbers. */
+	struct texts *texts, *addresses;
 };
 
 void codec_begin_write(struct codec *codec);
@@ -35,6 +39,9 @@ void codec_i32(struct codec *codec, int32_t *value);
 void codec_int(struct codec *codec, int *value);
 void codec_double(struct codec *codec, double *value);
 void codec_bool(struct codec *codec, bool *value);
+/* The number of an interned text, or of an address. */
+void codec_text(struct codec *codec, uint32_t *number);
+void codec_address(struct codec *codec, uint32_t *number);
 /* The length of an array whose elements follow, each at least one byte: reading fails where that cannot be. */
 void codec_count(struct codec *codec, uint32_t *count);
 

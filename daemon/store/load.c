@@ -14,6 +14,7 @@
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/post.h"
 #include "daemon/store/objects.h"
+#include "daemon/store/spilled.h"
 #include "daemon/store/statement.h"
 
 static struct slice column_text(sqlite3_stmt *statement, int column)
@@ -225,6 +226,8 @@ static bool load_numbers(struct store *store, struct state *state)
 			state->next_incident = value;
 		else if (slice_is(name, "members_period"))
 			state->members_period = value;
+		else if (slice_is(name, "next_spilled"))
+			state->spill->next_unit = (uint32_t)value;
 	}
 	return load_end(store, statement, result, "state-number-all");
 }
@@ -295,5 +298,7 @@ bool store_load(struct store *store, struct state *state)
 	if (!load_numbers(store, state) || !load_sets(store, state) || !load_cells(store, state) ||
 	    !load_past_hours(store, state))
 		return false;
-	return state_index(state) || store_damaged(store, "numbers of objects");
+	if (!state_index(state))
+		return store_damaged(store, "numbers of objects");
+	return load_spilled(store, state) || store_damaged(store, "spilled queue files");
 }

@@ -40,12 +40,13 @@ void object_relay(struct codec *codec, struct relay *relay)
 	codec_u32(codec, &relay->name);
 	codec_u32(codec, &relay->host);
 	codec_bool(codec, &relay->ours);
+	codec_u32(codec, &relay->spilled);
 }
 
 static void object_recipient(struct codec *codec, struct recipient *r)
 {
-	codec_u32(codec, &r->mailbox);
-	codec_u32(codec, &r->via);
+	codec_address(codec, &r->mailbox);
+	codec_address(codec, &r->via);
 	codec_u32(codec, &r->relay);
 	codec_u32(codec, &r->delay_ms);
 	codec_i64(codec, &r->ended_at);
@@ -72,19 +73,20 @@ static void object_recipient(struct codec *codec, struct recipient *r)
 
 static void object_claim(struct codec *codec, struct claim *claim)
 {
-	codec_u32(codec, &claim->queue_id);
+	codec_text(codec, &claim->queue_id);
 	codec_u32(codec, &claim->relay);
-	codec_u32(codec, &claim->expanded);
+	codec_address(codec, &claim->expanded);
 	codec_i64(codec, &claim->at);
 }
 
-/* Ascending numbers, each as what it is more than the one before. */
+/* Ascending numbers, each as what it is more than the one before; they stand for the same mailboxes for as long as the
+ * file's message has sets. */
 static void object_done(struct codec *codec, struct file *file)
 {
 	uint32_t count = file->done.count, before = 0;
 	uint32_t *numbers = codec->reading ? NULL : done_list(file);
 
-	codec_u32(codec, &file->done.via);
+	codec_address(codec, &file->done.via);
 	codec_count(codec, &count);
 	if (codec->reading)
 		numbers = memory_zeroed(count, sizeof(*numbers));
@@ -101,19 +103,19 @@ static void object_done(struct codec *codec, struct file *file)
 
 static void object_file_told(struct codec *codec, struct file *file)
 {
-	codec_u32(codec, &file->message_id);
-	codec_u32(codec, &file->resent_id);
-	codec_u32(codec, &file->sender);
-	codec_u32(codec, &file->client);
-	codec_u32(codec, &file->login);
-	codec_u32(codec, &file->subject);
-	codec_u32(codec, &file->sender_list);
-	codec_u32(codec, &file->header_list);
-	codec_u32(codec, &file->expanded);
-	CODEC_ARRAY(codec, file->references, file->reference_count, codec_u32);
+	codec_text(codec, &file->message_id);
+	codec_text(codec, &file->resent_id);
+	codec_text(codec, &file->sender);
+	codec_text(codec, &file->client);
+	codec_text(codec, &file->login);
+	codec_text(codec, &file->subject);
+	codec_address(codec, &file->sender_list);
+	codec_address(codec, &file->header_list);
+	codec_address(codec, &file->expanded);
+	CODEC_ARRAY(codec, file->references, file->reference_count, codec_text);
 	codec_i64(codec, &file->size);
 	codec_i64(codec, &file->nrcpt);
-	codec_u32(codec, &file->origin_id);
+	codec_text(codec, &file->origin_id);
 	codec_bool(codec, &file->origin_filter);
 	CODEC_ARRAY(codec, file->claims, file->claim_count, object_claim);
 	CODEC_ARRAY(codec, file->notices, file->notice_count, codec_u64);
@@ -144,8 +146,8 @@ static void object_file_flags(struct codec *codec, struct file *file)
 void object_file(struct codec *codec, struct file *file)
 {
 	codec_u32(codec, &file->host);
-	codec_u32(codec, &file->queue_id);
-	codec_u32(codec, &file->instance);
+	codec_text(codec, &file->queue_id);
+	codec_text(codec, &file->instance);
 	codec_i64(codec, &file->first_line);
 	codec_i64(codec, &file->last_line);
 	codec_i64(codec, &file->accepted);
@@ -196,8 +198,8 @@ static void object_hop(struct codec *codec, struct hop *hop)
 
 static void object_via(struct codec *codec, struct via_seen *via)
 {
-	codec_u32(codec, &via->via);
-	codec_u32(codec, &via->mailbox);
+	codec_address(codec, &via->via);
+	codec_address(codec, &via->mailbox);
 	codec_u32(codec, &via->count);
 	codec_bool(codec, &via->replaced);
 }
@@ -212,24 +214,24 @@ static void object_deferral(struct codec *codec, struct deferral *deferral)
 
 void object_message(struct codec *codec, struct message *message)
 {
-	codec_u32(codec, &message->id);
+	codec_text(codec, &message->id);
 	codec_i64(codec, &message->first_accepted);
 	codec_i64(codec, &message->last_accepted);
 	codec_i64(codec, &message->posted_at);
 	codec_u8(codec, &message->root_rank);
-	codec_u32(codec, &message->sender);
-	codec_u32(codec, &message->client);
-	codec_u32(codec, &message->login);
-	codec_u32(codec, &message->subject);
-	codec_u32(codec, &message->root_list);
+	codec_text(codec, &message->sender);
+	codec_text(codec, &message->client);
+	codec_text(codec, &message->login);
+	codec_text(codec, &message->subject);
+	codec_address(codec, &message->root_list);
 	codec_i64(codec, &message->subject_at);
 	codec_i64(codec, &message->size);
-	CODEC_ARRAY(codec, message->references, message->reference_count, codec_u32);
+	CODEC_ARRAY(codec, message->references, message->reference_count, codec_text);
 	codec_bool(codec, &message->automatic);
 	codec_bool(codec, &message->notification);
 	codec_bool(codec, &message->post);
 	codec_bool(codec, &message->recipient_set);
-	codec_u32(codec, &message->manager_list);
+	codec_address(codec, &message->manager_list);
 	CODEC_ARRAY(codec, message->buckets, message->bucket_count, object_bucket);
 	CODEC_ARRAY(codec, message->hops, message->hop_count, object_hop);
 	CODEC_ARRAY(codec, message->vias, message->via_count, object_via);
@@ -259,6 +261,8 @@ void object_link(struct codec *codec, struct link *link)
 	codec_u32(codec, &link->expanded);
 	codec_u64(codec, &link->above);
 	codec_i64(codec, &link->at);
+	codec_u32(codec, &link->file_unit);
+	codec_u32(codec, &link->parent_unit);
 }
 
 static void object_refusal(struct codec *codec, struct refusal *refusal)

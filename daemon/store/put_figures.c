@@ -9,6 +9,7 @@
 #include "daemon/correlate/relay.h"
 #include "daemon/correlate/storm.h"
 #include "daemon/store/put_incident.h"
+#include "daemon/store/spilled.h"
 #include "daemon/store/statement.h"
 
 static bool put_post(struct store *store, const struct state *state, const struct post *post)
@@ -203,11 +204,14 @@ bool put_coverage(struct store *store, const struct state *state, int64_t incide
 
 bool store_put_figures(struct store *store, struct state *state, bool final)
 {
+	/* First, since what is queued is told from them too. */
+	if (!put_spilled(store, state))
+		return false;
 	for (uint32_t i = 1; i < state->post_count; i++)
 		if (state->posts[i].dirty && !put_post(store, state, &state->posts[i]))
 			return false;
 	for (uint32_t i = 1; i < state->list_count; i++)
-		if (state->lists[i].dirty &&
+		if (state->lists[i].live && state->lists[i].dirty &&
 		    (!put_threads(store, state, &state->lists[i]) || !put_list(store, state, &state->lists[i])))
 			return false;
 	if (!put_hours(store, state) || !put_coverage(store, state, 0, INT64_MIN, INT64_MAX))

@@ -120,6 +120,19 @@ static bool put_affected(struct store *store, const struct incident *incident, c
 	return true;
 }
 
+static bool put_queued_spilled(struct store *store, const struct state *state, const struct incident *incident)
+{
+	for (uint32_t i = 0; i < incident->post_count; i++) {
+		uint32_t message = state->posts[incident->posts[i]].message;
+
+		for (uint32_t k = 1; message && state->messages[message].spilled && k < state->host_count; k++)
+			if (!statement_run(store, "queued-put-spilled", "itii", incident->id,
+			                   texts_get(state->texts, state->hosts[k].name), (int64_t)message, (int64_t)k))
+				return false;
+	}
+	return true;
+}
+
 static bool put_queued(struct store *store, const struct state *state, const struct incident *incident,
                        const struct figures *figures)
 {
@@ -134,7 +147,7 @@ static bool put_queued(struct store *store, const struct state *state, const str
 		                   texts_get(state->texts, file->sender), row->pending, row->oldest_at))
 			return false;
 	}
-	return true;
+	return put_queued_spilled(store, state, incident);
 }
 
 static bool put_row(struct store *store, const struct state *state, const struct incident *incident,

@@ -5,6 +5,7 @@
  */
 #include "daemon/base/memory.h"
 #include "daemon/store/objects.h"
+#include "daemon/store/spilled.h"
 #include "daemon/store/statement.h"
 
 static bool put_object(struct store *store, enum object_kind kind, uint32_t id)
@@ -28,7 +29,8 @@ static bool put_text(struct store *store, const struct texts *texts, uint32_t nu
 	if (store->privacy &&
 	    !(texts->items[number].known && slice_equal(privacy_prose(store->privacy, text, form), text))) {
 		form->length = 0;
-		return statement_run(store, put, "itxk", (int64_t)number, privacy_any(store->privacy, text, form), text);
+		return statement_run(store, put, "itxk", (int64_t)number, privacy_any(store->privacy, text, form),
+		                     text);
 	}
 	return statement_run(store, put, "itxk", (int64_t)number, text, SLICE_NONE);
 }
@@ -69,6 +71,14 @@ static bool put_cells(struct store *store, struct cells *cells, uint32_t message
 	if (cells->renumbered &&
 	    !statement_run(store, "cell-delete-kind", "iii", (int64_t)message, (int64_t)bucket, (int64_t)CELL_ARRIVAL))
 		return false;
+	for (uint32_t i = 0; i < cells->gone_count; i++) {
+		struct cell_key key = cells->gone[i];
+
+		if (!statement_run(store, "cell-delete", "iiiiiii", (int64_t)message, (int64_t)bucket,
+		                   (int64_t)key.kind, key.at, (int64_t)key.host, (int64_t)key.relay,
+		                   (int64_t)key.unless))
+			return false;
+	}
 	for (uint32_t i = 0; i < cells->count; i++) {
 		struct cell *cell = &cells->items[i];
 
@@ -147,7 +157,9 @@ static bool put_numbers(struct store *store, const struct state *state)
 	return statement_run(store, "state-number-put", "sik", "log_clock", state->log_clock) &&
 	       statement_run(store, "state-number-put", "sik", "last_fold", state->last_fold) &&
 	       statement_run(store, "state-number-put", "sik", "next_post", state->next_post) &&
-	       statement_run(store, "state-number-put", "sik", "next_incident", state->next_incident);
+	       statement_run(store, "state-number-put", "sik", "next_incident", state->next_incident) &&
+	       statement_run(store, "state-number-put", "sik", "next_spilled", (int64_t)state->spill->next_unit) &&
+	       statement_run(store, "state-number-put", "sik", "spilled", state->spill->count);
 }
 
 bool store_put_state(struct store *store, struct state *state)
@@ -156,14 +168,15 @@ bool store_put_state(struct store *store, struct state *state)
 	    !put_texts(store, state->addresses, "address-put", "address-delete"))
 		return false;
 	PUT_ALL(state->hosts, state->host_count, OBJECT_HOST, object_host, true);
-	PUT_ALL(state->relays, state->relay_count, OBJECT_RELAY, object_relay, true);
+	PUT_ALL(state->relays, state->relay_count, OBJECT_RELAY, object_relay, state->relays[i].name);
 	PUT_ALL(state->files, state->file_count, OBJECT_FILE, object_file, state->files[i].live);
 	PUT_ALL(state->links, state->link_count, OBJECT_LINK, object_link, state->links[i].live);
-	PUT_ALL(state->lists, state->list_count, OBJECT_LIST, object_list, true);
+	PUT_ALL(state->lists, state->list_count, OBJECT_LIST, object_list, state->lists[i].live);
 	PUT_ALL(state->posts, state->post_count, OBJECT_POST, object_post, state->posts[i].live);
 	PUT_ALL(state->incidents, state->incident_count, OBJECT_INCIDENT, object_incident, true);
 	for (uint32_t i = 1; i < state->list_count; i++)
-		if (!put_members(store, &state->lists[i], i))
+		if ((state->lists[i].purge && !statement_run(store, "set-delete-list", "i", (int64_t)i)) ||
+		    !put_members(store, &state->lists[i], i))
 			return false;
 	for (uint32_t i = 1; i < state->message_count; i++)
 		if (state->messages[i].dirty && !put_message(store, &state->messages[i], i))
@@ -196,6 +209,9 @@ static void written_cells(struct cells *cells)
 	for (uint32_t i = 0; i < cells->count; i++)
 		cells->items[i].dirty = false;
 	cells->renumbered = false;
+	free(cells->gone);
+	cells->gone = NULL;
+	cells->gone_count = cells->gone_capacity = 0;
 }
 
 static void written_message(struct message *message)
@@ -239,8 +255,9 @@ void store_written(struct state *state)
 	WRITTEN_ALL(state->links, state->link_count);
 	WRITTEN_ALL(state->lists, state->list_count);
 	for (uint32_t i = 1; i < state->list_count; i++)
-		state->lists[i].members.dirty_count = 0;
+		state->lists[i].members.dirty_count = state->lists[i].purge = 0;
 	written_posts(state);
+	spill_written(state->spill);
 	WRITTEN_ALL(state->incidents, state->incident_count);
 	for (uint32_t i = 1; i < state->message_count; i++)
 		if (state->messages[i].dirty)

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "daemon/base/privacy.h"
+#include "daemon/correlate/spill.h"
 #include "daemon/store/codec.h"
 #include "daemon/store/store.h"
 
@@ -17,9 +18,7 @@ struct statement {
 	sqlite3_stmt *prepared;
 };
 
-#define STATEMENTS_MAX 64
-#define STORE_PATIENCE 10000 /* milliseconds that another writer is waited for */
-
+#define STATEMENTS_MAX 128
 #define STORE_PATIENCE 10000 /* milliseconds to wait for others */
 
 /* Retention, see retain.c. */
@@ -46,6 +45,7 @@ struct store {
 	struct privacy_text form;      /* for writing */
 	struct privacy_text sealed;    /* for writing, and for reading */
 	struct retention retention;
+	struct spill_store spill;
 };
 
 /* Sets the error text "PATH: what: why" from the connection; returns false. */
