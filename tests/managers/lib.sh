@@ -34,7 +34,7 @@ manager_unpack() {
 	done
 	# What these hide
 	[ -e "$world/hosts" ] || mount --bind "$scratch" "$world"
-	mountpoint -q /etc/hosts || mount --bind "$world/hosts" /etc/hosts
+	[[ " $* " != *" /etc "* ]] || mount --bind "$world/hosts" /etc/hosts
 }
 
 # manager_members MEMBERS: mailboxes at home m01.., outside x01..; of them the last four at home take digests alone.
