@@ -409,7 +409,10 @@ static void pipeline_due(struct pipeline *pipeline, bool idle)
 	/* That it was begun is known at once: a followed file may be rotated before the first checkpoint. */
 	pipeline->fresh = false;
 	if (fresh) {
-		pipeline_checkpoint(pipeline, false);
+		if (pipeline_checkpoint(pipeline, false))
+			store_sync(pipeline->store);
+		else
+			pipeline->dirty = true;
 		return;
 	}
 	if (!pipeline->dirty && !store_retains(pipeline->store, pipeline->state)) {

@@ -291,6 +291,11 @@ static int64_t store_time(sqlite3_stmt *row, int column)
 	return sqlite3_column_type(row, column) == SQLITE_NULL ? INT64_MIN : sqlite3_column_int64(row, column);
 }
 
+void store_sync(struct store *store)
+{
+	sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 bool store_position(struct store *store, struct store_position *position, bool *found)
 {
 	sqlite3_stmt *statement = statement_get(store, "source-get");

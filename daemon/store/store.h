@@ -85,6 +85,8 @@ bool store_put_health_source(struct store *store, const struct store_position *p
 bool store_put_health_hosts(struct store *store, const struct state *state);
 bool store_commit(struct store *store);
 void store_rollback(struct store *store);
+/* What was committed outlasts a power cut, too; otherwise the last moments may not, and are read again. */
+void store_sync(struct store *store);
 
 /* Marks of what was written are taken off: call after a successful commit. */
 void store_written(struct state *state);
