@@ -21,14 +21,15 @@ exchange() {
 	done
 	cat <<-END
 		exchange: --members 2500
-		exchange-1: $some
+		exchange-1: --exchange 2007 $all
+		exchange-ends: --hops 2 --nested 3 $all --close-after 16
 		exchange-mixed: --exchange mixed --hops 2 --hosts 3 --mailbox-hosts 4 --nested 40 $some
 		exchange-restricted: --hops 2 --closing restricted --close-after 16 $some
-		exchange-recipient-set: --shape recipient-set --hops 2 $some
-		exchange-disorder: --hops 2 --nested 5 --disorder 30s --duplicates 30 $some
+		exchange-recipient-set: --shape recipient-set --hops 2 $all
+		exchange-disorder: --hops 2 --nested 5 --duplicate --disorder 30s --duplicates 20 $all
 		exchange-filebeat: --hops 2 --envelope filebeat --duplicate $some
 		exchange-no-subjects: --subjects none --posts 30 --hops 2
-		exchange-running: --hops 2 --until 90m --rate 3
+		exchange-running: --hops 2 --until 90m --rate 3 --deferred 5 --background 0.2
 		exchange-local: --hops 2 --local-domains $some
 	END
 }
@@ -71,7 +72,7 @@ m365() {
 	local open="--bounced 1 --auto-replies 3 --background 0.2" trace
 
 	cat <<-END
-		m365-summary: --trace summary --nested 5 $open
+		m365-summary: --trace summary --nested 5 $some --close-after 16
 		m365-summary-wide: --trace summary --utf-16 $open
 		m365-extended: --trace extended --hops 2 --nested 3 $some
 		m365-extended-wide: --trace extended --utf-16 $some --close-after 16

@@ -62,10 +62,13 @@ preset cross-post 2 --scale 10 --hops 1 --external 20
 preset cross-post 2 --scale 10 --orcpt no
 
 # As other systems would have logged them.
+preset nhs16 1 --scale 6000 --format exchange --nested 30
+preset cisco13 1 --scale 200 --format m365
 preset nhs16 1 --scale 6000 --format exim --envelope iso
 preset nhs16 1 --scale 6000 --format sendmail --envelope iso
 preset nhs16 1 --scale 6000 --format m365
 preset busy-list 0 --scale 100 --format exchange --exchange 2010
+preset spam-run 0 --format exchange
 
 preset newsletter 0 --scale 20
 preset bulk-sender 0 --scale 5
