@@ -25,7 +25,7 @@ for forged, plain in json.load(open(sys.argv[1])):
 sys.stdout.write(text)' "$1"
 }
 
-for system in postfix postfix-hops exim sendmail exchange m365; do
+for system in postfix postfix-hops exim sendmail exchange exchange-lines m365; do
 	python3 "$tests/hostile/forge.py" "$system" "$system" || { fail "forge.py $system" && continue; }
 	cmp -s "$system/plain.log" "$system/forged.log" && fail "$system: nothing is forged"
 	dated "$system"/*.log

@@ -14,7 +14,7 @@ echo "correct horse battery staple" >key
 echo "another horse battery staple" >other.key
 small='storm { min_recipients = 300 min_pairs = 4000 }'
 make_configuration plain.conf "$small" 'store { checkpoint = 10ms }'
-make_configuration keyed.conf "$small" 'store { checkpoint = 10ms }' \
+make_configuration keyed.conf "$small" 'store { checkpoint = 10ms }' 'limits { pending_messages = 50 }' \
 	"privacy { addresses = keyed-hash key_file = \"$PWD/key\" }"
 # read_in DATABASE HOW LOG...
 read_in() { configuration=$2.conf take_in "$1" "${@:3}"; }
