@@ -56,7 +56,7 @@ void coverage_of_file(const struct file *file, int64_t *orphans, int64_t *unfini
 	if (!file_named(file))
 		*orphans = file->lines;
 	else if (!file->canceled && !file->removed_by_admin && !file->requeued && !file_told_again(file) &&
-	         due > (int64_t)file->ended)
+	         (!file->numbered || file->lapsed) && due > (int64_t)file->ended)
 		*unfinished = due - (int64_t)file->ended;
 }
 
