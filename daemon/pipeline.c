@@ -20,24 +20,16 @@
 #include "daemon/correlate/unload.h"
 #include "daemon/flow.h"
 #include "daemon/health.h"
+#include "daemon/samples.h"
 #include "daemon/store/retain.h"
 #include "daemon/store/store.h"
 
 #define SLACK SECOND            /* partitions are taken in turns of this much log time */
 #define IDLE_AFTER (5 * SECOND) /* live and silent for so long: the log's clock goes on with the wall's */
-#define SAMPLES_MAX 256
 #define SETTLE_EVERY (SECOND / 4)
 #define FETCH_FAR 12 /* events ahead */
 #define FETCH_NEAR 6
 #define UNLOAD_LEAST (6 * HOUR) /* of log time: what is over leaves memory after a checkpoint only */
-
-struct sample {
-	uint32_t partition;
-	int64_t offset, at, taken;
-	char *program, *line;
-	size_t line_length;
-	const char *reason;
-};
 
 struct pipeline {
 	const struct pipeline_options *options;
@@ -49,8 +41,7 @@ struct pipeline {
 	struct health *health;
 	struct store_position *positions;
 	uint32_t position_count, position_capacity;
-	struct sample samples[SAMPLES_MAX];
-	uint32_t sample_count;
+	struct samples *samples;
 	bool dirty; /* lines were taken since the last checkpoint */
 	int64_t checkpoint_wall, settle_wall;
 	int64_t checkpoint_cost; /* how long the last one took */
@@ -70,45 +61,6 @@ static int64_t wall_now(void)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return now.tv_sec * SECOND + now.tv_nsec / 1000;
-}
-
-static void sample_free(struct sample *sample)
-{
-	free(sample->program);
-	free(sample->line);
-}
-
-/* A text of a log as it may be stored, whole: where an address was cut, it would not be known for one. */
-static struct privacy_text pipeline_shown(const struct pipeline *pipeline, struct slice text)
-{
-	struct privacy_text shown = {0};
-
-	if (pipeline->options->privacy)
-		privacy_line(pipeline->options->privacy, text, &shown);
-	else
-		privacy_text_add(&shown, text);
-	return shown;
-}
-
-static void pipeline_sample(struct pipeline *pipeline, uint32_t partition, const struct work *work,
-                            const struct line *line)
-{
-	const struct state *state = pipeline->state;
-	struct privacy_text shown;
-	struct sample *sample;
-
-	if (pipeline->sample_count == SAMPLES_MAX)
-		return;
-	sample = &pipeline->samples[pipeline->sample_count++];
-	*sample = (struct sample){.partition = partition,
-	                          .offset = work->batch->records[line->record].offset,
-	                          .at = line->timed ? line->time : TIME_NONE,
-	                          .taken = state->log_clock > INT64_MIN / 2 ? state->log_clock : state->wall,
-	                          .reason = line->reason,
-	                          .program = line->timed ? pipeline_shown(pipeline, line->program).bytes : NULL};
-	shown = pipeline_shown(pipeline, line->text);
-	sample->line = shown.bytes;
-	sample->line_length = shown.length < 4096 ? shown.length : 4096;
 }
 
 /* The columns that headers told before the place where a partition is read on. */
@@ -217,7 +169,9 @@ static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const s
 	if (line->told.cut || line->told.released || slice_given(line->told.text))
 		flows_tell(pipeline->flows, partition, &line->told);
 	if (line->result == LINE_UNPARSED)
-		pipeline_sample(pipeline, partition, work, line);
+		samples_add(pipeline->samples, partition, work, line,
+		            pipeline->state->log_clock > INT64_MIN / 2 ? pipeline->state->log_clock
+		                                                       : pipeline->state->wall);
 	spill_over(pipeline->state);
 	pipeline->lines++;
 }
@@ -302,13 +256,8 @@ static bool pipeline_write(struct pipeline *pipeline, bool final)
 		if (!store_put_position(store, &pipeline->positions[i]) || !pipeline_told(pipeline, i))
 			return false;
 	}
-	for (uint32_t i = 0; i < pipeline->sample_count; i++) {
-		const struct sample *s = &pipeline->samples[i];
-
-		if (!store_put_unparsed(store, &pipeline->positions[s->partition], s->offset, s->at, s->taken,
-		                        slice_of(s->program), s->reason, (struct slice){s->line, s->line_length}))
-			return false;
-	}
+	if (!samples_put(pipeline->samples, store, pipeline->positions))
+		return false;
 	return store_put_figures(store, pipeline->state, final) && store_put_state(store, pipeline->state) &&
 	       store_retain(store, pipeline->state) && pipeline_put_health(pipeline, final) && store_commit(store);
 }
@@ -324,9 +273,7 @@ static void pipeline_committed(struct pipeline *pipeline)
 	if (!pipeline->ending ||
 	    unload_overdue(pipeline->state, pipeline->state->log_clock - pipeline->settings->retention.mailboxes))
 		unload(pipeline->state);
-	for (uint32_t i = 0; i < pipeline->sample_count; i++)
-		sample_free(&pipeline->samples[i]);
-	pipeline->sample_count = 0;
+	samples_clear(pipeline->samples);
 	for (uint32_t i = 0; i < pipeline->position_count; i++)
 		source_committed(pipeline->options->source, i, pipeline->positions[i].next_offset);
 	pipeline->dirty = false;
@@ -603,8 +550,7 @@ static void pipeline_free(struct pipeline *pipeline)
 	/* The worker may still be parsing what the flows hold. */
 	workers_free(&pipeline->workers);
 	flows_free(&pipeline->flows);
-	for (uint32_t i = 0; i < pipeline->sample_count; i++)
-		sample_free(&pipeline->samples[i]);
+	samples_free(&pipeline->samples);
 	health_free(&pipeline->health);
 	free(pipeline->positions);
 	state_free(&pipeline->state);
@@ -626,6 +572,7 @@ bool pipeline_run(const struct pipeline_options *options)
 	pipeline.state = state_new(options->settings);
 	pipeline.state->privacy = options->privacy;
 	pipeline.state->wall = pipeline.checkpoint_wall = pipeline.settle_wall = pipeline.line_wall = wall_now();
+	pipeline.samples = samples_new(options->privacy);
 	pipeline.health = health_new(options->live, pipeline.state->wall);
 	if (!store_use(pipeline.store, options->privacy, options->settings->privacy.key_file) ||
 	    !store_load(pipeline.store, pipeline.state)) {
