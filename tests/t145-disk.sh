@@ -73,8 +73,8 @@ holder=$!
 read -r _ <held || :
 at=1000
 while [ "$at" -lt $((lines - 1000)) ] && ! grep -q 'has grown' read.db.said; do
-	grow $((at + 1)) $((at + 100))
-	at=$((at + 100))
+	grow $((at + 1)) $((at + 30))
+	at=$((at + 30))
 	sleep 0.02
 done
 expect "what is said of the reader" "mailstormd: warning: read.db-wal: has grown to 32 MB: somebody reads the database in one long \

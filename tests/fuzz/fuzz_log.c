@@ -65,12 +65,12 @@ static void take_line(struct state *state, const struct work *work, const struct
 		return;
 	at = host_take_line(state, host_of(state, name), line->time, line->time_other);
 	for (uint32_t i = 0; line->result == LINE_EVENT && i < line->event_count; i++)
-		take_event(state, at, &work->events[line->event + i]);
+		take_event(state, at, &work->events[line->event + i], &work->keys[line->event + i]);
 }
 
 static void take_work(struct state *state, struct work *work)
 {
-	work_parse(work, rules, envelopes, rule_scratch);
+	work_parse(work, rules, settings, envelopes, rule_scratch);
 	assert(work->line_count >= work->batch->count);
 	for (; work->next < work->line_count; work->next++)
 		take_line(state, work, &work->lines[work->next]);
