@@ -429,7 +429,7 @@ START_TEST(records_that_are_deleted_while_they_wait_are_a_gap_before_a_batch)
 	ck_assert_int_eq(batch->records[0].offset, 0);
 	next = batch->next_offset;
 	overflow("log", 0, 130); /* what is not fetched yet is lost */
-	for (int i = 0; i < 500 && next < 150; i++) {
+	for (int i = 0; i < 2000 && next < 150; i++) {
 		batch_clear(batch);
 		state = source_read(source, 0, batch);
 		if (state != SOURCE_READY) {
