@@ -138,3 +138,39 @@ bool manager_is_person(const struct state *state, const struct message *message)
 			return true;
 	return false;
 }
+
+/* A host that we read logs of, under its whole name, or under its first label where the rest is that of the list. */
+static bool manager_is_ours(const struct state *state, struct slice name, struct slice domain)
+{
+	const char *dot = name.length ? memchr(name.bytes, '.', name.length) : NULL;
+	struct slice label = slice_first(name, dot ? (size_t)(dot - name.bytes) : name.length);
+	struct slice rest = slice_from(name, label.length + 1);
+	bool same =
+		slice_equal(rest, domain) ||
+		(rest.length < domain.length && slice_equal(slice_from(domain, domain.length - rest.length), rest) &&
+	         domain.bytes[domain.length - rest.length - 1] == '.' && rest.length > 0);
+
+	for (uint32_t i = 1; i < state->host_count; i++) {
+		struct slice host = texts_get(state->texts, state->hosts[i].name);
+
+		if (slice_equal(host, name) || (same && slice_equal(host, label)))
+			return true;
+	}
+	return false;
+}
+
+bool manager_is_forged(const struct state *state, const struct message *message)
+{
+	struct slice client = texts_get(state->texts, message->client);
+	const char *open = client.length ? memchr(client.bytes, '[', client.length) : NULL;
+	uint32_t list = message->root_list ? list_find(state, message->root_list) : 0;
+
+	if (!list || !open || message->manager_list ||
+	    (state->lists[list].kind != LIST_ALIAS && state->lists[list].kind != LIST_GROUP))
+		return false;
+	if (slice_starts(slice_from(client, (size_t)(open + 1 - client.bytes)), "127.") ||
+	    slice_starts(slice_from(client, (size_t)(open + 1 - client.bytes)), "::1]"))
+		return false;
+	return !manager_is_ours(state, slice_first(client, (size_t)(open - client.bytes)),
+	                        address_domain(texts_get(state->addresses, message->root_list)));
+}

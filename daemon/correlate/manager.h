@@ -26,6 +26,10 @@ bool manager_wrote(const struct state *state, const struct message *message, uin
 /* The sender is of a shape that people have too, and a person's: those who write to the same people write to it. */
 bool manager_is_person(const struct state *state, const struct message *message);
 
+/* The message's envelope sender is a list's own, but it came from elsewhere, and the list is one that is expanded at our
+ * hosts: whoever wrote that sender is not its manager. */
+bool manager_is_forged(const struct state *state, const struct message *message);
+
 /* Marks as changed what of the list's posts its manager wrote, as is known by now. True where there is some. */
 bool manager_mark(struct state *state, uint32_t list);
 

@@ -394,7 +394,8 @@ static bool posts_mark_managers(struct state *state)
 	return marked;
 }
 
-/* What seemed to be a list manager's post, but is of a recipient set: its sender is among those of one. */
+/* What seemed to be a list manager's post, but is of a recipient set, its sender being among those of one; or is
+ * nobody's, its sender being made up. */
 static bool posts_mark_persons(struct state *state)
 {
 	bool marked = false;
@@ -404,7 +405,7 @@ static bool posts_mark_persons(struct state *state)
 
 		if (!message->live || message->post_count != 1 || !message->root_list ||
 		    state->lists[state->posts[message->posts[0]].list].address != message->root_list ||
-		    !manager_is_person(state, message))
+		    (!manager_is_person(state, message) && !manager_is_forged(state, message)))
 			continue;
 		message->changed = marked = true;
 	}
@@ -439,8 +440,9 @@ void posts_settle(struct state *state)
 		state->messages[i].changed = state->messages[i].changed || state->messages[i].post;
 	state->relays_changed = false;
 	notification_assign(state);
-	while (posts_settle_lists(state)) {
-		recipient_sets_settle(state);
+	for (int round = 0; round < 3; round++) {
+		if (posts_settle_lists(state))
+			recipient_sets_settle(state);
 		if (!posts_mark_persons(state))
 			break;
 	}

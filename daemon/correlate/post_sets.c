@@ -93,7 +93,7 @@ enum list_evidence post_lists(const struct state *state, const struct message *m
 			if (by == BY_VIA && message->buckets[i].also[0])
 				continue;
 			if (by == BY_SENDER && address && address == message->root_list &&
-			    manager_is_person(state, message))
+			    (manager_is_person(state, message) || manager_is_forged(state, message)))
 				continue;
 			uint64_t size = address ? post_count_named(state, message, by, address) : 0;
 
