@@ -50,13 +50,11 @@ static void age_orphan(struct state *state, const struct file *file)
 	host_hour_of(state, file->host, file->first_line)->orphans += file->lines;
 }
 
-/* A file that came late may be one that is told again, or its lines may come in no order: it counts as nothing. */
 static void age_unfinished(struct state *state, const struct file *file)
 {
 	int64_t missing = file->nrcpt - (int64_t)file->ended;
 
-	if (!file->canceled && !file->removed_by_admin && !file->requeued && missing > 0 && !file->told_late &&
-	    (!file->numbered || file->lapsed))
+	if (file_owes(file) && missing > 0)
 		host_hour_of(state, file->host, file->accepted)->unfinished += missing;
 }
 

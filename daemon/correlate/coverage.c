@@ -55,8 +55,7 @@ void coverage_of_file(const struct file *file, int64_t *orphans, int64_t *unfini
 	*orphans = *unfinished = 0;
 	if (!file_named(file))
 		*orphans = file->lines;
-	else if (!file->canceled && !file->removed_by_admin && !file->requeued && !file->told_late &&
-	         (!file->numbered || file->lapsed) && due > (int64_t)file->ended)
+	else if (file_owes(file) && due > (int64_t)file->ended)
 		*unfinished = due - (int64_t)file->ended;
 }
 

@@ -139,6 +139,12 @@ bool file_told_again(const struct file *file)
 	       file->fresh == 0;
 }
 
+bool file_owes(const struct file *file)
+{
+	return !file->canceled && !file->removed_by_admin && !file->requeued && !file->told_late &&
+	       (!file->numbered || file->lapsed);
+}
+
 bool file_date(struct state *state, uint32_t number)
 {
 	struct file *file = &state->files[number];

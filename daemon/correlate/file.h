@@ -32,6 +32,10 @@ bool file_named(const struct file *file);
  * counts and it does not name was counted then. Only of a post's file. */
 bool file_told_again(const struct file *file);
 
+/* What it owes counts as unfinished. Not that of one which came late: it may be one that is told again, or its lines may
+ * come in no order; nor, before it lapses, that of a server that tells whole messages again and again. */
+bool file_owes(const struct file *file);
+
 /* The file has the recipient, at *number. */
 bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number);
 

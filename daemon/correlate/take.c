@@ -75,11 +75,11 @@ static void take_arrival(struct state *state, uint32_t file, struct host_line li
 		message_place(state, file);
 }
 
-static uint32_t take_address(struct state *state, struct slice address, bool mailbox)
+static uint32_t take_address(struct state *state, struct slice address)
 {
 	char buffer[ADDRESS_MAX];
 
-	return texts_hold(state->addresses, address_fold(state->settings, address, mailbox, buffer));
+	return texts_hold(state->addresses, address_fold(state->settings, address, false, buffer));
 }
 
 static void take_text(struct state *state, uint32_t *field, struct slice text)
@@ -442,7 +442,7 @@ static void take_rejected(struct state *state, struct host_line line, const stru
 	uint64_t hash = hash_bytes(event->reason.bytes, event->reason.length, (uint64_t)line.time);
 	char buffer[ADDRESS_MAX];
 	struct slice sender = address_fold(state->settings, event->sender, false, buffer);
-	uint32_t address = take_address(state, event->recipient, false);
+	uint32_t address = take_address(state, event->recipient);
 
 	hash = hash_two(hash_two(hash, line.host), hash_bytes(sender.bytes, sender.length, address));
 	hash = hash_two(hash, hash_bytes(event->client.bytes, event->client.length, 0));
@@ -469,7 +469,7 @@ static void take_rejected(struct state *state, struct host_line line, const stru
 
 static void take_closed(struct state *state, struct host_line line, const struct event *event)
 {
-	uint32_t address = take_address(state, event->recipient, false);
+	uint32_t address = take_address(state, event->recipient);
 
 	if (address)
 		refusal_add(state, address, line.time, hash_two((uint64_t)line.time, line.host));
