@@ -9,23 +9,7 @@
 #include <string.h>
 
 #include "daemon/correlate/subject.h"
-
-struct pair {
-	const char *from;
-	const char *to;
-};
-
-#define EACH(pairs, check) \
-	for (size_t each_ = 0; each_ < sizeof(pairs) / sizeof(*(pairs)); each_++) \
-	check((pairs)[each_].from, (pairs)[each_].to)
-
-static void check_decoded(const char *raw, const char *expected)
-{
-	char *decoded = subject_decode(slice_of(raw));
-
-	ck_assert_msg(strcmp(decoded, expected) == 0, "'%s'\nbecame '%s'\nnot    '%s'", raw, decoded, expected);
-	free(decoded);
-}
+#include "tests/subject_probe.h"
 
 START_TEST(encoded_words_are_decoded)
 {

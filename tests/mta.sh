@@ -66,3 +66,36 @@ mta_accounts() {
 	mountpoint -q /etc/passwd || mount --bind "$world/passwd" /etc/passwd
 	mount --bind "$world/group" /etc/group
 }
+
+# mta_mail ID FROM SUBJECT RECIPIENT... [OPTION...]: to host `lists`
+mta_mail() {
+	postfix_send --server 127.0.0.2 --source 127.0.0.2$((RANDOM % 3 + 1)) --id "$1@desk.example.test" \
+		--from "$2" --subject "$3" "${@:4}"
+	sleep 0.3
+}
+
+# mta_posts LIST: a storm on it as far as its last post but two, and mail that is none of it.
+mta_posts() {
+	local list=$1 box=box.example.test n
+	for n in 1 2 3 4 5 6; do
+		mta_mail "before$n" "m3$n@$box" "Lunch on day $n" "m4$n@$box"
+	done
+	mta_mail root m01@$box 'Test mail' $list
+	sleep 1
+	mta_mail r01 m02@$box 'Re: Test mail' $list
+	mta_mail r02 m03@$box 'RE: Test mail' $list m01@$box
+	mta_mail r03 x03@partner.example.test 'AW: Test mail' $list
+	mta_mail r04 m02@$box 'Re: AW: Test mail' $list boss@partner.example.test
+	mta_mail r05 m04@$box 'Re: Test mail' $list m03@$box m01@$box
+	mta_mail auto1 m07@$box 'Automatic reply: Test mail' --automatic $list
+	mta_mail r06 m05@$box 'Re: Test mail' $list
+	mta_mail during1 m31@$box 'Has anyone seen my keys' m42@$box
+	mta_mail r07 m03@$box 'Re: Test mail' $list
+	mta_mail r08 m06@$box 'Re: Test mail' $list
+	mta_mail r09 m02@$box 'Re: Test mail' $list
+	mta_mail root2 m33@$box 'Test mail' m44@$box
+	mta_mail auto2 '' 'Out of office: Test mail' --automatic $list
+	mta_mail r10 m04@$box 'Re: Test mail' $list
+	mta_mail r11 m08@$box 'Re: Test mail' $list
+	mta_mail r12 m02@$box 'Re: Test mail' $list
+}

@@ -241,6 +241,18 @@ postfix_dry() {
 	done
 }
 
+# postfix_rules: what the mailbox servers do to some of a list's members.
+postfix_rules() {
+	cat >"$world/rules" <<-END
+	greylist m11@box.example.test 1
+	greylist m12@box.example.test 1
+	greylist m13@box.example.test 2
+	greylist x07@partner.example.test 1
+	refuse m50@box.example.test
+	refuse x05@partner.example.test
+	END
+}
+
 postfix_send() {
 	python3 "$kit/send.py" --sent "$world/sent" "$@"
 }

@@ -38,14 +38,7 @@ virtual_hosts() {
 	echo 'partner.example.test smtp:[mx.partner.example.test]:25' >"$world/store/etc/transport"
 	echo "all@example.test $(paste -sd, "$world/members")" >"$world/lists/etc/virtual"
 	postmap "$world/lists/etc/transport" "$world/store/etc/transport" "$world/lists/etc/virtual"
-	cat >"$world/rules" <<-END
-	greylist m11@box.example.test 1
-	greylist m12@box.example.test 1
-	greylist m13@box.example.test 2
-	greylist x07@partner.example.test 1
-	refuse m50@box.example.test
-	refuse x05@partner.example.test
-	END
+	postfix_rules
 }
 
 # mail ID FROM SUBJECT RECIPIENT... [OPTION...]: to host `lists`
