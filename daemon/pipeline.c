@@ -409,13 +409,14 @@ static void pipeline_progress(const struct pipeline *pipeline, bool end)
 		fprintf(stderr, "\r%3d %%  %lld lines\033[K", (int)(read * 100 / total), (long long)pipeline->lines);
 }
 
-/* Live and silent: time goes on all the same, so that incidents subside and close. */
+/* Live and silent: time goes on all the same, so that incidents subside and close. Not while we cannot hear. */
 static void pipeline_idle(struct pipeline *pipeline)
 {
 	int64_t silent = pipeline->state->wall - pipeline->line_wall;
 	int64_t clock = pipeline->line_clock + silent;
 
-	if (!pipeline->options->live || !pipeline->lines || silent < IDLE_AFTER)
+	if (!pipeline->options->live || !pipeline->lines || silent < IDLE_AFTER ||
+	    source_trouble(pipeline->options->source))
 		return;
 	if (clock > pipeline->state->wall)
 		clock = pipeline->state->wall;

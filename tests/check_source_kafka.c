@@ -704,12 +704,12 @@ START_TEST(a_partition_without_a_leader_is_told_and_holds_nobody_up)
 	source = opened("log", false, 2);
 	probe_expect(source, 0, "0:one|", SOURCE_IDLE);
 	ck_assert_int_eq(source_read(source, 1, batch), SOURCE_BUSY);
-	for (int i = 0; i < 300 && state == SOURCE_BUSY; i++) {
+	for (int i = 0; i < 600 && state == SOURCE_BUSY; i++) {
 		source_wait(source, 100);
 		state = source_read(source, 1, batch);
 	}
 	ck_assert_int_eq(state, SOURCE_IDLE);
-	probe_expect_notice(source, "Kafka topic log partition 1: nothing comes at offset 0 since 10 seconds");
+	probe_expect_notice(source, "Kafka topic log partition 1: nothing comes at offset 0 since 30 seconds");
 	probe_expect_notice(source, NULL);
 	ck_assert_int_eq(rd_kafka_mock_partition_set_leader(cluster, "log", 1, 2), 0);
 	for (int i = 0; i < 300 && source_partition(source, 1)->next_offset == 0; i++) {

@@ -74,6 +74,7 @@ read_all killed.db "$lines"
 within "$patience" is killed.db 'SELECT sum(unread), count(unread_since_wall_at) FROM sources' '0|0' || fail 'still unread'
 end_daemon TERM 0
 daemon killed.db --topic storm --until-end
+cat killed.db.err
 same_dump whole.db killed.db as-of
 expect killed.db 'SELECT sum(lines) FROM sources' "$lines"
 expect killed.db 'SELECT sum(lost) FROM coverage WHERE incident_id IS NULL' 0

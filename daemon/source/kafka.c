@@ -188,8 +188,7 @@ static enum source_state kafka_nothing(struct kafka *kafka, uint32_t index)
 		partition->waiting_since = 0;
 	partition->dry = down;
 	rd_kafka_get_watermark_offsets(kafka->reader, table->topic, table->partition, &low, &high);
-	if (partition->at_end || partition->gone ||
-	    (!partition->position.reset && high >= 0 && partition->position.next >= high)) {
+	if (partition->at_end || (!partition->position.reset && high >= 0 && partition->position.next >= high)) {
 		partition->waiting_since = 0;
 		return SOURCE_IDLE;
 	}
@@ -198,7 +197,7 @@ static enum source_state kafka_nothing(struct kafka *kafka, uint32_t index)
 	/* An outage is everybody's: what was fetched before must not run ahead. */
 	if (partition->dry || source_clock() - partition->waiting_since < KAFKA_PATIENCE)
 		return SOURCE_BUSY;
-	if (!partition->stuck)
+	if (!partition->stuck && !partition->gone)
 		source_note(&kafka->source,
 		            "Kafka topic %s partition %" PRId32 ": nothing comes at offset %" PRId64
 		            " since %d seconds; others are "
@@ -206,6 +205,20 @@ static enum source_state kafka_nothing(struct kafka *kafka, uint32_t index)
 		            table->topic, table->partition, table->next_offset, KAFKA_PATIENCE / 1000);
 	partition->stuck = true;
 	return SOURCE_IDLE;
+}
+
+/* A partition has records again. Others that waited so long may have suffered the same, and follow. */
+static void kafka_again(struct kafka *kafka, uint32_t index)
+{
+	const struct source_partition *table = kafka->source.partitions[index];
+
+	if (!kafka->partitions[index].gone)
+		source_note(&kafka->source, "Kafka topic %s partition %" PRId32 ": records come again", table->topic,
+		            table->partition);
+	for (uint32_t i = 0; i < kafka->source.count; i++) {
+		kafka->partitions[i].stuck = false;
+		kafka->partitions[i].waiting_since = 0;
+	}
 }
 
 static void kafka_look_at_size(struct kafka *kafka, uint32_t index)
@@ -272,12 +285,11 @@ static enum source_state kafka_read(struct source *source, uint32_t index, struc
 	kafka_fetch(kafka, index, batch);
 	if (batch->count > 0 || batch->gap > 0) {
 		if (partition->stuck)
-			source_note(source, "Kafka topic %s partition %" PRId32 ": records come again",
-			            source->partitions[index]->topic, source->partitions[index]->partition);
+			kafka_again(kafka, index);
 		if (partition->dry)
 			kafka_up(kafka);
 		partition->dry = false;
-		partition->stuck = false;
+		partition->gone = false;
 		partition->waiting_since = 0;
 		kafka_look_at_size(kafka, index);
 		return SOURCE_READY;

@@ -18,7 +18,7 @@
 #include "daemon/source/position.h"
 
 #define KAFKA_BATCH 4096           /* records of one batch at most */
-#define KAFKA_PATIENCE 10000       /* milliseconds without a record that should be there, until that is told */
+#define KAFKA_PATIENCE 30000       /* milliseconds without a record that should be there, until that is told */
 #define KAFKA_PAUSE 1000           /* milliseconds between two tries, and between two commits */
 #define KAFKA_GOODBYE 3            /* seconds, see kafka_client_free() */
 #define KAFKA_MEMORY (256LL << 20) /* bytes fetched ahead, in all partitions */

@@ -191,7 +191,6 @@ static bool kafka_take_record(struct kafka *kafka, uint32_t index, rd_kafka_mess
 	position_move(&partition->position, message->offset + 1);
 	kafka->source.partitions[index]->next_offset = message->offset + 1;
 	partition->at_end = false;
-	partition->gone = false;
 	partition->damaged_times = 0;
 	held->messages[held->count++] = message;
 	batch_append(batch,
