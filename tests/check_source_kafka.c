@@ -177,6 +177,7 @@ START_TEST(records_come_with_offset_time_and_bytes)
 	struct source *source;
 	struct batch *batch = batch_new();
 	const struct source_partition *table;
+	int64_t came = 0;
 
 	make_topic("log", 1);
 	produce("log", 0, "one\0", 4, 1479110940123);
@@ -188,18 +189,23 @@ START_TEST(records_come_with_offset_time_and_bytes)
 	ck_assert_str_eq(table->source, "kafka");
 	ck_assert_str_eq(table->topic, "log");
 	ck_assert_int_eq(table->partition, 0);
-	while (batch->count == 0 && source_read(source, 0, batch) == SOURCE_BUSY)
-		source_wait(source, 100);
-	ck_assert_uint_eq(batch->count, 3);
-	for (uint32_t i = 0; i < 3; i++) {
-		ck_assert_int_eq(batch->records[i].offset, i);
-		ck_assert_int_eq(batch->records[i].timestamp, (1479110940123 + (int64_t)i) * 1000);
-		ck_assert(slice_given(batch->records[i].bytes));
-		ck_assert_uint_eq(batch->records[i].bytes.length, i == 0 ? 4 : 0);
+	/* In one batch, or in more. */
+	while (came < 3) {
+		batch_clear(batch);
+		if (source_read(source, 0, batch) == SOURCE_BUSY)
+			source_wait(source, 100);
+		for (uint32_t i = 0; i < batch->count; i++, came++) {
+			const struct record *record = &batch->records[i];
+
+			ck_assert_int_eq(record->offset, came);
+			ck_assert_int_eq(record->timestamp, (1479110940123 + came) * 1000);
+			ck_assert(slice_given(record->bytes));
+			ck_assert(slice_equal(record->bytes, came == 0 ? SLICE("one\0") : SLICE("")));
+		}
+		ck_assert_int_eq(batch->gap, 0);
 	}
-	ck_assert(slice_equal(batch->records[0].bytes, SLICE("one\0")));
+	ck_assert_int_eq(came, 3);
 	ck_assert_int_eq(batch->next_offset, 3);
-	ck_assert_int_eq(batch->gap, 0);
 	ck_assert_int_eq(table->next_offset, 3);
 	ck_assert_int_eq(table->size, 3);
 	batch_clear(batch);
