@@ -447,6 +447,7 @@ static void pipeline_reload(struct pipeline *pipeline)
 		notice_write(options->notice, NOTICE_WARNING, "privacy: stays as it was; restart with a new database");
 	workers_free(&pipeline->workers);
 	pipeline->settings = pipeline->state->settings = settings;
+	pipeline->state->file_look_count = 0; /* the join window may be another */
 	relays_judge(pipeline->state);
 	pipeline->workers = workers_new(1, rules, settings);
 	flows_use(pipeline->flows, pipeline->workers);

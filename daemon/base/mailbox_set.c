@@ -93,6 +93,16 @@ bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox)
 	return set->level[0] && roaring_bitmap_contains(set->level[0], mailbox);
 }
 
+bool mailbox_set_has_once(const struct mailbox_set *set, uint32_t mailbox)
+{
+	if (!mailbox_set_has(set, mailbox))
+		return false;
+	for (unsigned digit = 1; digit < MAILBOX_SET_LEVELS; digit++)
+		if (mailbox_set_in(set, digit, mailbox))
+			return false;
+	return true;
+}
+
 uint64_t mailbox_set_count(const struct mailbox_set *set)
 {
 	return set->level[0] ? roaring_bitmap_get_cardinality(set->level[0]) : 0;

@@ -35,6 +35,8 @@ bool mailbox_set_add(struct mailbox_set *set, uint32_t mailbox);
 /* One teller less. True where it was the last: the number is out. */
 bool mailbox_set_remove(struct mailbox_set *set, uint32_t mailbox);
 bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox);
+/* In the set, and one teller told of it. */
+bool mailbox_set_has_once(const struct mailbox_set *set, uint32_t mailbox);
 uint64_t mailbox_set_count(const struct mailbox_set *set);
 
 /* Tellers of all members together. */

@@ -6,6 +6,7 @@
  */
 #include "daemon/correlate/age.h"
 
+#include "daemon/base/memory.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/deferral.h"
 #include "daemon/correlate/done.h"
@@ -20,6 +21,7 @@
 #include "daemon/correlate/spill.h"
 
 #define AGE_EVERY (10 * SECOND)
+#define LINKS_EVERY (5 * MINUTE)
 #define AGE_SHARE 256    /* a scan per this many seconds for each million files */
 #define FILES_MORE 10000 /* a scan also where files became twice as many, and so many more */
 #define KEEP_BEGUN HOUR  /* a queue file of which only the beginning was told: an aborted transaction */
@@ -142,6 +144,51 @@ static void age_file(struct state *state, uint32_t number, int64_t slowest)
 	done_age(state, number, clock - window);
 }
 
+/* Until this time age_file() finds nothing to do, whatever is told of the file meanwhile; where it rests, unless
+ * something is. Host clocks are never ahead of the log's. */
+static int64_t age_look(struct state *state, struct file *file)
+{
+	int64_t window = state->settings->input.join_window;
+	int64_t over = file->last_line + (window < KEEP_BEGUN ? window : KEEP_BEGUN), done;
+
+	file->rests = file_named(file) && !age_only_begun(file) && !age_ended(file) && !file->numbered &&
+	              !age_done(file, INT64_MAX);
+	if (file->rests)
+		over = later(file->last_line + window, file->accepted + state->settings->input.queue_lifetime);
+	if (!done_may_come(state, file))
+		done = state->log_clock + 4 * window; /* it may become a post's */
+	else if (file->rests && file->ended == file->done.count)
+		done = over;
+	else
+		done = later(file->first_line + window, done_look(state, file) - 1);
+	return over < done ? over : done;
+}
+
+static void age_files(struct state *state, int64_t slowest)
+{
+	if (state->file_look_count < state->file_count) {
+		state->file_looks = memory_resized(state->file_looks, state->file_capacity, sizeof(*state->file_looks));
+		while (state->file_look_count < state->file_count)
+			state->file_looks[state->file_look_count++] = TIME_NONE;
+	}
+	for (uint32_t i = 1; i < state->file_look_count; i++) {
+		if (state->log_clock <= state->file_looks[i])
+			continue;
+		if (state->files[i].live)
+			age_file(state, i, slowest);
+		state->file_looks[i] = state->files[i].live ? age_look(state, &state->files[i]) : INT64_MAX;
+	}
+}
+
+static void age_clones(struct state *state)
+{
+	bool wait = false;
+
+	for (uint32_t i = 1; state->clones_wait && !wait && i < state->file_count; i++)
+		wait = handover_clone_waits(state, i);
+	state->clones_wait = wait;
+}
+
 /* A message without queue files at hand: what is no post, or whose list was quiet for long, goes. */
 static void age_message(struct state *state, uint32_t number, int64_t slowest)
 {
@@ -176,23 +223,20 @@ void age_state(struct state *state)
 {
 	int64_t files = (int64_t)state->live_files + state->spill->count;
 	int64_t every = AGE_EVERY + files * AGE_SHARE;
-	int64_t slowest = host_slowest_clock(state);
+	int64_t slowest = host_slowest_clock(state), before = state->last_fold;
 
 	/* The log's clock stands still where hosts catch up that are far behind another. */
 	if (state->log_clock < state->last_fold + every && files < 2 * state->files_left + FILES_MORE)
 		return;
 	state->last_fold = state->log_clock;
 	spill_recall_due(state, slowest);
-	state->clones_wait = false;
-	for (uint32_t i = 1; i < state->file_count; i++) {
-		if (state->files[i].live)
-			age_file(state, i, slowest);
-		state->clones_wait = state->clones_wait || handover_clone_waits(state, i);
-	}
+	age_files(state, slowest);
+	age_clones(state);
 	for (uint32_t i = 1; i < state->message_count; i++)
 		if (state->messages[i].live)
 			age_message(state, i, slowest);
-	link_age(state, slowest - 2 * state->settings->input.join_window, state->log_clock - DAY);
+	if (state->log_clock / LINKS_EVERY != before / LINKS_EVERY)
+		link_age(state, slowest - 2 * state->settings->input.join_window, state->log_clock - DAY);
 	refusal_age(state, slowest - 2 * state->settings->input.join_window);
 	state->files_left = (int64_t)state->live_files + state->spill->count;
 	relay_sweep(state, slowest - 2 * state->settings->input.join_window);

@@ -104,20 +104,32 @@ static bool pair_in(struct message *message, const struct bucket *of, enum bucke
 	return false;
 }
 
-/* A relay that the pair was handed to, or 0. Key 0 of SET_HANDED holds the pairs of any relay. */
-static uint32_t pair_relay(struct message *message, const struct bucket *of, uint32_t mailbox)
+/* The first relay that a bucket's pair was handed to. Where that was one, it mostly is that of the pair before. */
+static uint32_t bucket_relay(struct bucket *bucket, const struct mailbox_set *any, uint32_t mailbox, uint32_t guess)
 {
-	for (uint32_t i = 0; i < message->bucket_count; i++) {
-		struct bucket *bucket = &message->buckets[i];
-
-		if (!buckets_related(of, bucket) || !bucket_has(bucket, SET_HANDED, 0, mailbox))
-			continue;
-		for (uint32_t s = 0; s < bucket->set_count; s++)
-			if (bucket->sets[s].kind == SET_HANDED && bucket->sets[s].key &&
-			    mailbox_set_has(&bucket->sets[s].set, mailbox))
-				return bucket->sets[s].key;
-	}
+	if (guess && bucket_has(bucket, SET_HANDED, guess, mailbox) && mailbox_set_has_once(any, mailbox))
+		return guess;
+	for (uint32_t s = 0; s < bucket->set_count; s++)
+		if (bucket->sets[s].kind == SET_HANDED && bucket->sets[s].key &&
+		    mailbox_set_has(&bucket->sets[s].set, mailbox))
+			return bucket->sets[s].key;
 	return 0;
+}
+
+/* A relay that the pair was handed to, or 0. Key 0 of SET_HANDED holds the pairs of any relay. */
+static uint32_t pair_relay(struct message *message, const struct bucket *of, struct hop *hop, uint32_t mailbox)
+{
+	uint32_t relay = 0;
+
+	for (uint32_t i = 0; i < message->bucket_count && !relay; i++) {
+		struct bucket *bucket = &message->buckets[i];
+		const struct mailbox_set *any = bucket_set(bucket, SET_HANDED, 0, false);
+
+		if (any && buckets_related(of, bucket) && mailbox_set_has(any, mailbox))
+			relay = bucket_relay(bucket, any, mailbox, hop->relay);
+	}
+	hop->relay = relay ? relay : hop->relay;
+	return relay;
 }
 
 /* A delivery in the cells of all mail, and of the bucket where it is of a post. */
@@ -197,7 +209,7 @@ static void book_sent(struct state *state, struct message *message, struct bucke
 	bool delivered = pair_in(message, bucket, SET_DELIVERED, r->mailbox);
 	bool grew;
 
-	r->unless = pair_relay(message, bucket, r->mailbox);
+	r->unless = pair_relay(message, bucket, &message->hops[file->hop], r->mailbox);
 	if (r->unless == r->relay)
 		r->unless = 0;
 	grew = bucket_add(bucket, r->relay ? SET_HANDED : SET_DELIVERED, r->relay, r->mailbox);

@@ -65,14 +65,26 @@ static bool done_may(const struct file *file, const struct recipient *r, int64_t
 	       r->deferred_at < before && (file->done.count == 0 || r->via == file->done.via);
 }
 
+bool done_may_come(const struct state *state, const struct file *file)
+{
+	const struct message *message = &state->messages[file->message];
+
+	return file->message && message->post && message->lists <= 1 && !file->numbered && !file->canceled;
+}
+
+int64_t done_look(const struct state *state, const struct file *file)
+{
+	int64_t window = state->settings->input.join_window;
+
+	return file->done.looked + window / 4 + window;
+}
+
 void done_age(struct state *state, uint32_t number, int64_t before)
 {
 	struct file *file = &state->files[number];
-	const struct message *message = &state->messages[file->message];
 	uint32_t *fresh = NULL, count = 0, capacity = 0, via = file->done.via;
 
-	if (!file->message || !message->post || message->lists > 1 || file->numbered || file->canceled ||
-	    before < file->done.looked + state->settings->input.join_window / 4)
+	if (!done_may_come(state, file) || before < file->done.looked + state->settings->input.join_window / 4)
 		return;
 	file->done.looked = before;
 	for (uint32_t i = file->recipient_count; i-- > 0;) {

@@ -17,6 +17,12 @@ int64_t done_named(const struct file *file);
 /* Whether the recipient (mailbox, original recipient) is one of the file's that are done. */
 bool done_has(const struct file *file, uint32_t mailbox, uint32_t via);
 
+/* Recipients may be let go of, in time. */
+bool done_may_come(const struct state *state, const struct file *file);
+
+/* Before its host's clock is at this time done_age() does nothing. */
+int64_t done_look(const struct state *state, const struct file *file);
+
 /* Lets go of the recipients of a post's queue file that ended, and were told of last, before a time. */
 void done_age(struct state *state, uint32_t file, int64_t before);
 

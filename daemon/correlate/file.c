@@ -79,10 +79,19 @@ static void file_unchain(struct state *state, uint32_t number)
 	state->files[head].next_incarnation = file->next_incarnation;
 }
 
+void file_look(struct state *state, uint32_t number)
+{
+	state->files[number].rests = false;
+	if (number < state->file_look_count)
+		state->file_looks[number] = TIME_NONE;
+}
+
 static uint32_t file_room(struct state *state)
 {
-	if (state->free_file_count)
-		return state->free_files[--state->free_file_count];
+	if (state->free_file_count) {
+		file_look(state, state->free_files[--state->free_file_count]);
+		return state->free_files[state->free_file_count];
+	}
 	MEMORY_GROW(state->files, state->file_count, state->file_capacity);
 	return state->file_count++;
 }
@@ -221,6 +230,8 @@ bool file_split(struct state *state, uint32_t from, uint32_t to, int64_t time)
 		moved = true;
 	}
 	if (moved) {
+		file_look(state, from);
+		file_look(state, to);
 		file_index(state, from);
 		file_index(state, to);
 		f->dirty = t->dirty = true;
@@ -310,9 +321,12 @@ static void file_touch(struct state *state, uint32_t number, int64_t time, int32
 	if (time < file->first_line) {
 		file->first_line = time;
 		file->resolution = resolution;
+		file_look(state, number);
 	}
 	if (time > file->last_line)
 		file->last_line = time;
+	if (file->rests)
+		file_look(state, number);
 	file->lines++;
 	file->dirty = true;
 }

@@ -55,6 +55,9 @@ void file_enchain(struct state *state, uint32_t file);
 /* Takes over a file that had left memory: its number. It is not yet in its message's list. */
 uint32_t file_put_back(struct state *state, const struct file *file);
 
+/* What time does to the file must be looked at anew: it changed in other ways than by a line about it. */
+void file_look(struct state *state, uint32_t file);
+
 /* Gives the file and all it holds back. */
 void file_forget(struct state *state, uint32_t file);
 

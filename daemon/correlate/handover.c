@@ -105,6 +105,7 @@ static void handover_inherit(struct state *state, uint32_t file, uint32_t origin
 	f->message_id = texts_hold_again(state->texts, state->files[origin].message_id);
 	f->resent_id = texts_hold_again(state->texts, state->files[origin].resent_id);
 	f->dirty = true;
+	file_look(state, file);
 	/* Its delays count from when the message came, as that file's do. */
 	if (!f->id_time && f->accepted == f->first_line && state->files[origin].accepted < f->first_line) {
 		f->first_line = state->files[origin].accepted;

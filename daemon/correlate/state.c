@@ -103,6 +103,7 @@ void state_free(struct state **at)
 	free(state->free_relays);
 	free(state->files);
 	free(state->free_files);
+	free(state->file_looks);
 	free(state->messages);
 	free(state->free_messages);
 	free(state->links);

@@ -167,6 +167,7 @@ struct file {
 	int64_t booked_missing;
 	bool numbered; /* by the server itself: the queue ID tells no time, and no line that it is gone */
 	bool dirty;
+	bool rests; /* age.c waits until its queue lifetime is over, unless something is told of it; not stored */
 };
 
 enum bucket_set {
@@ -214,6 +215,7 @@ struct hop {
 	uint8_t level;                  /* how many times re-injected on this host, as far as links tell */
 	int64_t missing[MISSING_KINDS]; /* recipients counted by nrcpt that no line named */
 	uint32_t from[8];               /* hops that handed over to this one, number + 1 */
+	uint32_t relay; /* relays: the one that its last pair was handed to, where to look first; not stored */
 };
 
 struct via_seen {
@@ -393,6 +395,8 @@ struct state {
 	uint32_t *free_files;
 	uint32_t free_file_count, free_file_capacity;
 	uint32_t live_files;
+	int64_t *file_looks; /* by number: until this time age.c has nothing to do with the file; not stored */
+	uint32_t file_look_count;
 	struct spill *spill; /* those that are pending and not in memory */
 
 	struct message *messages;

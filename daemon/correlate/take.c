@@ -462,6 +462,7 @@ static void take_rejected(struct state *state, struct host_line line, const stru
 
 		if (file && done_named(&state->files[file]) == 0 && !state->files[file].canceled) {
 			state->files[file].removed = state->files[file].canceled = state->files[file].dirty = true;
+			file_look(state, file);
 			message_detach(state, file);
 		}
 	}
