@@ -188,7 +188,8 @@ static enum source_state kafka_nothing(struct kafka *kafka, uint32_t index)
 		partition->waiting_since = 0;
 	partition->dry = down;
 	rd_kafka_get_watermark_offsets(kafka->reader, table->topic, table->partition, &low, &high);
-	if (partition->at_end || (!partition->position.reset && high >= 0 && partition->position.next >= high)) {
+	/* An offset beyond the end has a reset to come. */
+	if (partition->at_end || (!partition->position.reset && high >= 0 && partition->position.next == high)) {
 		partition->waiting_since = 0;
 		return SOURCE_IDLE;
 	}
