@@ -56,12 +56,12 @@ static inline bool slice_starts(struct slice a, const char *prefix)
 	return a.length >= n && memcmp(a.bytes, prefix, n) == 0;
 }
 
-/* The part of s from byte `from` on; empty where s is shorter. */
+/* The part of s from byte `from` on; empty where s is shorter. What is not given stays so. */
 static inline struct slice slice_from(struct slice s, size_t from)
 {
 	if (from > s.length)
 		from = s.length;
-	return (struct slice){s.bytes + from, s.length - from};
+	return from ? (struct slice){s.bytes + from, s.length - from} : s;
 }
 
 static inline struct slice slice_first(struct slice s, size_t length)
