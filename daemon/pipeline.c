@@ -15,6 +15,7 @@
 #include "daemon/correlate/age.h"
 #include "daemon/correlate/incident.h"
 #include "daemon/correlate/relay.h"
+#include "daemon/correlate/relay_settle.h"
 #include "daemon/correlate/spill.h"
 #include "daemon/correlate/take.h"
 #include "daemon/correlate/unload.h"
@@ -582,6 +583,7 @@ bool pipeline_run(const struct pipeline_options *options)
 	} else {
 		pipeline.announced = (uint32_t)(pipeline.state->next_incident - 1);
 		relays_judge(pipeline.state);
+		relays_settle(pipeline.state);
 		pipeline.workers = workers_new(1, options->rules, options->settings);
 		pipeline.flows = flows_new(options->source, pipeline.workers, pipeline_skew(options->settings));
 		done = pipeline_loop(&pipeline);

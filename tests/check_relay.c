@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "daemon/correlate/relay.h"
+#include "daemon/correlate/relay_settle.h"
 
 static struct settings *settings;
 static struct state *state;
@@ -195,6 +196,56 @@ START_TEST(a_delivery_counts_once_whatever_the_verdicts)
 }
 END_TEST
 
+/* KIND RELAY/UNLESS:DELIVERIES of each cell, in order; the kinds are minute, hour, arrival. */
+static void expect_cells(const struct cells *cells, const char *expected)
+{
+	static const char kinds[] = "mha";
+	char text[256] = "";
+	size_t length = 0;
+
+	for (uint32_t i = 0; i < cells->count; i++)
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%c%u/%u:%u ",
+		                           kinds[cells->items[i].key.kind], cells->items[i].key.relay,
+		                           cells->items[i].key.unless, (unsigned)cells->items[i].delays.total);
+	ck_assert_str_eq(text, expected);
+}
+
+START_TEST(what_was_booked_under_a_relay_of_ours_goes_and_its_condition_with_it)
+{
+	uint32_t ours = relay(1, "a[192.0.2.1]:25"), theirs = relay(1, "b[192.0.2.1]:25");
+
+	for (uint32_t i = 0; i < 3; i++) {
+		cells_deliver(&state->all, (struct cell_key){.at = 60, .unless = i, .kind = CELL_MINUTE}, 61, 1, 1);
+		cells_deliver(&state->all, (struct cell_key){.at = 60, .relay = i, .kind = CELL_MINUTE}, 61, 1, 1);
+		cells_deliver(&state->all, (struct cell_key){.at = 60, .relay = i, .kind = CELL_HOUR}, 61, 1, 1);
+		cells_deliver(&state->all, (struct cell_key){.at = 60, .relay = i, .kind = CELL_ARRIVAL}, 61, 1, 1);
+	}
+	relays_settle(state);
+	ck_assert_uint_eq(state->all.count, 11);
+	relay_is_ours(state, ours);
+	ck_assert(!state->relays[ours].settled);
+	relays_settle(state);
+	ck_assert(state->relays[ours].settled && !state->relays[theirs].settled);
+	expect_cells(&state->all, "m0/0:3 h0/0:1 a0/0:1 h1/0:1 m0/2:1 m2/0:1 h2/0:1 a2/0:1 ");
+	ck_assert_uint_eq(state->all.arrivals, 2);
+	/* The database lets go of the same. */
+	ck_assert_uint_eq(state->all.gone_count, 3);
+}
+END_TEST
+
+START_TEST(a_stored_verdict_is_settled_before_lines_are_taken)
+{
+	uint32_t number = relay(1, "a[192.0.2.1]:25");
+
+	state->relays[number].ours = true;
+	relays_settle(state);
+	ck_assert(!state->relays[number].settled);
+	relay_enchain(state, number);
+	relays_settle(state);
+	ck_assert(state->relays[number].settled);
+}
+END_TEST
+
 START_TEST(thousands_of_relays_are_told_apart)
 {
 	char value[64];
@@ -226,6 +277,8 @@ int main(void)
 	tcase_add_test(tests, relays_that_are_configured_later_are_ours_from_then_on);
 	tcase_add_test(tests, the_verdict_is_told_once_and_kept);
 	tcase_add_test(tests, a_delivery_counts_once_whatever_the_verdicts);
+	tcase_add_test(tests, what_was_booked_under_a_relay_of_ours_goes_and_its_condition_with_it);
+	tcase_add_test(tests, a_stored_verdict_is_settled_before_lines_are_taken);
 	tcase_add_test(tests, thousands_of_relays_are_told_apart);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

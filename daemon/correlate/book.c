@@ -132,20 +132,30 @@ static uint32_t pair_relay(struct message *message, const struct bucket *of, str
 	return relay;
 }
 
+/* The condition that a delivery's cells name. */
+static uint32_t book_unless(const struct state *state, const struct recipient *r)
+{
+	return state->relays[r->unless].settled ? 0 : r->unless;
+}
+
 /* A delivery in the cells of all mail, and of the bucket where it is of a post. */
 static void book_delivery(struct state *state, struct bucket *bucket, const struct file *file,
                           const struct recipient *r, int by)
 {
 	struct cell_key minute = {.at = floor_to(r->ended_at, MINUTE),
 	                          .relay = r->relay,
-	                          .unless = r->unless,
+	                          .unless = book_unless(state, r),
 	                          .kind = CELL_MINUTE};
 	struct cell_key hour = {.at = floor_to(r->ended_at, HOUR),
 	                        .host = file->host,
 	                        .relay = r->relay,
-	                        .unless = r->unless,
+	                        .unless = minute.unless,
 	                        .kind = CELL_HOUR};
 
+	if (state->relays[r->relay].settled) {
+		cells_get(&state->all, hour);
+		return;
+	}
 	cells_deliver(&state->all, minute, r->ended_at, r->delay_ms, by);
 	cells_deliver(&state->all, hour, r->ended_at, r->delay_ms, by);
 	if (bucket)
@@ -197,9 +207,16 @@ static struct deferral *deferral_of_related(struct message *message, const struc
 	return found;
 }
 
-static struct cell_key arrival_key(const struct file *file, const struct recipient *r)
+static void book_arrival(struct state *state, struct bucket *bucket, const struct file *file, const struct recipient *r,
+                         int by)
 {
-	return (struct cell_key){.at = file->accepted, .relay = r->relay, .unless = r->unless, .kind = CELL_ARRIVAL};
+	struct cell_key key = {.at = file->accepted,
+	                       .relay = r->relay,
+	                       .unless = book_unless(state, r),
+	                       .kind = CELL_ARRIVAL};
+
+	if (!state->relays[r->relay].settled)
+		cells_deliver(&bucket->cells, key, r->ended_at, r->delay_ms, by);
 }
 
 /* A delivery of a post's pair: at the last hop, or under the relay that it was handed to. */
@@ -223,7 +240,7 @@ static void book_sent(struct state *state, struct message *message, struct bucke
 	if (r->untimed)
 		return;
 	r->counted_end = true;
-	cells_deliver(&bucket->cells, arrival_key(file, r), r->ended_at, r->delay_ms, 1);
+	book_arrival(state, bucket, file, r, 1);
 	r->booked_end = !r->late;
 	if (r->booked_end)
 		book_delivery(state, bucket, file, r, 1);
@@ -238,7 +255,7 @@ static void unbook_sent(struct state *state, struct bucket *bucket, const struct
 	r->told_again = false;
 	if (!r->counted_end)
 		return;
-	cells_deliver(&bucket->cells, arrival_key(file, r), r->ended_at, r->delay_ms, -1);
+	book_arrival(state, bucket, file, r, -1);
 	if (r->booked_end)
 		book_delivery(state, bucket, file, r, -1);
 	r->counted_end = false;

@@ -9,6 +9,7 @@
 #include "daemon/correlate/notification.h"
 #include "daemon/correlate/post.h"
 #include "daemon/correlate/refusal.h"
+#include "daemon/correlate/relay_settle.h"
 #include "daemon/correlate/storm.h"
 
 int64_t list_closed_at(const struct state *state, const struct list *list)
@@ -241,6 +242,7 @@ bool settle(struct state *state)
 {
 	bool news = false;
 
+	relays_settle(state);
 	posts_settle(state);
 	for (uint32_t i = 1; i < state->list_count; i++) {
 		if (!state->lists[i].changed)

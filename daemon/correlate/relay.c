@@ -105,6 +105,7 @@ uint32_t relay_of(struct state *state, uint32_t host, struct slice value, bool l
 	number = relay_room(state);
 	state->relays[number] =
 		(struct relay){.name = text, .host = owner, .ours = relay_configured(state, name), .dirty = true};
+	state->relays[number].settled = state->relays[number].ours;
 	table_add(&state->by_relay, hash, number, relay_hash_of, state);
 	return number;
 }
@@ -121,6 +122,7 @@ void relay_forget(struct state *state, uint32_t number)
 bool relay_enchain(struct state *state, uint32_t relay)
 {
 	table_add(&state->by_relay, relay_hash_of(state, relay), relay, relay_hash_of, state);
+	state->relays_unsettled = state->relays_unsettled || state->relays[relay].ours;
 	return true;
 }
 
@@ -130,7 +132,7 @@ void relay_is_ours(struct state *state, uint32_t relay)
 		return;
 	state->relays[relay].ours = true;
 	state->relays[relay].dirty = true;
-	state->relays_changed = state->hours_changed = true;
+	state->relays_changed = state->hours_changed = state->relays_unsettled = true;
 }
 
 void relays_judge(struct state *state)

@@ -57,6 +57,7 @@ struct relay {
 	uint32_t host;    /* the logging host for a loopback relay, else 0 */
 	uint32_t spilled; /* mentions in queue files out of memory */
 	bool ours;
+	bool settled; /* ours, and no cell that counts names it; not stored */
 	bool dirty;
 };
 
@@ -386,8 +387,9 @@ struct state {
 	struct table by_relay;
 	uint32_t *free_relays;
 	uint32_t free_relay_count, free_relay_capacity;
-	uint32_t relays_left; /* after the last sweep */
-	bool relays_changed;  /* a relay became ours since figures were made */
+	uint32_t relays_left;  /* after the last sweep */
+	bool relays_changed;   /* a relay became ours since figures were made */
+	bool relays_unsettled; /* one may be ours and not settled */
 
 	struct file *files;
 	uint32_t file_count, file_capacity;
