@@ -29,7 +29,8 @@
 #define IDLE_AFTER (5 * SECOND) /* live and silent for so long: the log's clock goes on with the wall's */
 #define SETTLE_EVERY (SECOND / 4)
 #define FETCH_FAR 12 /* events ahead */
-#define FETCH_NEAR 6
+#define FETCH_NEAR 8
+#define FETCH_NEXT 4
 #define UNLOAD_LEAST (6 * HOUR) /* of log time: what is over leaves memory after a checkpoint only */
 
 struct pipeline {
@@ -201,6 +202,8 @@ static void pipeline_fetch(const struct pipeline *pipeline, const struct work *w
 		keys_fetch_far(pipeline->state, &work->keys[at + FETCH_FAR]);
 	if (at + FETCH_NEAR < work->event_count)
 		keys_fetch_near(pipeline->state, &work->keys[at + FETCH_NEAR]);
+	if (at + FETCH_NEXT < work->event_count)
+		keys_fetch_next(pipeline->state, &work->keys[at + FETCH_NEXT]);
 }
 
 /* Takes lines of one work, up to a time, whole records. */

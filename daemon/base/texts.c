@@ -117,6 +117,14 @@ void texts_fetch_near(const struct texts *texts, const struct text_key *key)
 		__builtin_prefetch(&texts->items[number]);
 }
 
+void texts_fetch_bytes(const struct texts *texts, const struct text_key *key)
+{
+	uint32_t at = 0, number;
+
+	if (slice_given(key->text) && (number = table_next(&texts->by_hash, key->hash, &at)) != TABLE_NONE)
+		__builtin_prefetch(texts->items[number].bytes);
+}
+
 uint32_t texts_hold_again(struct texts *texts, uint32_t number)
 {
 	if (number)

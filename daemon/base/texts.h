@@ -72,9 +72,11 @@ void texts_unpin(struct texts *texts, uint32_t number);
 uint32_t texts_find(const struct texts *texts, struct slice text);
 /* The text of a number; not given for 0. */
 struct slice texts_get(const struct texts *texts, uint32_t number);
-/* For the processor to fetch what a lookup will read: first where the text's number stands, some lines later the text. */
+/* For the processor to fetch what a lookup will read: first where the text's number stands, some lines later what is
+ * known of it, then its bytes. */
 void texts_fetch_far(const struct texts *texts, const struct text_key *key);
 void texts_fetch_near(const struct texts *texts, const struct text_key *key);
+void texts_fetch_bytes(const struct texts *texts, const struct text_key *key);
 /* By bytes, as slice_compare(); 0, none, is before all. */
 int texts_compare(const struct texts *texts, uint32_t a, uint32_t b);
 /* Puts a text at the number that the store gave it (loading). False where the number is taken, or 0. */

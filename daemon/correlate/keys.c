@@ -36,6 +36,12 @@ void keys_fetch_far(const struct state *state, const struct keys *keys)
 	texts_fetch_far(state->addresses, &keys->mailbox);
 }
 
+void keys_fetch_next(const struct state *state, const struct keys *keys)
+{
+	texts_fetch_bytes(state->texts, &keys->queue_id);
+	texts_fetch_bytes(state->addresses, &keys->mailbox);
+}
+
 void keys_fetch_near(const struct state *state, const struct keys *keys)
 {
 	texts_fetch_near(state->texts, &keys->queue_id);

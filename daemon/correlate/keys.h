@@ -23,8 +23,9 @@ struct keys {
 /* Folded addresses that differ from the event's own are put into the arena; the rest are slices of the event's. */
 struct keys keys_of(const struct settings *settings, const struct event *event, struct arena *arena);
 
-/* Fetches ahead: near: what far fetched the place of. Neither changes anything. */
+/* Fetches ahead: near: what far fetched the place of; next: what near fetched that of. None changes anything. */
 void keys_fetch_far(const struct state *state, const struct keys *keys);
 void keys_fetch_near(const struct state *state, const struct keys *keys);
+void keys_fetch_next(const struct state *state, const struct keys *keys);
 
 #endif
