@@ -21,10 +21,10 @@
 #include "daemon/correlate/spill.h"
 
 #define AGE_EVERY (10 * SECOND)
-#define LINKS_EVERY (5 * MINUTE)
-#define AGE_SHARE 256    /* a scan per this many seconds for each million files */
-#define FILES_MORE 10000 /* a scan also where files became twice as many, and so many more */
-#define KEEP_BEGUN HOUR  /* a queue file of which only the beginning was told: an aborted transaction */
+#define SLOW_EVERY (5 * MINUTE) /* links and messages stay for hours */
+#define AGE_SHARE 256           /* a scan per this many seconds for each million files */
+#define FILES_MORE 10000        /* a scan also where files became twice as many, and so many more */
+#define KEEP_BEGUN HOUR         /* a queue file of which only the beginning was told: an aborted transaction */
 #define KEEP_MINUTES (2 * DAY)
 #define DEFERRALS_KEPT 4096 /* of a message, longer than lines may be late by rights */
 #define KEEP_INCIDENT (31 * DAY)
@@ -203,6 +203,14 @@ static void age_message(struct state *state, uint32_t number, int64_t slowest)
 		message_forget(state, number);
 }
 
+static void age_slowly(struct state *state, int64_t slowest)
+{
+	for (uint32_t i = 1; i < state->message_count; i++)
+		if (state->messages[i].live)
+			age_message(state, i, slowest);
+	link_age(state, slowest - 2 * state->settings->input.join_window, state->log_clock - DAY);
+}
+
 /* All mail's cells stay while an incident may still be measured against them. */
 void age_cells(struct state *state)
 {
@@ -232,11 +240,8 @@ void age_state(struct state *state)
 	spill_recall_due(state, slowest);
 	age_files(state, slowest);
 	age_clones(state);
-	for (uint32_t i = 1; i < state->message_count; i++)
-		if (state->messages[i].live)
-			age_message(state, i, slowest);
-	if (state->log_clock / LINKS_EVERY != before / LINKS_EVERY)
-		link_age(state, slowest - 2 * state->settings->input.join_window, state->log_clock - DAY);
+	if (state->log_clock / SLOW_EVERY != before / SLOW_EVERY)
+		age_slowly(state, slowest);
 	refusal_age(state, slowest - 2 * state->settings->input.join_window);
 	state->files_left = (int64_t)state->live_files + state->spill->count;
 	relay_sweep(state, slowest - 2 * state->settings->input.join_window);

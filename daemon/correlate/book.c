@@ -116,14 +116,16 @@ static uint32_t bucket_relay(struct bucket *bucket, const struct mailbox_set *an
 	return 0;
 }
 
-/* A relay that the pair was handed to, or 0. Key 0 of SET_HANDED holds the pairs of any relay. */
+/* A relay that the pair was handed to, or 0; 0 also where all such relays are settled, since then none is a condition.
+ * Key 0 of SET_HANDED holds the pairs of any relay. */
 static uint32_t pair_relay(struct message *message, const struct bucket *of, struct hop *hop, uint32_t mailbox)
 {
 	uint32_t relay = 0;
 
 	for (uint32_t i = 0; i < message->bucket_count && !relay; i++) {
 		struct bucket *bucket = &message->buckets[i];
-		const struct mailbox_set *any = bucket_set(bucket, SET_HANDED, 0, false);
+		const struct mailbox_set *any =
+			bucket->handed_settled ? NULL : bucket_set(bucket, SET_HANDED, 0, false);
 
 		if (any && buckets_related(of, bucket) && mailbox_set_has(any, mailbox))
 			relay = bucket_relay(bucket, any, mailbox, hop->relay);
@@ -230,8 +232,10 @@ static void book_sent(struct state *state, struct message *message, struct bucke
 	if (r->unless == r->relay)
 		r->unless = 0;
 	grew = bucket_add(bucket, r->relay ? SET_HANDED : SET_DELIVERED, r->relay, r->mailbox);
-	if (r->relay)
+	if (r->relay) {
 		bucket_add(bucket, SET_HANDED, 0, r->mailbox);
+		bucket->handed_settled = bucket->handed_settled && state->relays[r->relay].settled;
+	}
 	if (!grew || delivered) {
 		r->told_again = !r->relay || !grew;
 		bucket->repeats += r->told_again;

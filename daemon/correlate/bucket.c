@@ -56,6 +56,7 @@ uint32_t bucket_number(struct state *state, struct message *message, const struc
 		.sender_list = texts_hold_again(state->addresses, like->sender_list),
 		.header_list = texts_hold_again(state->addresses, like->header_list),
 		.cells.by_second = true,
+		.handed_settled = true,
 	};
 	for (int i = 0; i < BUCKET_ALSO; i++)
 		bucket->also[i] = texts_hold_again(state->addresses, like->also[i]);

@@ -12,6 +12,7 @@
 #include "daemon/correlate/file.h"
 
 #define MANY 2048
+#define FETCH 8 /* recipients ahead */
 
 int64_t done_named(const struct file *file)
 {
@@ -96,6 +97,11 @@ void done_age(struct state *state, uint32_t number, int64_t before)
 			via = texts_hold_again(state->addresses, r->via);
 		MEMORY_GROW(fresh, count, capacity);
 		fresh[count++] = r->mailbox;
+		/* Those before it are mostly older, and go too; the last one takes its place. */
+		if (i >= FETCH)
+			file_fetch(file, i - FETCH);
+		if (file->recipient_count > FETCH)
+			file_fetch(file, file->recipient_count - 1 - FETCH);
 		file_let_go(state, number, i);
 	}
 	if (count > 0) {

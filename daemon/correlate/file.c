@@ -423,6 +423,12 @@ struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t 
 	return &file->recipients[file->recipient_count - 1];
 }
 
+void file_fetch(const struct file *file, uint32_t recipient)
+{
+	if (file->recipient_count > INDEX_FROM)
+		table_prefetch(&file->by_recipient, file_recipient_hash_of(file, recipient));
+}
+
 void file_let_go(struct state *state, uint32_t number, uint32_t recipient)
 {
 	struct file *file = &state->files[number];

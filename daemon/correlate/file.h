@@ -43,6 +43,9 @@ bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t 
  * Takes over one hold of each address. */
 struct recipient *file_recipient(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via);
 
+/* For the processor to fetch what file_let_go() will need of a recipient. */
+void file_fetch(const struct file *file, uint32_t recipient);
+
 /* Takes a recipient out of the file, whose last one gets its number; and gives back room that is no longer needed. */
 void file_let_go(struct state *state, uint32_t file, uint32_t recipient);
 void file_shrink(struct file *file);

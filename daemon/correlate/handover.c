@@ -4,6 +4,7 @@
  */
 #include "daemon/correlate/handover.h"
 
+#include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/file.h"
@@ -159,6 +160,19 @@ void handover_origin(struct state *state, uint32_t file)
 	message_parent(state, file, origin);
 }
 
+/* Lines of one delivery tell the same hand-over, of one recipient each. */
+static bool handover_told(struct state *state, uint32_t file, uint64_t next, uint32_t relay, int64_t time)
+{
+	struct told *told = &state->hand_overs[next % TOLD];
+	uint32_t message = state->files[file].message;
+	bool again = told->file == file && told->next == next && told->relay == relay && told->message == message &&
+	             time >= told->at && time < told->at + MINUTE;
+
+	if (!again)
+		*told = (struct told){next, time, file, message, relay};
+	return again;
+}
+
 void handover_tell(struct state *state, uint32_t file, struct slice next, int64_t time, uint32_t relay,
                    uint32_t expanded)
 {
@@ -172,5 +186,6 @@ void handover_tell(struct state *state, uint32_t file, struct slice next, int64_
 		                                             texts_hold_again(state->addresses, expanded), time};
 		return;
 	}
-	handover_claim(state, file, next, relay, expanded, time);
+	if (expanded || !handover_told(state, file, hash_bytes(next.bytes, next.length, 0), relay, time))
+		handover_claim(state, file, next, relay, expanded, time);
 }

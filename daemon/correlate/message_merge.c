@@ -64,6 +64,7 @@ static void message_adopt(struct state *state, uint32_t to, uint32_t from)
 			mailbox_set_merge(bucket_set(target, set->kind, key, true), &set->set);
 		}
 		cells_merge(&target->cells, &source->cells);
+		target->handed_settled = target->handed_settled && source->handed_settled;
 		target->attempts += source->attempts;
 		target->repeats += source->repeats;
 		target->hand_overs += source->hand_overs;

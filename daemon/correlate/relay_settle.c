@@ -9,9 +9,9 @@ static bool settles_key(struct cell_key *key, void *with)
 {
 	const struct state *state = with;
 
-	if (state->relays[key->unless].ours)
+	if (state->relays[key->unless].settled)
 		key->unless = 0;
-	return key->kind == CELL_HOUR || !state->relays[key->relay].ours;
+	return key->kind == CELL_HOUR || !state->relays[key->relay].settled;
 }
 
 static bool settles_cells(struct state *state, struct cells *cells)
@@ -27,16 +27,32 @@ static bool settles_cells(struct state *state, struct cells *cells)
 	return false;
 }
 
+static void settles_handed(const struct state *state, struct bucket *bucket)
+{
+	bucket->handed_settled = true;
+	for (uint32_t i = 0; i < bucket->set_count; i++)
+		if (bucket->sets[i].kind == SET_HANDED && bucket->sets[i].key &&
+		    !state->relays[bucket->sets[i].key].settled)
+			bucket->handed_settled = false;
+}
+
+static void settles_message(struct state *state, struct message *message)
+{
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		if (settles_cells(state, &message->buckets[i].cells))
+			message->dirty = true;
+		settles_handed(state, &message->buckets[i]);
+	}
+}
+
 void relays_settle(struct state *state)
 {
 	if (!state->relays_unsettled)
 		return;
 	state->relays_unsettled = false;
-	settles_cells(state, &state->all);
-	for (uint32_t i = 1; i < state->message_count; i++)
-		for (uint32_t k = 0; k < state->messages[i].bucket_count; k++)
-			if (settles_cells(state, &state->messages[i].buckets[k].cells))
-				state->messages[i].dirty = true;
 	for (uint32_t i = 1; i < state->relay_count; i++)
 		state->relays[i].settled = state->relays[i].ours;
+	settles_cells(state, &state->all);
+	for (uint32_t i = 1; i < state->message_count; i++)
+		settles_message(state, &state->messages[i]);
 }

@@ -205,6 +205,7 @@ struct bucket {
 	uint32_t set_count, set_capacity;
 	struct cells cells;
 	int64_t attempts, repeats, hand_overs; /* of folded files and of what is booked */
+	bool handed_settled;                   /* no pair was handed to a relay that is not settled; not stored */
 };
 
 enum missing_kind { MISSING_OPEN, MISSING_CLOSED, MISSING_ADMIN, MISSING_KINDS };
@@ -353,6 +354,15 @@ struct link {
 	bool live, dirty;
 };
 
+/* A hand-over that was told just now, see handover.c; not stored. */
+#define TOLD 256
+
+struct told {
+	uint64_t next; /* hash of the next queue ID */
+	int64_t at;
+	uint32_t file, message, relay;
+};
+
 struct refusal_seen {
 	uint32_t address;
 	uint32_t subject; /* texts: normalised, of a post to an address that does not tell its list; else 0 */
@@ -407,6 +417,7 @@ struct state {
 	uint32_t *free_messages;
 	uint32_t free_message_count, free_message_capacity;
 
+	struct told hand_overs[TOLD];
 	struct link *links;
 	uint32_t link_count, link_capacity;
 	struct table by_link;
