@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -303,6 +304,9 @@ static int run(const struct options *options, struct loaded *loaded, const struc
 	return done ? 0 : 2;
 }
 
+/* The state's arrays grow large: the kernel moves those without a copy, and has them back once they are freed. */
+#define MAPPED_FROM (1 << 18)
+
 int main(int count, char **words)
 {
 	struct options options = {0};
@@ -313,6 +317,7 @@ int main(int count, char **words)
 	struct privacy *privacy = NULL;
 	int status = options_read(&options, count, words);
 
+	mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
 	if (status < 0) {
 		loaded.notice = notice_new("mailstormd",
 		                           options.verbose > 1 ? NOTICE_DEBUG

@@ -274,7 +274,7 @@ static enum envelope_result take_row(struct envelope_scratch *scratch, const str
 static bool open_rows(struct envelope_scratch *scratch, struct slice text, bool header, const struct wrapping *around,
                       struct envelope *out, enum envelope_result *result, const char **reason)
 {
-	struct tracking_row row = {.host = SLICE_NONE};
+	struct tracking_row row; /* most lines are none: it is large, and set only where one is */
 
 	switch (rows_open(scratch->rows, text, around->file, header, &scratch->arena, &row, reason)) {
 	case ROWS_ROW: *result = take_row(scratch, &row, around->host, out, reason); return true;

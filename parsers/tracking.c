@@ -209,6 +209,7 @@ static bool stamped_elsewhere(const struct layout *layout, struct slice line, st
 
 	if (layout->columns[0] == COLUMN_TIME || csv_split(line, arena, fields, LAYOUT_COLUMNS) != layout->count)
 		return false;
+	*out = (struct tracking_row){.host = SLICE_NONE};
 	layout_row(layout, fields, layout->count, &out->row);
 	time = out->row.values[COLUMN_TIME];
 	return time.length >= 12 && timestamp_scan(time, &out->stamp) == time.length;
@@ -230,13 +231,17 @@ enum tracking_result tracking_read(const struct layouts *layouts, struct trackin
                                    struct slice line, bool header, struct arena *arena, struct tracking_row *out,
                                    const char **reason)
 {
+	struct timestamp stamp;
 	struct layout layout;
+	bool begins;
 
 	if (line.length && line.bytes[0] == '#')
 		return read_remark(tracking, file, line, arena, reason);
-	if (begins_row(line, &out->stamp) || begins_elsewhere(layouts, tracking, file, line, arena, out)) {
+	begins = begins_row(line, &stamp);
+	if (begins)
+		*out = (struct tracking_row){.host = SLICE_NONE, .stamp = stamp};
+	if (begins || begins_elsewhere(layouts, tracking, file, line, arena, out)) {
 		stamp_is_utc(&out->stamp);
-		out->numbered = false;
 		return read_row(layouts, tracking, file, line, arena, out, reason);
 	}
 	if (header && layout_read(line, arena, &layout)) {
