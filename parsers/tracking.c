@@ -120,7 +120,7 @@ static bool begins_row(struct slice line, struct timestamp *stamp)
 	if (!end || (quoted && (end + 1 == line.bytes + line.length || end[1] != ',')))
 		return false;
 	line = slice_first(line, (size_t)(end - line.bytes));
-	return timestamp_scan(line, stamp) == line.length;
+	return line.length && timestamp_scan(line, stamp) == line.length;
 }
 
 static void stamp_is_utc(struct timestamp *stamp)

@@ -153,6 +153,7 @@ START_TEST(columns_are_told_by_their_number)
 	              "server=\"MBX1:25\" recipient=\"a@x\""},
 		/* broken */
 		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE", "not as many columns as any version writes"},
+		{",abc-de-fghij,k", "no time stamp"}, /* no row: it begins with no time */
 		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,,21,<m1@x>,a@x,,1,1,,,,,,", "a row without event"},
 		{"2016-02-31T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,,,,", "no such date"},
 	};
