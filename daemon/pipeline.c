@@ -28,9 +28,6 @@
 #define SLACK SECOND            /* partitions are taken in turns of this much log time */
 #define IDLE_AFTER (5 * SECOND) /* live and silent for so long: the log's clock goes on with the wall's */
 #define SETTLE_EVERY (SECOND / 4)
-#define FETCH_FAR 12 /* events ahead */
-#define FETCH_NEAR 8
-#define FETCH_NEXT 4
 #define UNLOAD_LEAST (6 * HOUR) /* of log time: what is over leaves memory after a checkpoint only */
 
 struct pipeline {
@@ -133,8 +130,7 @@ static void pipeline_timed(struct pipeline *pipeline, struct store_position *pos
                            const struct line *line)
 {
 	struct state *state = pipeline->state;
-	struct slice name = line->host.length ? line->host : SLICE("-");
-	struct host_line at = host_take_line(state, host_of(state, name), line->time, line->time_other);
+	struct host_line at = host_take_line(state, host_of_key(state, &line->host), line->time, line->time_other);
 
 	state->hosts[at.host].dirty = true;
 	if (position->first_at == TIME_NONE || at.time < position->first_at)
@@ -193,19 +189,6 @@ static bool pipeline_stops(const struct pipeline *pipeline, const struct line *l
 	                       (latest != INT64_MIN && line->time < latest - pipeline_skew(pipeline->settings)));
 }
 
-/* Tells the processor what lines a little further on will need. */
-static void pipeline_fetch(const struct pipeline *pipeline, const struct work *work)
-{
-	uint32_t at = work->lines[work->next].event;
-
-	if (at + FETCH_FAR < work->event_count)
-		keys_fetch_far(pipeline->state, &work->keys[at + FETCH_FAR]);
-	if (at + FETCH_NEAR < work->event_count)
-		keys_fetch_near(pipeline->state, &work->keys[at + FETCH_NEAR]);
-	if (at + FETCH_NEXT < work->event_count)
-		keys_fetch_next(pipeline->state, &work->keys[at + FETCH_NEXT]);
-}
-
 /* Takes lines of one work, up to a time, whole records. */
 static void pipeline_take(struct pipeline *pipeline, struct work *work, uint32_t partition, int64_t until)
 {
@@ -221,7 +204,7 @@ static void pipeline_take(struct pipeline *pipeline, struct work *work, uint32_t
 			flows_taken(pipeline->flows, partition, latest);
 			return;
 		}
-		pipeline_fetch(pipeline, work);
+		keys_fetch(pipeline->state, work->keys, line->event, work->event_count);
 		pipeline_line(pipeline, partition, work, line);
 		latest = line->timed && line->time > latest ? line->time : latest;
 		work->next++;

@@ -71,7 +71,7 @@ static void work_envelope(struct work *work, struct line line, enum envelope_res
 		line.timed = true;
 		line.time = envelope->time;
 		line.time_other = envelope->time_other;
-		line.host = envelope->host;
+		line.host = text_key(envelope->host.length ? envelope->host : SLICE("-"));
 		line.program = envelope->program;
 		line.lost = envelope->lost;
 		line.repeated = envelope->repeated ? envelope->repeated : envelope->repeats + 1;
@@ -176,8 +176,13 @@ static void work_keys(struct work *work, const struct settings *settings)
 		work->key_capacity = work->event_capacity;
 		work->keys = memory_resized(work->keys, work->key_capacity, sizeof(*work->keys));
 	}
-	for (uint32_t i = 0; i < work->event_count; i++)
-		work->keys[i] = keys_of(settings, &work->events[i], &work->folded);
+	for (uint32_t i = 0; i < work->line_count; i++)
+		for (uint32_t k = 0; k < work->lines[i].event_count; k++) {
+			uint32_t event = work->lines[i].event + k;
+
+			work->keys[event] =
+				keys_of(settings, &work->events[event], work->lines[i].host.hash, &work->folded);
+		}
 }
 
 void work_parse(struct work *work, const struct rules *rules, const struct settings *settings,

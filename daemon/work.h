@@ -35,7 +35,8 @@ struct line {
 	uint32_t repeated;
 	uint64_t lost;
 	int64_t time, time_other;
-	struct slice host, program;
+	struct text_key host; /* "-" where the line names none */
+	struct slice program;
 	struct slice text; /* LINE_UNPARSED: the line as it came */
 	const char *reason;
 	struct envelope_told told; /* of the lines after it; not given text, not cut: nothing */

@@ -139,7 +139,7 @@ static void tell_on(uint32_t on, int second, struct event event)
 	event.delay = SECOND;
 	event.program = SLICE("postfix");
 	line = host_take_line(state, on, event.time, event.time);
-	keys = keys_of(settings, &event, &folded);
+	keys = keys_of(settings, &event, 0, &folded);
 	take_event(state, line, &event, &keys);
 	arena_free(&folded);
 }

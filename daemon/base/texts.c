@@ -103,26 +103,26 @@ uint32_t texts_hold(struct texts *texts, struct slice text)
 	return texts_hold_key(texts, &key);
 }
 
-void texts_fetch_far(const struct texts *texts, const struct text_key *key)
+void texts_fetch_hash(const struct texts *texts, uint64_t hash)
 {
-	if (slice_given(key->text))
-		table_prefetch(&texts->by_hash, key->hash);
+	table_prefetch(&texts->by_hash, hash);
 }
 
-void texts_fetch_near(const struct texts *texts, const struct text_key *key)
+uint32_t texts_guess(const struct texts *texts, uint64_t hash)
 {
-	uint32_t at = 0, number;
+	uint32_t at = 0, number = table_next(&texts->by_hash, hash, &at);
 
-	if (slice_given(key->text) && (number = table_next(&texts->by_hash, key->hash, &at)) != TABLE_NONE)
-		__builtin_prefetch(&texts->items[number]);
+	return number == TABLE_NONE ? 0 : number;
 }
 
-void texts_fetch_bytes(const struct texts *texts, const struct text_key *key)
+void texts_fetch(const struct texts *texts, uint32_t number)
 {
-	uint32_t at = 0, number;
+	__builtin_prefetch(&texts->items[number]);
+}
 
-	if (slice_given(key->text) && (number = table_next(&texts->by_hash, key->hash, &at)) != TABLE_NONE)
-		__builtin_prefetch(texts->items[number].bytes);
+void texts_fetch_bytes(const struct texts *texts, uint32_t number)
+{
+	__builtin_prefetch(texts->items[number].bytes);
 }
 
 uint32_t texts_hold_again(struct texts *texts, uint32_t number)

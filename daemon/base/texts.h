@@ -72,11 +72,12 @@ void texts_unpin(struct texts *texts, uint32_t number);
 uint32_t texts_find(const struct texts *texts, struct slice text);
 /* The text of a number; not given for 0. */
 struct slice texts_get(const struct texts *texts, uint32_t number);
-/* For the processor to fetch what a lookup will read: first where the text's number stands, some lines later what is
- * known of it, then its bytes. */
-void texts_fetch_far(const struct texts *texts, const struct text_key *key);
-void texts_fetch_near(const struct texts *texts, const struct text_key *key);
-void texts_fetch_bytes(const struct texts *texts, const struct text_key *key);
+/* For the processor to fetch what a lookup will read: first where the text's number stands; then what is known of the
+ * text that texts_guess() takes it for, by its hash alone, 0: none; then its bytes. */
+void texts_fetch_hash(const struct texts *texts, uint64_t hash);
+uint32_t texts_guess(const struct texts *texts, uint64_t hash);
+void texts_fetch(const struct texts *texts, uint32_t number);
+void texts_fetch_bytes(const struct texts *texts, uint32_t number);
 /* By bytes, as slice_compare(); 0, none, is before all. */
 int texts_compare(const struct texts *texts, uint32_t a, uint32_t b);
 /* Puts a text at the number that the store gave it (loading). False where the number is taken, or 0. */

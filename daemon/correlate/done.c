@@ -99,9 +99,12 @@ void done_age(struct state *state, uint32_t number, int64_t before)
 		fresh[count++] = r->mailbox;
 		/* Those before it are mostly older, and go too; the last one takes its place. */
 		if (i >= FETCH)
-			file_fetch(file, i - FETCH);
-		if (file->recipient_count > FETCH)
-			file_fetch(file, file->recipient_count - 1 - FETCH);
+			file_fetch_recipient(file, r[-FETCH].mailbox, r[-FETCH].via);
+		if (file->recipient_count > FETCH) {
+			const struct recipient *last = &file->recipients[file->recipient_count - 1 - FETCH];
+
+			file_fetch_recipient(file, last->mailbox, last->via);
+		}
 		file_let_go(state, number, i);
 	}
 	if (count > 0) {

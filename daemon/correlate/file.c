@@ -423,10 +423,30 @@ struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t 
 	return &file->recipients[file->recipient_count - 1];
 }
 
-void file_fetch(const struct file *file, uint32_t recipient)
+void file_fetch_place(const struct state *state, uint32_t host, uint32_t queue_id)
+{
+	table_prefetch(&state->by_queue_id, file_hash(host, queue_id));
+}
+
+uint32_t file_guess(const struct state *state, uint32_t host, uint32_t queue_id)
+{
+	uint32_t at = 0, number = table_next(&state->by_queue_id, file_hash(host, queue_id), &at);
+
+	return number == TABLE_NONE ? 0 : number;
+}
+
+void file_fetch(const struct state *state, uint32_t number)
+{
+	const char *bytes = (const char *)&state->files[number];
+
+	for (size_t at = 0; at < sizeof(struct file); at += 64)
+		__builtin_prefetch(bytes + at);
+}
+
+void file_fetch_recipient(const struct file *file, uint32_t mailbox, uint32_t via)
 {
 	if (file->recipient_count > INDEX_FROM)
-		table_prefetch(&file->by_recipient, file_recipient_hash_of(file, recipient));
+		table_prefetch(&file->by_recipient, file_recipient_hash(mailbox, via));
 }
 
 void file_let_go(struct state *state, uint32_t number, uint32_t recipient)

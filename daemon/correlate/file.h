@@ -43,8 +43,12 @@ bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t 
  * Takes over one hold of each address. */
 struct recipient *file_recipient(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via);
 
-/* For the processor to fetch what file_let_go() will need of a recipient. */
-void file_fetch(const struct file *file, uint32_t recipient);
+/* For the processor to fetch what will be needed: where the number of a host's queue ID stands; the file that it is
+ * taken for, by its hash alone, 0: none; where the recipient's number stands. */
+void file_fetch_place(const struct state *state, uint32_t host, uint32_t queue_id);
+uint32_t file_guess(const struct state *state, uint32_t host, uint32_t queue_id);
+void file_fetch(const struct state *state, uint32_t file);
+void file_fetch_recipient(const struct file *file, uint32_t mailbox, uint32_t via);
 
 /* Takes a recipient out of the file, whose last one gets its number; and gives back room that is no longer needed. */
 void file_let_go(struct state *state, uint32_t file, uint32_t recipient);

@@ -20,7 +20,14 @@ static uint64_t host_hash_of(const void *owner, uint32_t number)
 
 uint32_t host_of(struct state *state, struct slice name)
 {
-	uint32_t text = texts_hold(state->texts, name), at = 0, number;
+	struct text_key key = text_key(name);
+
+	return host_of_key(state, &key);
+}
+
+uint32_t host_of_key(struct state *state, const struct text_key *name)
+{
+	uint32_t text = texts_hold_key(state->texts, name), at = 0, number;
 	uint64_t hash = hash_number(text);
 
 	while ((number = table_next(&state->by_host, hash, &at)) != TABLE_NONE)
@@ -33,6 +40,14 @@ uint32_t host_of(struct state *state, struct slice name)
 	state->hosts[state->host_count] = (struct host){.name = text, .clock = TIME_NONE, .dirty = true};
 	table_add(&state->by_host, hash, state->host_count, host_hash_of, state);
 	return state->host_count++;
+}
+
+uint32_t host_guess(const struct state *state, uint64_t hash)
+{
+	uint32_t text = texts_guess(state->texts, hash), at = 0;
+	uint32_t number = text ? table_next(&state->by_host, hash_number(text), &at) : TABLE_NONE;
+
+	return number == TABLE_NONE ? 0 : number;
 }
 
 bool host_enchain(struct state *state, uint32_t host)

@@ -11,6 +11,9 @@
 
 /* The number of a host, made where it is new. */
 uint32_t host_of(struct state *state, struct slice name);
+uint32_t host_of_key(struct state *state, const struct text_key *name);
+/* ... and what it may be, by its name's hash alone, or 0. */
+uint32_t host_guess(const struct state *state, uint64_t hash);
 
 /* Puts a loaded host into the table. False where another has its name. */
 bool host_enchain(struct state *state, uint32_t host);

@@ -5,6 +5,15 @@
 #include "daemon/correlate/keys.h"
 
 #include "daemon/correlate/address.h"
+#include "daemon/correlate/file.h"
+#include "daemon/correlate/host.h"
+
+/* Events ahead. */
+#define FETCH_TABLES 15
+#define FETCH_TEXTS 12
+#define FETCH_BYTES 9
+#define FETCH_FILE 6
+#define FETCH_RECIPIENT 3
 
 static struct text_key keys_address(const struct settings *settings, struct slice address, bool mailbox,
                                     struct arena *arena)
@@ -23,27 +32,55 @@ static struct text_key keys_address(const struct settings *settings, struct slic
 	return text_key(address);
 }
 
-struct keys keys_of(const struct settings *settings, const struct event *event, struct arena *arena)
+struct keys keys_of(const struct settings *settings, const struct event *event, uint64_t host, struct arena *arena)
 {
 	return (struct keys){.queue_id = text_key(event->queue_id),
 	                     .mailbox = keys_address(settings, event->recipient, true, arena),
-	                     .via = keys_address(settings, event->original_recipient, false, arena)};
+	                     .via = keys_address(settings, event->original_recipient, false, arena),
+	                     .host = host};
 }
 
-void keys_fetch_far(const struct state *state, const struct keys *keys)
+/* Each step reads what the one before has fetched. */
+static void keys_fetch_texts(const struct state *state, struct keys *keys)
 {
-	texts_fetch_far(state->texts, &keys->queue_id);
-	texts_fetch_far(state->addresses, &keys->mailbox);
+	keys->queue_id_guess = texts_guess(state->texts, keys->queue_id.hash);
+	keys->mailbox_guess = texts_guess(state->addresses, keys->mailbox.hash);
+	texts_fetch(state->texts, keys->queue_id_guess);
+	texts_fetch(state->addresses, keys->mailbox_guess);
 }
 
-void keys_fetch_next(const struct state *state, const struct keys *keys)
+static void keys_fetch_bytes(const struct state *state, const struct keys *keys)
 {
-	texts_fetch_bytes(state->texts, &keys->queue_id);
-	texts_fetch_bytes(state->addresses, &keys->mailbox);
+	texts_fetch_bytes(state->texts, keys->queue_id_guess);
+	texts_fetch_bytes(state->addresses, keys->mailbox_guess);
+	file_fetch_place(state, host_guess(state, keys->host), keys->queue_id_guess);
 }
 
-void keys_fetch_near(const struct state *state, const struct keys *keys)
+static void keys_fetch_file(const struct state *state, struct keys *keys)
 {
-	texts_fetch_near(state->texts, &keys->queue_id);
-	texts_fetch_near(state->addresses, &keys->mailbox);
+	keys->file_guess = file_guess(state, host_guess(state, keys->host), keys->queue_id_guess);
+	file_fetch(state, keys->file_guess);
+}
+
+static void keys_fetch_recipient(const struct state *state, const struct keys *keys)
+{
+	uint32_t via = slice_given(keys->via.text) ? texts_guess(state->addresses, keys->via.hash) : 0;
+
+	file_fetch_recipient(&state->files[keys->file_guess], keys->mailbox_guess, via);
+}
+
+void keys_fetch(const struct state *state, struct keys *keys, uint32_t at, uint32_t count)
+{
+	if (at + FETCH_TABLES < count) {
+		texts_fetch_hash(state->texts, keys[at + FETCH_TABLES].queue_id.hash);
+		texts_fetch_hash(state->addresses, keys[at + FETCH_TABLES].mailbox.hash);
+	}
+	if (at + FETCH_TEXTS < count)
+		keys_fetch_texts(state, &keys[at + FETCH_TEXTS]);
+	if (at + FETCH_BYTES < count)
+		keys_fetch_bytes(state, &keys[at + FETCH_BYTES]);
+	if (at + FETCH_FILE < count)
+		keys_fetch_file(state, &keys[at + FETCH_FILE]);
+	if (at + FETCH_RECIPIENT < count)
+		keys_fetch_recipient(state, &keys[at + FETCH_RECIPIENT]);
 }

@@ -3,7 +3,7 @@
  * The keys of an event: by what the state looks up the texts that it names,
  * folded and hashed. Worked out by the threads that parse, apart from the
  * state, so that its owner only looks up; and so that it can fetch ahead what
- * lines further on will need.
+ * lines further on will need: a large state is in no cache.
  */
 #ifndef MAILSTORM_CORRELATE_KEYS_H
 #define MAILSTORM_CORRELATE_KEYS_H
@@ -18,14 +18,17 @@ struct keys {
 	struct text_key queue_id;
 	struct text_key mailbox; /* the recipient, as mailboxes are counted */
 	struct text_key via;     /* the original recipient, as lists are named */
+	uint64_t host;           /* hash of the host's name */
+	/* What keys_fetch() takes them for, by their hashes alone: numbers, 0: none. */
+	uint32_t queue_id_guess, mailbox_guess, file_guess;
 };
 
-/* Folded addresses that differ from the event's own are put into the arena; the rest are slices of the event's. */
-struct keys keys_of(const struct settings *settings, const struct event *event, struct arena *arena);
+/* host: the hash. Folded addresses that differ from the event's own are put into the arena; the rest are slices of the
+ * event's. */
+struct keys keys_of(const struct settings *settings, const struct event *event, uint64_t host, struct arena *arena);
 
-/* Fetches ahead: near: what far fetched the place of; next: what near fetched that of. None changes anything. */
-void keys_fetch_far(const struct state *state, const struct keys *keys);
-void keys_fetch_near(const struct state *state, const struct keys *keys);
-void keys_fetch_next(const struct state *state, const struct keys *keys);
+/* Before the event at `at` is taken: fetches, in steps, what those some places further on will need. Changes nothing but
+ * their guesses. */
+void keys_fetch(const struct state *state, struct keys *keys, uint32_t at, uint32_t count);
 
 #endif
