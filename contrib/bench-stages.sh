@@ -305,7 +305,8 @@ stage_growth() {
 	growth mailboxes
 }
 
-# whole RSS_LIMIT OPTION...: the storm of November 2016 from a pipe, at $scale, into $work/$stage.db.
+# whole RSS_LIMIT OPTION...: the storm of November 2016 from a pipe, at $scale, into $work/$stage.db. At its height three
+# million queue files wait: they fit into the memory of a machine for such work, beyond the limit that is the default.
 whole() {
 	local limit=$1 from to bytes
 
@@ -313,11 +314,12 @@ whole() {
 	truth=$work/$stage.truth
 	storm=(--scale "$scale" --min-recipients 1000 --min-pairs 25000 --envelope iso "$@")
 	rm -f "$work/$stage".db*
-	printf '\n== %s: stormgen %s | mailstormd --file -\n' "$stage" "${storm[*]}"
+	echo 'limits { pending_messages = 10000000 }' >"$work/whole.conf"
+	printf '\n== %s: stormgen %s | mailstormd --file -, with %s\n' "$stage" "${storm[*]}" "$(cat "$work/whole.conf")"
 	from=$EPOCHREALTIME
 	"$stormgen" "${storm[@]}" --output - --truth "$truth" 2>"$work/said" |
-		/usr/bin/time -q -o "$work/time" -f '%U %S %M' "$mailstormd" -c /dev/null --rules "$rules" --db "$work/$stage.db" \
-			--file - 2>"$work/err" || die "$stage: $(tail -n 3 "$work/said" "$work/err")"
+		/usr/bin/time -q -o "$work/time" -f '%U %S %M' "$mailstormd" -c "$work/whole.conf" --rules "$rules" \
+			--db "$work/$stage.db" --file - 2>"$work/err" || die "$stage: $(tail -n 3 "$work/said" "$work/err")"
 	to=$EPOCHREALTIME
 	lines=$(sed -n 's/^stormgen: \([0-9]*\) lines.*/\1/p' "$work/said")
 	ran mailstormd "$lines" "$from" "$to"

@@ -286,11 +286,9 @@ VALUES (?, ?, ?, ?, ?, ?);
 DELETE FROM incident_queued WHERE incident_id = ?;
 
 -- What a post's spilled files owe.
--- name: queued-put-spilled
-INSERT OR REPLACE INTO incident_queued
-  (incident_id, host, instance, queue_id, message_id, sender, recipients_pending, oldest_at)
-SELECT ?1, ?2, instance, queue_id, message_id, sender, pending, accepted FROM state_spilled
-WHERE message = ?3 AND message <> 0 AND host = ?4 AND pending > 0;
+-- name: queued-spilled
+SELECT host, instance, queue_id, message_id, sender, pending, accepted FROM state_spilled
+WHERE message = ? AND message <> 0 AND pending > 0;
 
 -- name: queued-put
 INSERT OR REPLACE INTO incident_queued

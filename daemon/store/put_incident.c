@@ -120,15 +120,34 @@ static bool put_affected(struct store *store, const struct incident *incident, c
 	return true;
 }
 
+/* A post's spilled files; texts as they are stored. */
+static bool put_queued_of_spilled(struct store *store, const struct state *state, int64_t incident, uint32_t message)
+{
+	sqlite3_stmt *row = statement_get(store, "queued-spilled");
+	bool done = true;
+	int result = SQLITE_DONE;
+
+	if (!row)
+		return false;
+	sqlite3_bind_int64(row, 1, message);
+	while (done && (result = sqlite3_step(row)) == SQLITE_ROW)
+		done = statement_run(store, "queued-put", "ipttttim", incident,
+		                     texts_get(state->texts, state->hosts[sqlite3_column_int64(row, 0)].name),
+		                     statement_column(row, 1), statement_column(row, 2), statement_column(row, 3),
+		                     statement_column(row, 4), sqlite3_column_int64(row, 5),
+		                     sqlite3_column_int64(row, 6));
+	sqlite3_reset(row);
+	return done && (result == SQLITE_DONE || store_fail(store, "queued-spilled"));
+}
+
 static bool put_queued_spilled(struct store *store, const struct state *state, const struct incident *incident)
 {
 	for (uint32_t i = 0; i < incident->post_count; i++) {
 		uint32_t message = state->posts[incident->posts[i]].message;
 
-		for (uint32_t k = 1; message && state->messages[message].spilled && k < state->host_count; k++)
-			if (!statement_run(store, "queued-put-spilled", "itii", incident->id,
-			                   texts_get(state->texts, state->hosts[k].name), (int64_t)message, (int64_t)k))
-				return false;
+		if (message && state->messages[message].spilled &&
+		    !put_queued_of_spilled(store, state, incident->id, message))
+			return false;
 	}
 	return true;
 }

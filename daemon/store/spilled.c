@@ -141,7 +141,7 @@ static bool spilled_by(void *with, enum spill_by by, uint64_t key, spill_unit *e
 	const char *name = by == SPILL_BY_NAME ? "spilled-by-name"
 	                   : by == SPILL_BY_ID ? "spilled-by-id"
 	                                       : "spilled-by-post";
-	sqlite3_stmt *statement = statement_get(store, name);
+	sqlite3_stmt *statement = store_read(store) ? statement_get(store, name) : NULL;
 
 	if (!statement)
 		return false;
@@ -155,7 +155,7 @@ static bool spilled_due(void *with, uint32_t host, int64_t posts, int64_t others
 	struct store *store = with;
 
 	for (int post = 0; post < 2; post++) {
-		sqlite3_stmt *statement = statement_get(store, "spilled-due");
+		sqlite3_stmt *statement = store_read(store) ? statement_get(store, "spilled-due") : NULL;
 
 		if (!statement)
 			return false;
@@ -172,7 +172,7 @@ static bool spilled_due(void *with, uint32_t host, int64_t posts, int64_t others
 static bool spilled_rows(void *with, uint32_t unit, spill_row *each, void *each_with)
 {
 	struct store *store = with;
-	sqlite3_stmt *statement = statement_get(store, "spilled-unit");
+	sqlite3_stmt *statement = store_read(store) ? statement_get(store, "spilled-unit") : NULL;
 	int result;
 
 	if (!statement)

@@ -209,6 +209,12 @@ bool statement_sound(sqlite3_stmt *row)
 	return sqlite3_column_int64(row, last) == (sqlite3_int64)sum;
 }
 
+struct slice statement_column(sqlite3_stmt *row, int column)
+{
+	return (struct slice){(const char *)sqlite3_column_text(row, column),
+	                      (size_t)sqlite3_column_bytes(row, column)};
+}
+
 struct slice statement_opened(struct store *store, sqlite3_stmt *row, int column)
 {
 	const void *bytes = sqlite3_column_blob(row, column);

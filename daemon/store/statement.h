@@ -44,6 +44,7 @@ struct store {
 	const struct privacy *privacy; /* addresses are written under it; NULL: plain */
 	struct privacy_text form;      /* for writing */
 	struct privacy_text sealed;    /* for writing, and for reading */
+	bool reading;                  /* a transaction of store_read() may be open */
 	struct retention retention;
 	struct spill_store spill;
 };
@@ -52,6 +53,9 @@ struct store {
 bool store_fail(struct store *store, const char *what);
 /* Likewise, of rows that are not what was written; what is wrong. */
 bool store_damaged(struct store *store, const char *what);
+
+/* Before rows are looked up, many times, between checkpoints. False in trouble. */
+bool store_read(struct store *store);
 
 /* The SQL under a name in schema/statements.sql; never NULL. */
 const char *statement_text(const char *name);
@@ -69,6 +73,9 @@ bool statement_run(struct store *store, const char *name, const char *types, ...
 
 /* Whether a row's last column is the checksum of the others, or NULL, which an earlier version left. */
 bool statement_sound(sqlite3_stmt *row);
+
+/* The text of a column, until the next step; not given where it is NULL. */
+struct slice statement_column(sqlite3_stmt *row, int column);
 
 /* What was written as x: the bytes of a column, until the next; not given where they are none of this key's. */
 struct slice statement_opened(struct store *store, sqlite3_stmt *row, int column);
