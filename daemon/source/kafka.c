@@ -174,6 +174,22 @@ static void kafka_seek(struct source *source, uint32_t index, int64_t next_offse
 	source->partitions[index]->next_offset = next_offset;
 }
 
+/* librdkafka fetches no more for a partition whose queue is full, and its broker's thread may then sleep for a second,
+ * though the queue has run empty meanwhile (it has no setting for that before version 2.2). Any request wakes it; of this
+ * one no answer is needed. */
+static void kafka_poke(struct kafka *kafka, const struct source_partition *table)
+{
+	rd_kafka_topic_partition_list_t *list;
+
+	if (source_clock() - kafka->poked_at < KAFKA_POKE)
+		return;
+	list = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_topic_partition_list_add(list, table->topic, table->partition)->offset = INT64_MAX;
+	rd_kafka_offsets_for_times(kafka->reader, list, 1);
+	rd_kafka_topic_partition_list_destroy(list);
+	kafka->poked_at = source_clock();
+}
+
 /* Nothing came. SOURCE_BUSY where something must be there; not forever, so that a partition without a broker does not
  * hold up the others. */
 static enum source_state kafka_nothing(struct kafka *kafka, uint32_t index)
@@ -195,6 +211,9 @@ static enum source_state kafka_nothing(struct kafka *kafka, uint32_t index)
 	}
 	if (partition->waiting_since == 0)
 		partition->waiting_since = source_clock();
+	if (!down && partition->position.next >= 0 && high > partition->position.next &&
+	    source_clock() - partition->waiting_since < KAFKA_PAUSE)
+		kafka_poke(kafka, table);
 	/* An outage is everybody's: what was fetched before must not run ahead. */
 	if (partition->dry || source_clock() - partition->waiting_since < KAFKA_PATIENCE)
 		return SOURCE_BUSY;

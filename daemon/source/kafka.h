@@ -21,6 +21,7 @@
 #define KAFKA_PATIENCE 30000       /* milliseconds without a record that should be there, until that is told */
 #define KAFKA_PAUSE 1000           /* milliseconds between two tries, and between two commits */
 #define KAFKA_GOODBYE 3            /* seconds, see kafka_client_free() */
+#define KAFKA_POKE 20              /* milliseconds between two pokes */
 #define KAFKA_MEMORY (256LL << 20) /* bytes fetched ahead, in all partitions */
 
 struct kafka_messages {
@@ -70,6 +71,7 @@ struct kafka {
 	uint32_t capacity;
 	rd_kafka_message_t *fetched[KAFKA_BATCH];
 	int64_t looked_at;    /* source_clock() of the last look at watermarks */
+	int64_t poked_at;     /* of the last kafka_poke() */
 	int64_t committed_at; /* of the last commit */
 	bool committing;      /* one is under way */
 	bool commit_failed;   /* it was told */

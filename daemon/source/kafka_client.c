@@ -166,6 +166,8 @@ static bool client_set_memory(rd_kafka_conf_t *conf, uint32_t partitions, char *
 	int64_t answer = half / 4 < 65536 ? 65536 : half / 4 > 1 << 20 ? 1 << 20 : half / 4;
 	int64_t queue = (half - answer) / 1024;
 
+	/* How long a full queue is left alone; versions before 2.2 have no such setting: see kafka_poke(). */
+	rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "20", NULL, 0);
 	return client_set_number(conf, "queued.max.messages.kbytes", queue < 64 ? 64 : queue, error) &&
 	       client_set_number(conf, "queued.min.messages", half / 512 < 100 ? 100 : half / 512, error) &&
 	       client_set_number(conf, "fetch.message.max.bytes", answer, error);
