@@ -305,8 +305,30 @@ stage_growth() {
 	growth mailboxes
 }
 
-# whole RSS_LIMIT OPTION...: the storm of November 2016 from a pipe, at $scale, into $work/$stage.db. At its height three
-# million queue files wait: they fit into the memory of a machine for such work, beyond the limit that is the default.
+later() {
+	printf '2016-11-%sT12:00:00.000000+00:00 mx9 postfix/smtpd[1]: disconnect from unknown[192.0.2.1]\n' "$1"
+}
+
+# Days later, in $work/db: at a checkpoint that is not the last one the posts' sets leave it, and their space is given back.
+over() {
+	local i
+
+	{
+		later 15
+		sleep 3
+		later 16
+		for ((i = 0; i < 120; i++)); do
+			sleep 1
+			[ "$(sqlite3 -readonly "$work/db" 'SELECT count(*) FROM state_set WHERE message > 0')" != 0 ] || break
+		done
+		later 18
+		sleep 3
+	} | "$mailstormd" -c "$work/whole.conf" --rules "$rules" --db "$work/db" --file - 2>"$work/err" ||
+		die "$stage: $(tail -n 3 "$work/err")"
+}
+
+# whole RSS_LIMIT OPTION...: the storm of November 2016 from a pipe, at $scale, into $work/$stage.db. At its height more
+# queue files wait than the limit that is the default: with that one much of the time would go into putting them aside.
 whole() {
 	local limit=$1 from to bytes
 
@@ -326,19 +348,21 @@ whole() {
 	note "$lines lines in $(median mailstormd 4) s, $(quotient "$lines" "$(median mailstormd 4)") a second; stormgen takes a part of the processors"
 	note "$(median mailstormd 5) s of processor for mailstormd alone"
 	cp "$work/$stage.db" "$work/db"
+	right
+	note "the database, as the run left it: $(quotient "$(stat -c %s "$work/db")" 1000000) MB"
+	over
 	bytes=$(stat -c %s "$work/db")
 	# What is the same in a storm of any size weighs in small ones: these are no measure.
 	if [ "$scale" -eq 1 ]; then
 		target 'peak RSS' "$(quotient "$(median mailstormd 6)" 1024)" MB under "$limit"
-		target 'the database' "$(quotient "$bytes" 1000000)" MB under 100
+		target 'the database, once it is over' "$(quotient "$bytes" 1000000)" MB under 100
 		target 'the database, for each affected mailbox' "$(size mailboxes)" bytes under 60
 	else
-		note "RSS $(quotient "$(median mailstormd 6)" 1024) MB; database $(quotient "$bytes" 1000000) MB," \
-			"$(size mailboxes) bytes for each affected mailbox; targets are for the full size"
+		note "RSS $(quotient "$(median mailstormd 6)" 1024) MB; the database, once it is over, $(quotient "$bytes" 1000000)" \
+			"MB, $(size mailboxes) bytes for each affected mailbox; targets are for the full size"
 	fi
 	note "$(size deliveries) bytes for each delivery; of the database, $(sqlite3 -readonly "$work/db" \
 		'SELECT printf("%.2f", f.freelist_count * p.page_size / 1e6) FROM pragma_freelist_count AS f, pragma_page_size AS p') MB are free pages"
-	right
 }
 
 stage_whole() {
