@@ -57,13 +57,13 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
 
 static void take_line(struct state *state, const struct work *work, const struct line *line)
 {
-	struct slice name = line->host.length ? line->host : SLICE("-");
 	struct host_line at;
 
 	assert(line->result != LINE_UNPARSED || (line->reason && *line->reason));
 	if (!line->timed)
 		return;
-	at = host_take_line(state, host_of(state, name), line->time, line->time_other);
+	at = host_take_line(state, host_of_key(state, &line->host), line->time, line->time_other);
+	keys_fetch(state, work->keys, line->event, work->event_count);
 	for (uint32_t i = 0; line->result == LINE_EVENT && i < line->event_count; i++)
 		take_event(state, at, &work->events[line->event + i], &work->keys[line->event + i]);
 }
