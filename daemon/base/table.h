@@ -43,6 +43,14 @@ static inline uint32_t table_next(const struct table *table, uint64_t hash, uint
 	}
 }
 
+/* The first of them, of an owner whose numbers begin with 1; 0: none. */
+static inline uint32_t table_guess(const struct table *table, uint64_t hash)
+{
+	uint32_t at = 0, number = table_next(table, hash, &at);
+
+	return number == TABLE_NONE ? 0 : number;
+}
+
 /* The slot that a hash would be read from next, for the processor to fetch ahead. */
 static inline void table_prefetch(const struct table *table, uint64_t hash)
 {

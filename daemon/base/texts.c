@@ -110,9 +110,7 @@ void texts_fetch_hash(const struct texts *texts, uint64_t hash)
 
 uint32_t texts_guess(const struct texts *texts, uint64_t hash)
 {
-	uint32_t at = 0, number = table_next(&texts->by_hash, hash, &at);
-
-	return number == TABLE_NONE ? 0 : number;
+	return table_guess(&texts->by_hash, hash);
 }
 
 void texts_fetch(const struct texts *texts, uint32_t number)

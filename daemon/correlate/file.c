@@ -430,9 +430,7 @@ void file_fetch_place(const struct state *state, uint32_t host, uint32_t queue_i
 
 uint32_t file_guess(const struct state *state, uint32_t host, uint32_t queue_id)
 {
-	uint32_t at = 0, number = table_next(&state->by_queue_id, file_hash(host, queue_id), &at);
-
-	return number == TABLE_NONE ? 0 : number;
+	return table_guess(&state->by_queue_id, file_hash(host, queue_id));
 }
 
 void file_fetch(const struct state *state, uint32_t number)

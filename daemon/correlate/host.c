@@ -44,10 +44,9 @@ uint32_t host_of_key(struct state *state, const struct text_key *name)
 
 uint32_t host_guess(const struct state *state, uint64_t hash)
 {
-	uint32_t text = texts_guess(state->texts, hash), at = 0;
-	uint32_t number = text ? table_next(&state->by_host, hash_number(text), &at) : TABLE_NONE;
+	uint32_t text = texts_guess(state->texts, hash);
 
-	return number == TABLE_NONE ? 0 : number;
+	return text ? table_guess(&state->by_host, hash_number(text)) : 0;
 }
 
 bool host_enchain(struct state *state, uint32_t host)

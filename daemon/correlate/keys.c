@@ -49,16 +49,17 @@ static void keys_fetch_texts(const struct state *state, struct keys *keys)
 	texts_fetch(state->addresses, keys->mailbox_guess);
 }
 
-static void keys_fetch_bytes(const struct state *state, const struct keys *keys)
+static void keys_fetch_bytes(const struct state *state, struct keys *keys)
 {
 	texts_fetch_bytes(state->texts, keys->queue_id_guess);
 	texts_fetch_bytes(state->addresses, keys->mailbox_guess);
-	file_fetch_place(state, host_guess(state, keys->host), keys->queue_id_guess);
+	keys->host_guess = host_guess(state, keys->host);
+	file_fetch_place(state, keys->host_guess, keys->queue_id_guess);
 }
 
 static void keys_fetch_file(const struct state *state, struct keys *keys)
 {
-	keys->file_guess = file_guess(state, host_guess(state, keys->host), keys->queue_id_guess);
+	keys->file_guess = file_guess(state, keys->host_guess, keys->queue_id_guess);
 	file_fetch(state, keys->file_guess);
 }
 

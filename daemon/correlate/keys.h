@@ -20,7 +20,7 @@ struct keys {
 	struct text_key via;     /* the original recipient, as lists are named */
 	uint64_t host;           /* hash of the host's name */
 	/* What keys_fetch() takes them for, by their hashes alone: numbers, 0: none. */
-	uint32_t queue_id_guess, mailbox_guess, file_guess;
+	uint32_t queue_id_guess, mailbox_guess, host_guess, file_guess;
 };
 
 /* host: the hash. Folded addresses that differ from the event's own are put into the arena; the rest are slices of the

@@ -17,13 +17,6 @@
 #include "daemon/store/spilled.h"
 #include "daemon/store/statement.h"
 
-static struct slice column_text(sqlite3_stmt *statement, int column)
-{
-	const char *bytes = (const char *)sqlite3_column_text(statement, column);
-
-	return (struct slice){bytes ? bytes : "", (size_t)sqlite3_column_bytes(statement, column)};
-}
-
 static bool load_end(struct store *store, sqlite3_stmt *statement, int result, const char *what)
 {
 	sqlite3_reset(statement);
@@ -33,7 +26,7 @@ static bool load_end(struct store *store, sqlite3_stmt *statement, int result, c
 /* The text of a row (id, text, sealed); not given where it cannot be opened. */
 static struct slice load_opened(struct store *store, sqlite3_stmt *row)
 {
-	return sqlite3_column_type(row, 2) == SQLITE_NULL ? column_text(row, 1) : statement_opened(store, row, 2);
+	return sqlite3_column_type(row, 2) == SQLITE_NULL ? statement_column(row, 1) : statement_opened(store, row, 2);
 }
 
 static bool load_texts(struct store *store, struct texts *texts, const char *name)
@@ -211,7 +204,7 @@ static bool load_numbers(struct store *store, struct state *state)
 	if (!statement)
 		return false;
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct slice name = column_text(statement, 0);
+		struct slice name = statement_column(statement, 0);
 		int64_t value = sqlite3_column_int64(statement, 1);
 
 		if (!statement_sound(statement))
@@ -278,8 +271,8 @@ static bool load_check(struct store *store)
 	if (!statement)
 		return false;
 	while (good && (result = sqlite3_step(statement)) == SQLITE_ROW)
-		good = slice_is(column_text(statement, 0), "ok") ||
-		       store_damaged(store, column_text(statement, 0).bytes);
+		good = slice_is(statement_column(statement, 0), "ok") ||
+		       store_damaged(store, statement_column(statement, 0).bytes);
 	if (!good) {
 		sqlite3_reset(statement);
 		return false;

@@ -135,13 +135,18 @@ static bool spilled_units(struct store *store, sqlite3_stmt *statement, const ch
 	return spilled_end(store, statement, result, name);
 }
 
+static sqlite3_stmt *spilled_statement(struct store *store, const char *name)
+{
+	return store_read(store) ? statement_get(store, name) : NULL;
+}
+
 static bool spilled_by(void *with, enum spill_by by, uint64_t key, spill_unit *each, void *each_with)
 {
 	struct store *store = with;
 	const char *name = by == SPILL_BY_NAME ? "spilled-by-name"
 	                   : by == SPILL_BY_ID ? "spilled-by-id"
 	                                       : "spilled-by-post";
-	sqlite3_stmt *statement = store_read(store) ? statement_get(store, name) : NULL;
+	sqlite3_stmt *statement = spilled_statement(store, name);
 
 	if (!statement)
 		return false;
@@ -155,7 +160,7 @@ static bool spilled_due(void *with, uint32_t host, int64_t posts, int64_t others
 	struct store *store = with;
 
 	for (int post = 0; post < 2; post++) {
-		sqlite3_stmt *statement = store_read(store) ? statement_get(store, "spilled-due") : NULL;
+		sqlite3_stmt *statement = spilled_statement(store, "spilled-due");
 
 		if (!statement)
 			return false;
@@ -172,7 +177,7 @@ static bool spilled_due(void *with, uint32_t host, int64_t posts, int64_t others
 static bool spilled_rows(void *with, uint32_t unit, spill_row *each, void *each_with)
 {
 	struct store *store = with;
-	sqlite3_stmt *statement = store_read(store) ? statement_get(store, "spilled-unit") : NULL;
+	sqlite3_stmt *statement = spilled_statement(store, "spilled-unit");
 	int result;
 
 	if (!statement)

@@ -44,7 +44,6 @@ struct store {
 	const struct privacy *privacy; /* addresses are written under it; NULL: plain */
 	struct privacy_text form;      /* for writing */
 	struct privacy_text sealed;    /* for writing, and for reading */
-	bool reading;                  /* a transaction of store_read() may be open */
 	struct retention retention;
 	struct spill_store spill;
 };

@@ -263,19 +263,14 @@ bool store_use(struct store *store, const struct privacy *privacy, const char *k
 
 bool store_begin(struct store *store)
 {
-	if (store->reading && !sqlite3_get_autocommit(store->database) && !store_commit(store))
-		return false;
-	store->reading = false;
+	store_rollback(store); /* of store_read(): it wrote nothing */
 	return store_run(store, "BEGIN IMMEDIATE", "cannot be written");
 }
 
 /* One transaction for all that is looked up until the next checkpoint: each costs locks of the file. */
 bool store_read(struct store *store)
 {
-	if (!sqlite3_get_autocommit(store->database))
-		return true;
-	store->reading = true;
-	return store_run(store, "BEGIN", "cannot be read");
+	return !sqlite3_get_autocommit(store->database) || store_run(store, "BEGIN", "cannot be read");
 }
 
 bool store_commit(struct store *store)
