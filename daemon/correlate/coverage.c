@@ -1,13 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Coverage per host, see coverage.h. What waits in queue files at hand for its
- * beginning counts as orphaned, what waits for its end as unfinished, as of now.
+ * beginning counts as orphaned, what waits for its end as unfinished, as of now;
+ * all queue files are looked at once, however many incidents ask.
  */
 #include "daemon/correlate/coverage.h"
 
 #include "daemon/base/memory.h"
 #include "daemon/correlate/done.h"
 #include "daemon/correlate/file.h"
+
+struct waiting_hour {
+	int64_t hour;
+	int64_t orphans, unfinished;
+};
+
+struct waiting_host {
+	struct waiting_hour *hours; /* in no order */
+	uint32_t count, capacity;
+};
+
+struct coverage_waiting {
+	struct waiting_host *hosts; /* by number */
+	uint32_t host_count;
+};
 
 static void coverage_add_hour(struct coverage_row *row, const struct host_hour *hour)
 {
@@ -59,21 +75,67 @@ void coverage_of_file(const struct file *file, int64_t *orphans, int64_t *unfini
 		*unfinished = due - (int64_t)file->ended;
 }
 
-static void coverage_files(const struct state *state, struct coverage_row *rows, int64_t from, int64_t until)
+/* The host's sum of that hour; most files are of the latest. */
+static struct waiting_hour *waiting_of(struct waiting_host *host, int64_t hour)
 {
+	for (uint32_t i = host->count; i-- > 0;)
+		if (host->hours[i].hour == hour)
+			return &host->hours[i];
+	MEMORY_GROW(host->hours, host->count, host->capacity);
+	host->hours[host->count] = (struct waiting_hour){.hour = hour};
+	return &host->hours[host->count++];
+}
+
+struct coverage_waiting *coverage_waiting_new(const struct state *state)
+{
+	struct coverage_waiting *waiting = memory_zeroed(1, sizeof(*waiting));
+
+	waiting->host_count = state->host_count;
+	waiting->hosts = memory_zeroed(state->host_count, sizeof(*waiting->hosts));
 	for (uint32_t i = 1; i < state->file_count; i++) {
 		const struct file *file = &state->files[i];
-		int64_t hour = file->accepted - ((file->accepted % HOUR) + HOUR) % HOUR, orphans, unfinished;
+		struct waiting_hour *sum;
+		int64_t orphans, unfinished;
 
-		if (!file->live || hour <= from - HOUR || hour > until)
+		if (!file->live)
 			continue;
 		coverage_of_file(file, &orphans, &unfinished);
-		rows[file->host].orphans += orphans;
-		rows[file->host].unfinished += unfinished;
+		if (!orphans && !unfinished)
+			continue;
+		sum = waiting_of(&waiting->hosts[file->host], file->accepted - ((file->accepted % HOUR) + HOUR) % HOUR);
+		sum->orphans += orphans;
+		sum->unfinished += unfinished;
+	}
+	return waiting;
+}
+
+void coverage_waiting_free(struct coverage_waiting **at)
+{
+	struct coverage_waiting *waiting = *at;
+
+	if (!waiting)
+		return;
+	for (uint32_t i = 0; i < waiting->host_count; i++)
+		free(waiting->hosts[i].hours);
+	free(waiting->hosts);
+	free(waiting);
+	*at = NULL;
+}
+
+static void coverage_add_waiting(struct coverage_row *row, const struct waiting_host *host, int64_t from, int64_t until)
+{
+	for (uint32_t i = 0; i < host->count; i++) {
+		const struct waiting_hour *sum = &host->hours[i];
+
+		if (sum->hour <= from - HOUR || sum->hour > until)
+			continue;
+		row->orphans += sum->orphans;
+		row->unfinished += sum->unfinished;
 	}
 }
 
-struct coverage_row *coverage_make(const struct state *state, int64_t from, int64_t until)
+struct coverage_row *coverage_make(const struct state *state, const struct coverage_waiting *waiting, int64_t from,
+                                   int64_t until)
 {
 	struct coverage_row *rows = memory_zeroed(state->host_count, sizeof(*rows));
 
@@ -85,7 +147,7 @@ struct coverage_row *coverage_make(const struct state *state, int64_t from, int6
 			if (state->hosts[i].hours[k].hour > from - HOUR && state->hosts[i].hours[k].hour <= until)
 				coverage_add_hour(&rows[i], &state->hosts[i].hours[k]);
 		rows[i].gap_ms = coverage_gap(&state->hosts[i], from, until);
+		coverage_add_waiting(&rows[i], &waiting->hosts[i], from, until);
 	}
-	coverage_files(state, rows, from, until);
 	return rows;
 }

@@ -8,6 +8,8 @@
 
 #include "daemon/correlate/state.h"
 
+struct coverage_waiting;
+
 struct coverage_row {
 	int64_t first_at, last_at; /* TIME_NONE: no line */
 	int64_t lines, unparsed, repeated, lost, orphans, unfinished, ambiguous, late;
@@ -17,7 +19,12 @@ struct coverage_row {
 /* What a queue file counts as while it waits for its beginning or its end. */
 void coverage_of_file(const struct file *file, int64_t *orphans, int64_t *unfinished);
 
+/* What all queue files at hand count as, by host and hour of acceptance: good until the state changes. */
+struct coverage_waiting *coverage_waiting_new(const struct state *state);
+void coverage_waiting_free(struct coverage_waiting **waiting);
+
 /* One row per host number, over the hours that touch [from, until]. malloc'ed. */
-struct coverage_row *coverage_make(const struct state *state, int64_t from, int64_t until);
+struct coverage_row *coverage_make(const struct state *state, const struct coverage_waiting *waiting, int64_t from,
+                                   int64_t until);
 
 #endif

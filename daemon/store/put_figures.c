@@ -181,9 +181,10 @@ static bool put_hours(struct store *store, struct state *state)
 	return done;
 }
 
-bool put_coverage(struct store *store, const struct state *state, int64_t incident, int64_t from, int64_t until)
+bool put_coverage(struct store *store, const struct state *state, const struct coverage_waiting *waiting,
+                  int64_t incident, int64_t from, int64_t until)
 {
-	struct coverage_row *rows = coverage_make(state, from, until);
+	struct coverage_row *rows = coverage_make(state, waiting, from, until);
 
 	for (uint32_t i = 1; i < state->host_count; i++) {
 		const struct coverage_row *r = &rows[i];
@@ -202,6 +203,18 @@ bool put_coverage(struct store *store, const struct state *state, int64_t incide
 	return true;
 }
 
+/* Coverage of all, and the incidents. */
+static bool put_incidents(struct store *store, struct state *state, bool final)
+{
+	struct coverage_waiting *waiting = coverage_waiting_new(state);
+	bool done = put_coverage(store, state, waiting, 0, INT64_MIN, INT64_MAX);
+
+	for (uint32_t i = 1; done && i < state->incident_count; i++)
+		done = put_incident(store, state, waiting, &state->incidents[i], final);
+	coverage_waiting_free(&waiting);
+	return done;
+}
+
 bool store_put_figures(struct store *store, struct state *state, bool final)
 {
 	/* First, since what is queued is told from them too. */
@@ -214,10 +227,6 @@ bool store_put_figures(struct store *store, struct state *state, bool final)
 		if (state->lists[i].live && state->lists[i].dirty &&
 		    (!put_threads(store, state, &state->lists[i]) || !put_list(store, state, &state->lists[i])))
 			return false;
-	if (!put_hours(store, state) || !put_coverage(store, state, 0, INT64_MIN, INT64_MAX))
-		return false;
-	for (uint32_t i = 1; i < state->incident_count; i++)
-		if (!put_incident(store, state, &state->incidents[i], final))
-			return false;
-	return statement_run(store, "as-of", "i", state->log_clock);
+	return put_hours(store, state) && put_incidents(store, state, final) &&
+	       statement_run(store, "as-of", "i", state->log_clock);
 }

@@ -200,7 +200,8 @@ static bool put_row(struct store *store, const struct state *state, const struct
 	return done;
 }
 
-static bool put_figures(struct store *store, struct state *state, struct incident *incident, bool heavy)
+static bool put_figures(struct store *store, struct state *state, const struct coverage_waiting *waiting,
+                        struct incident *incident, bool heavy)
 {
 	struct figures *figures = figures_make(state, incident, heavy);
 	int64_t until;
@@ -217,7 +218,7 @@ static bool put_figures(struct store *store, struct state *state, struct inciden
 	       put_timeline(store, incident, figures) && put_amplification(store, state, incident) &&
 	       put_posters(store, state, incident, figures) && put_minutes(store, incident, figures) &&
 	       put_ledger(store, incident, &figures->ledger) &&
-	       put_coverage(store, state, incident->id, incident->opened_at, until) &&
+	       put_coverage(store, state, waiting, incident->id, incident->opened_at, until) &&
 	       (!heavy || (put_domains(store, incident, figures) && put_affected(store, incident, figures) &&
 	                   put_queued(store, state, incident, figures)));
 
@@ -239,21 +240,26 @@ static int64_t incident_pairs(const struct state *state, const struct incident *
 	return pairs;
 }
 
-bool put_incident(struct store *store, struct state *state, struct incident *incident, bool final)
+bool delete_incident(struct store *store, int64_t incident)
+{
+	return delete_rows(store, incident, true) && statement_run(store, "post-leave-incident", "i", incident) &&
+	       statement_run(store, "thread-leave-incident", "i", incident) &&
+	       statement_run(store, "incident-delete", "i", incident);
+}
+
+bool put_incident(struct store *store, struct state *state, const struct coverage_waiting *waiting,
+                  struct incident *incident, bool final)
 {
 	bool heavy;
 
 	if (!incident->id || incident->frozen)
 		return true;
 	if (!incident->live)
-		return !incident->dirty || (delete_rows(store, incident->id, true) &&
-		                            statement_run(store, "post-leave-incident", "i", incident->id) &&
-		                            statement_run(store, "thread-leave-incident", "i", incident->id) &&
-		                            statement_run(store, "incident-delete", "i", incident->id));
+		return !incident->dirty || delete_incident(store, incident->id);
 	/* Closed, and nothing new of it: it stays as it is written. */
 	if (incident->state == INCIDENT_CLOSED && !incident->dirty && !final)
 		return true;
 	heavy = final || incident_pairs(state, incident) < HEAVY_PAIRS || !incident->heavy_wall ||
 	        state->wall - incident->heavy_wall >= HEAVY_EVERY;
-	return put_figures(store, state, incident, heavy);
+	return put_figures(store, state, waiting, incident, heavy);
 }

@@ -87,7 +87,7 @@ static bool retain_incidents(struct store *store, struct state *state, int64_t *
 		*taken = SLICE_ROWS; /* there may be more of them */
 		incident->live = incident->frozen = false;
 		incident->dirty = true;
-		return put_incident(store, state, incident, false);
+		return delete_incident(store, incident->id);
 	}
 	return true;
 }
