@@ -21,6 +21,18 @@ PRAGMA user_version;
 -- name: begin
 BEGIN;
 
+-- Whether addresses stand in two parts, as since version 9; in either case temp.addresses has them.
+-- name: has-hashes
+SELECT count(*) FROM sqlite_schema WHERE name = 'address_hash';
+
+-- name: addresses.make
+CREATE TEMP VIEW addresses AS
+SELECT a.id, a.local || coalesce('@' || d.domain, '') AS address
+FROM main.address_text AS a LEFT JOIN main.address_domain AS d ON d.id = a.domain;
+
+-- name: addresses.make-before
+CREATE TEMP VIEW addresses AS SELECT id, address FROM main.address;
+
 -- name: incident-exists
 SELECT count(*) FROM incidents WHERE id = :id;
 

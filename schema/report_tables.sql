@@ -95,22 +95,22 @@ WHERE incident_id = :id;
 -- The same while it goes on: the program's functions tell of each mailbox what the state holds.
 -- name: affected-now.text
 SELECT address, copies_now(id), failed_now(id), first_post_now(id), last_post_now(id)
-FROM address
+FROM temp.addresses
 WHERE copies_now(id) + failed_now(id) > 0
 ORDER BY id;
 
 -- name: affected-now.csv
 SELECT :id AS incident_id, address AS mailbox, copies_now(id) AS copies, failed_now(id) AS failed,
   first_post_now(id) AS first_post_at, last_post_now(id) AS last_post_at
-FROM address
+FROM temp.addresses
 WHERE copies_now(id) + failed_now(id) > 0
-ORDER BY address.id;
+ORDER BY addresses.id;
 
 -- name: affected-now.json
 SELECT json_object(
   'incident_id', :id, 'mailbox', address, 'copies', copies_now(id), 'failed', failed_now(id),
   'first_post_at', in_zone(first_post_now(id)), 'last_post_at', in_zone(last_post_now(id)))
-FROM address
+FROM temp.addresses
 WHERE copies_now(id) + failed_now(id) > 0
 ORDER BY id;
 
@@ -129,39 +129,60 @@ SELECT count(*) FROM privacy WHERE addresses = 'keyed-hash';
 -- name: privacy
 SELECT key_check, key_file FROM privacy;
 
--- The number of a mailbox.
+-- The number of a mailbox: of two numbers that may be it; in databases from before version 9, which have an index.
+-- name: mailbox-hashes
+SELECT block, hashes, sum FROM address_hash ORDER BY block;
+
+-- name: mailbox-of-number
+SELECT id FROM temp.addresses WHERE id BETWEEN :first AND :last AND address = :mailbox;
+
 -- name: mailbox-number
-SELECT id FROM address WHERE address = :mailbox;
+SELECT id FROM temp.addresses WHERE address = :mailbox;
 
 -- One mailbox, :number: final, or as of now. The view cannot be asked by number, and by address only slowly.
 -- name: affected-one.csv
-SELECT incident_id, :mailbox AS mailbox, copies, failed,
-  strftime('%Y-%m-%dT%H:%M:%fZ', (first_post_at / 1000 - (first_post_at % 1000 < 0)) / 1000.0, 'unixepoch') AS first_post_at,
-  strftime('%Y-%m-%dT%H:%M:%fZ', (last_post_at / 1000 - (last_post_at % 1000 < 0)) / 1000.0, 'unixepoch') AS last_post_at
-FROM incident_affected
-WHERE incident_id = :id AND mailbox = CAST(:number AS INTEGER);
+SELECT a.incident_id, :mailbox AS mailbox, a.copies, a.failed,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (f.posted_at / 1000 - (f.posted_at % 1000 < 0)) / 1000.0, 'unixepoch') AS first_post_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (l.posted_at / 1000 - (l.posted_at % 1000 < 0)) / 1000.0, 'unixepoch') AS last_post_at
+FROM incident_affected AS a
+  LEFT JOIN incident_affected_post AS f ON f.incident_id = a.incident_id AND f.number = a.first_post
+  LEFT JOIN incident_affected_post AS l ON l.incident_id = a.incident_id AND l.number = a.last_post
+WHERE a.incident_id = :id AND a.mailbox = CAST(:number AS INTEGER);
 
 -- name: affected-one.json
 SELECT json_object(
-  'incident_id', incident_id, 'mailbox', :mailbox, 'copies', copies, 'failed', failed,
+  'incident_id', a.incident_id, 'mailbox', :mailbox, 'copies', a.copies, 'failed', a.failed,
   'first_post_at',
-  in_zone(strftime('%Y-%m-%dT%H:%M:%fZ', (first_post_at / 1000 - (first_post_at % 1000 < 0)) / 1000.0, 'unixepoch')),
+  in_zone(strftime('%Y-%m-%dT%H:%M:%fZ', (f.posted_at / 1000 - (f.posted_at % 1000 < 0)) / 1000.0, 'unixepoch')),
   'last_post_at',
-  in_zone(strftime('%Y-%m-%dT%H:%M:%fZ', (last_post_at / 1000 - (last_post_at % 1000 < 0)) / 1000.0, 'unixepoch')))
-FROM incident_affected
-WHERE incident_id = :id AND mailbox = CAST(:number AS INTEGER);
+  in_zone(strftime('%Y-%m-%dT%H:%M:%fZ', (l.posted_at / 1000 - (l.posted_at % 1000 < 0)) / 1000.0, 'unixepoch')))
+FROM incident_affected AS a
+  LEFT JOIN incident_affected_post AS f ON f.incident_id = a.incident_id AND f.number = a.first_post
+  LEFT JOIN incident_affected_post AS l ON l.incident_id = a.incident_id AND l.number = a.last_post
+WHERE a.incident_id = :id AND a.mailbox = CAST(:number AS INTEGER);
+
+-- The same of databases from before version 9, where the view is quick by address.
+-- name: affected-one-before.csv
+SELECT * FROM affected WHERE incident_id = :id AND mailbox = :mailbox;
+
+-- name: affected-one-before.json
+SELECT json_object(
+  'incident_id', incident_id, 'mailbox', mailbox, 'copies', copies, 'failed', failed,
+  'first_post_at', in_zone(first_post_at), 'last_post_at', in_zone(last_post_at))
+FROM affected
+WHERE incident_id = :id AND mailbox = :mailbox;
 
 -- name: affected-one-now.csv
 SELECT :id AS incident_id, address AS mailbox, copies_now(id) AS copies, failed_now(id) AS failed,
   first_post_now(id) AS first_post_at, last_post_now(id) AS last_post_at
-FROM address
+FROM temp.addresses
 WHERE id = :number AND copies_now(id) + failed_now(id) > 0;
 
 -- name: affected-one-now.json
 SELECT json_object(
   'incident_id', :id, 'mailbox', address, 'copies', copies_now(id), 'failed', failed_now(id),
   'first_post_at', in_zone(first_post_now(id)), 'last_post_at', in_zone(last_post_now(id)))
-FROM address
+FROM temp.addresses
 WHERE id = :number AND copies_now(id) + failed_now(id) > 0;
 
 -- What became of each post for it; the program tells.
@@ -196,10 +217,10 @@ FROM state_set
 WHERE message = :message AND level = 0 AND (:chunk IS NULL OR chunk = :chunk OR (:named AND kind = 0));
 
 -- name: addresses
-SELECT max(id) FROM address;
+SELECT max(id) FROM temp.addresses;
 
 -- name: state-address
-SELECT address FROM address WHERE id = :number;
+SELECT address FROM temp.addresses WHERE id = :number;
 
 -- What is queued as of now, in the place of the view: a table of the connection's own.
 -- name: queue-now.make

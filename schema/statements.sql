@@ -6,7 +6,7 @@
 -- The pages of what is loaded.
 -- name: state-check
 SELECT c.quick_check
-FROM json_each('["state_text", "state_object", "state_set", "state_cell", "state_number", "address", "source"]') AS t,
+FROM json_each('["state_text", "state_object", "state_set", "state_cell", "state_number", "address_domain", "address_text", "address_hash", "source"]') AS t,
   pragma_quick_check(t.value) AS c;
 
 -- name: state-number-put
@@ -30,14 +30,29 @@ DELETE FROM state_text WHERE id = ?;
 -- name: text-all
 SELECT id, text, sealed, sum FROM state_text ORDER BY id;
 
+-- name: address-domain-put
+INSERT OR IGNORE INTO address_domain (domain) VALUES (?);
+
 -- name: address-put
-INSERT OR REPLACE INTO address (id, address, sealed, sum) VALUES (?, ?, ?, ?);
+INSERT OR REPLACE INTO address_text (id, local, domain, sealed)
+VALUES (?1, ?2, (SELECT id FROM address_domain WHERE domain = ?3), ?4);
 
 -- name: address-delete
-DELETE FROM address WHERE id = ?;
+DELETE FROM address_text WHERE id = ?;
 
 -- name: address-all
-SELECT id, address, sealed, sum FROM address ORDER BY id;
+SELECT a.id, a.local, d.domain, a.sealed
+FROM address_text AS a LEFT JOIN address_domain AS d ON d.id = a.domain
+ORDER BY a.id;
+
+-- name: address-domain-expire
+DELETE FROM address_domain WHERE id NOT IN (SELECT domain FROM address_text WHERE domain IS NOT NULL);
+
+-- name: address-hash-put
+INSERT OR REPLACE INTO address_hash (block, hashes, sum, address_sum) VALUES (?, ?, ?, ?);
+
+-- name: address-hash-all
+SELECT block, hashes, sum, address_sum FROM address_hash;
 
 -- name: object-put
 INSERT OR REPLACE INTO state_object (kind, id, data, sum) VALUES (?, ?, ?, ?);
@@ -274,13 +289,19 @@ VALUES (?, ?, ?, ?, ?, ?, ?);
 -- name: affected-delete
 DELETE FROM incident_affected WHERE incident_id = ?;
 
+-- name: affected-post-delete
+DELETE FROM incident_affected_post WHERE incident_id = ?;
+
 -- Their numbers must stay theirs.
 -- name: affected-mailboxes
 SELECT DISTINCT mailbox FROM incident_affected;
 
 -- name: affected-put
-INSERT INTO incident_affected (incident_id, mailbox, copies, failed, first_post_at, last_post_at)
+INSERT INTO incident_affected (incident_id, mailbox, copies, failed, first_post, last_post)
 VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: affected-post-put
+INSERT INTO incident_affected_post (incident_id, number, posted_at) VALUES (?, ?, ?);
 
 -- name: queued-delete
 DELETE FROM incident_queued WHERE incident_id = ?;

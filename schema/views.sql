@@ -90,12 +90,16 @@ ORDER BY p.incident_id, p.ordinal;
 DROP VIEW IF EXISTS affected;
 CREATE VIEW affected AS
 SELECT
-  a.incident_id, m.address AS mailbox, a.copies, a.failed,
-  strftime('%Y-%m-%dT%H:%M:%fZ', (a.first_post_at / 1000 - (a.first_post_at % 1000 < 0)) / 1000.0,
+  a.incident_id, m.local || coalesce('@' || d.domain, '') AS mailbox, a.copies, a.failed,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (f.posted_at / 1000 - (f.posted_at % 1000 < 0)) / 1000.0,
     'unixepoch') AS first_post_at,
-  strftime('%Y-%m-%dT%H:%M:%fZ', (a.last_post_at / 1000 - (a.last_post_at % 1000 < 0)) / 1000.0,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (l.posted_at / 1000 - (l.posted_at % 1000 < 0)) / 1000.0,
     'unixepoch') AS last_post_at
-FROM incident_affected AS a LEFT JOIN address AS m ON m.id = a.mailbox;
+FROM incident_affected AS a
+  LEFT JOIN address_text AS m ON m.id = a.mailbox
+  LEFT JOIN address_domain AS d ON d.id = m.domain
+  LEFT JOIN incident_affected_post AS f ON f.incident_id = a.incident_id AND f.number = a.first_post
+  LEFT JOIN incident_affected_post AS l ON l.incident_id = a.incident_id AND l.number = a.last_post;
 
 -- One row: one domain of an incident's mailboxes.
 DROP VIEW IF EXISTS domains;

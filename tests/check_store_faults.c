@@ -375,7 +375,14 @@ static const char *const changes[] = {
 	"UPDATE state_cell SET data = CAST(data || x'00' AS BLOB)",
 	"UPDATE state_text SET text = text || 'x'",
 	"UPDATE state_text SET id = id + 100000",
-	"UPDATE address SET address = 'x' || address",
+	"UPDATE address_text SET local = 'x' || local",
+	"UPDATE address_text SET id = id + 100000",
+	"UPDATE address_text SET domain = NULL",
+	"UPDATE address_domain SET domain = 'x' || domain",
+	"UPDATE address_hash SET block = block + 1",
+	"UPDATE address_hash SET hashes = CAST(x'0101' || substr(hashes, 3) AS BLOB)",
+	"UPDATE address_hash SET address_sum = address_sum + 1",
+	"DELETE FROM address_text WHERE id = (SELECT max(id) FROM address_text)",
 	"UPDATE state_number SET value = value + 1",
 	"UPDATE source SET next_offset = next_offset - 1",
 	"UPDATE source SET lines = lines + 1",
@@ -409,7 +416,7 @@ START_TEST(rows_of_an_earlier_version_have_no_checksum_and_are_taken)
 	ck_assert_int_eq(sqlite3_exec(database,
 	                              "UPDATE state_text SET sum = NULL; UPDATE state_object SET sum = NULL;"
 	                              "UPDATE state_set SET sum = NULL; UPDATE state_cell SET sum = NULL;"
-	                              "UPDATE state_number SET sum = NULL; UPDATE address SET sum = NULL;"
+	                              "UPDATE state_number SET sum = NULL; DELETE FROM address_hash;"
 	                              "UPDATE source SET sum = NULL",
 	                              NULL, NULL, NULL),
 	                 SQLITE_OK);
@@ -421,7 +428,8 @@ END_TEST
 /* The pages of what is loaded, as their offsets in the file. */
 static int state_pages(long *pages, int room)
 {
-	const char *sql = "SELECT pageno FROM dbstat WHERE name GLOB 'state_*' OR name IN ('address', 'source')";
+	const char *sql =
+		"SELECT pageno FROM dbstat WHERE name GLOB 'state_*' OR name GLOB 'address_*' OR name = 'source'";
 	sqlite3_stmt *statement;
 	sqlite3 *database;
 	int count = 0;

@@ -97,6 +97,10 @@ query() {
 	sqlite3 -readonly "$1" "$2"
 }
 
+# All addresses that a database has numbers for: a query for one of its own.
+addresses="SELECT a.local || coalesce('@' || d.domain, '') AS address
+	FROM address_text AS a LEFT JOIN address_domain AS d ON d.id = a.domain"
+
 # expect WHAT EXPECTED GOT
 expect() {
 	[ "$2" = "$3" ] || fail "$1: expected $2, got $3"

@@ -178,4 +178,49 @@ mv killed.db.dump before
 daemon --db killed.db --follow live/followed.log --until-end || fail "a run for nothing ends with $?"
 dump killed.db
 diff before killed.db.dump >differs || { fail "a run for nothing changed something"; lines 10 <differs; }
+### A database as version 8 left it: addresses whole, with an index, and times in each row of affected.
+sqlite3 killed.db ".backup eight.db"
+sqlite3 eight.db <<'EOT'
+CREATE TABLE address (id INTEGER PRIMARY KEY, address TEXT NOT NULL, sum INTEGER, sealed BLOB) STRICT;
+INSERT INTO address SELECT a.id, a.local || coalesce('@' || d.domain, ''), NULL, NULL
+FROM address_text AS a LEFT JOIN address_domain AS d ON d.id = a.domain;
+CREATE INDEX address_by_text ON address (address);
+CREATE TABLE before (incident_id INTEGER NOT NULL, mailbox INTEGER NOT NULL, copies INTEGER NOT NULL, failed INTEGER NOT NULL,
+  first_post_at INTEGER, last_post_at INTEGER, PRIMARY KEY (incident_id, mailbox)) STRICT, WITHOUT ROWID;
+INSERT INTO before SELECT a.incident_id, a.mailbox, a.copies, a.failed, f.posted_at, l.posted_at
+FROM incident_affected AS a
+  LEFT JOIN incident_affected_post AS f ON f.incident_id = a.incident_id AND f.number = a.first_post
+  LEFT JOIN incident_affected_post AS l ON l.incident_id = a.incident_id AND l.number = a.last_post;
+DROP VIEW affected;
+DROP TABLE incident_affected; DROP TABLE incident_affected_post;
+DROP TABLE address_text; DROP TABLE address_domain; DROP TABLE address_hash;
+ALTER TABLE before RENAME TO incident_affected;
+CREATE VIEW affected AS
+SELECT
+  a.incident_id, m.address AS mailbox, a.copies, a.failed,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (a.first_post_at / 1000 - (a.first_post_at % 1000 < 0)) / 1000.0,
+    'unixepoch') AS first_post_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (a.last_post_at / 1000 - (a.last_post_at % 1000 < 0)) / 1000.0,
+    'unixepoch') AS last_post_at
+FROM incident_affected AS a LEFT JOIN address AS m ON m.id = a.mailbox;
+PRAGMA user_version = 8;
+EOT
+mailbox=$(query eight.db "SELECT mailbox FROM affected LIMIT 1 OFFSET 200")
+told() { "$mailstorm" --db "$1" affected 1 --format csv | sort && "$mailstorm" --db "$1" affected 1 --mailbox "$mailbox"; }
+told killed.db >told
+told eight.db | diff told - >differs || { fail "an older database tells otherwise"; lines 10 <differs; }
+sqlite3 eight.db ".backup odd.db"
+# An address is cut at its last @, wherever that is.
+sqlite3 odd.db "INSERT INTO address (id, address) VALUES (90001, '\"a@b\"@c.example'), (90002, 'nobody'), (90003, 'x@'), (90004, '@'),
+	(90005, '@c.example'), (90006, 'a@@c.example'), (90007, 'ü@ä.example'), (90008, '')"
+query odd.db "SELECT id, address FROM address ORDER BY id" >odd
+sqlite3 odd.db <"$TOP_SRCDIR/schema/0009_compact.sql"
+query odd.db "SELECT a.id, a.local || coalesce('@' || d.domain, '') FROM address_text AS a
+	LEFT JOIN address_domain AS d ON d.id = a.domain ORDER BY a.id" | diff odd - >differs || { fail "addresses of version 8"; lines 10 <differs; }
+expect "domains of odd addresses" 3 "$(query odd.db "SELECT count(*) FROM address_domain WHERE domain IN ('c.example', '', 'ä.example')")"
+daemon --db eight.db --follow live/followed.log --until-end || fail "with a database of version 8: $?"
+equal killed.db eight.db || :
+told eight.db | diff told - >differs || { fail "a database that was version 8 tells otherwise"; lines 10 <differs; }
+expect "addresses without a checksum" 0 "$(query eight.db "SELECT count(*) FROM address_text WHERE id / 4096 NOT IN (SELECT block FROM address_hash)")"
+daemon --db eight.db --follow live/followed.log --until-end || fail "with a database that was version 8: $?"
 finish

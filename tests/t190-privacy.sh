@@ -21,7 +21,7 @@ read_in() { configuration=$2.conf take_in "$1" "${@:3}"; }
 # words DATABASE: what may stand nowhere in a database of hashes: all addresses but lists, logins, ids.
 words() {
 	{
-		query "$1" "SELECT address FROM address WHERE address NOT IN (SELECT list FROM lists) AND address NOT LIKE 'recipient-set%'"
+		query "$1" "SELECT address FROM ($addresses) WHERE address NOT IN (SELECT list FROM lists) AND address NOT LIKE 'recipient-set%'"
 		query "$1" "SELECT sender FROM posts UNION SELECT login FROM posts UNION SELECT trim(message_id, '<>') FROM posts"
 		# A bounce's Message-ID is its queue ID, which stays.
 		query "$1" "SELECT text FROM state_text WHERE text LIKE '%@%' AND text NOT GLOB '<3t*'"

@@ -159,6 +159,11 @@ void texts_pin(struct texts *texts, uint32_t number)
 	texts->items[number].pinned = true;
 }
 
+void texts_write(struct texts *texts, uint32_t number)
+{
+	texts_mark(texts, number);
+}
+
 void texts_set_known(struct texts *texts, uint32_t number, bool known)
 {
 	if (!number || texts->items[number].known == known)

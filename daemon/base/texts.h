@@ -64,6 +64,8 @@ void texts_drop(struct texts *texts, uint32_t number);
 void texts_pin(struct texts *texts, uint32_t number);
 /* Gives the number of a text without holders back, a pinned one too. */
 void texts_forget(struct texts *texts, uint32_t number);
+/* Its row must be written, whatever the store has. */
+void texts_write(struct texts *texts, uint32_t number);
 /* Whether the text names no person (a host, a queue ID, a list). */
 void texts_set_known(struct texts *texts, uint32_t number, bool known);
 /* It may be given back with its last holder, which there must be. */

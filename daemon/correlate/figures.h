@@ -56,7 +56,7 @@ struct domain_row {
 struct affected_row {
 	uint32_t mailbox; /* addresses */
 	uint32_t copies, failed;
-	int64_t first_post_at, last_post_at; /* TIME_NONE: no copy */
+	uint32_t first_post, last_post; /* of the incident's, from 1; 0: no copy */
 };
 
 struct queued_row {
@@ -89,7 +89,7 @@ struct figures {
 	bool heavy;
 	struct domain_row *domains;
 	uint32_t domain_count;
-	struct affected_row *affected;
+	struct affected_row *affected; /* by mailbox */
 	uint32_t affected_count;
 	struct queued_row *queued;
 	uint32_t queued_count;

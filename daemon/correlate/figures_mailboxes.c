@@ -21,7 +21,7 @@ struct tally {
 	struct domain_row *domains;
 	uint32_t domain_count, domains_capacity;
 	struct table by_domain;
-	const struct post *post;
+	uint32_t post; /* at hand: of the incident's, from 1 */
 };
 
 static uint64_t domain_hash_of(const void *owner, uint32_t number)
@@ -65,8 +65,7 @@ static uint32_t tally_row(struct tally *tally, uint32_t mailbox)
 		tally->domain_capacity = tally->capacity;
 		tally->domain_of = memory_resized(tally->domain_of, tally->domain_capacity, sizeof(uint32_t));
 	}
-	tally->rows[tally->count] =
-		(struct affected_row){.mailbox = mailbox, .first_post_at = TIME_NONE, .last_post_at = TIME_NONE};
+	tally->rows[tally->count] = (struct affected_row){.mailbox = mailbox};
 	tally->domain_of[tally->count] =
 		tally_domain(tally, address_domain(texts_get(tally->state->addresses, mailbox)));
 	tally->row_of[mailbox] = ++tally->count;
@@ -82,9 +81,9 @@ static void tally_delivered(uint32_t mailbox, void *with)
 	tally->domains[tally->domain_of[at]].deliveries++;
 	if (row->copies++ == 0) {
 		tally->domains[tally->domain_of[at]].mailboxes++;
-		row->first_post_at = tally->post->posted_at;
+		row->first_post = tally->post;
 	}
-	row->last_post_at = tally->post->posted_at;
+	row->last_post = tally->post;
 }
 
 static void tally_failed(uint32_t mailbox, void *with)
@@ -137,6 +136,11 @@ static void tally_copies(const struct tally *tally, struct figures *figures)
 	free(copies);
 }
 
+static int compare_rows(const void *a, const void *b)
+{
+	return order_uint32(&((const struct affected_row *)a)->mailbox, &((const struct affected_row *)b)->mailbox);
+}
+
 void figures_mailboxes(const struct state *state, const struct incident *incident, struct figures *figures)
 {
 	struct tally tally = {.state = state, .row_of = memory_zeroed(state->addresses->count, sizeof(uint32_t))};
@@ -144,8 +148,8 @@ void figures_mailboxes(const struct state *state, const struct incident *inciden
 	for (uint32_t i = 0; i < incident->post_count; i++) {
 		struct post_sets sets;
 
-		tally.post = &state->posts[incident->posts[i]];
-		if (!post_sets_of(state, tally.post, &sets))
+		tally.post = i + 1;
+		if (!post_sets_of(state, &state->posts[incident->posts[i]], &sets))
 			continue;
 		mailbox_set_each(&sets.delivered, tally_delivered, &tally);
 		mailbox_set_each(&sets.bounced, tally_bounced, &tally);
@@ -154,6 +158,8 @@ void figures_mailboxes(const struct state *state, const struct incident *inciden
 		post_sets_clear(&sets);
 	}
 	tally_copies(&tally, figures);
+	if (tally.count)
+		qsort(tally.rows, tally.count, sizeof(*tally.rows), compare_rows);
 	figures->affected = tally.rows;
 	figures->affected_count = tally.count;
 	figures->domains = tally.domains;
@@ -161,13 +167,6 @@ void figures_mailboxes(const struct state *state, const struct incident *inciden
 	table_clear(&tally.by_domain);
 	free(tally.row_of);
 	free(tally.domain_of);
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
 }
 
 /* Mailboxes that are open in a file of a server that numbers its files: each once, though under several groups. */
@@ -182,7 +181,7 @@ static int64_t file_open(const struct state *state, const struct message *messag
 		if (file->recipients[i].booked_open && !expansion_ended(state, message, mailbox))
 			open[count++] = mailbox;
 	}
-	qsort(open, count, sizeof(*open), compare_numbers);
+	qsort(open, count, sizeof(*open), order_uint32);
 	for (uint32_t i = 0; i < count; i++)
 		distinct += i == 0 || open[i] != open[i - 1];
 	free(open);

@@ -14,6 +14,7 @@
 #include "daemon/correlate/address.h"
 #include "daemon/report/current.h"
 #include "daemon/report/key.h"
+#include "daemon/report/mailbox_number.h"
 #include "daemon/report/prose.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -61,24 +62,21 @@ static bool find_mailbox(struct reader *reader, const struct report_request *req
 	const char *given = request->mailbox;
 	bool hashed = key_needed(reader);
 	struct slice folded;
-	int64_t number;
 
 	snprintf(buffer, ADDRESS_MAX + 1, "%s", given);
-	reader_set(reader, ":mailbox", buffer);
-	number = reader_number(reader, "mailbox-number", 0);
-	if (number == 0 && hashed) {
+	*found = mailbox_number(reader, buffer);
+	if (*found == 0 && hashed) {
 		if (!hash_mailbox(reader, request->key_file, buffer, request->trouble))
 			return false;
-		number = reader_number(reader, "mailbox-number", 0);
+		*found = mailbox_number(reader, buffer);
 	}
-	if (number == 0) {
+	if (*found == 0) {
 		folded = address_fold(NULL, (struct slice){given, strlen(given)}, false, buffer);
 		buffer[folded.length] = '\0';
 		if (hashed && !hash_mailbox(reader, request->key_file, buffer, request->trouble))
 			return false;
-		number = reader_number(reader, "mailbox-number", 0);
+		*found = mailbox_number(reader, buffer);
 	}
-	*found = number > 0 && number < INT32_MAX ? (uint32_t)number : 0;
 	return true;
 }
 
@@ -108,13 +106,27 @@ static void say_mailbox(struct prose *prose, const struct report_request *reques
 	prose_end(prose);
 }
 
+/* The statements that tell of one mailbox. */
+struct one {
+	const char *table, *csv, *json;
+};
+
+/* As of now, or as the view has it; in a database of before version 9 by its address. */
+static const struct one *one_of(struct reader *reader, const struct current *current)
+{
+	static const struct one now = {"affected-one-now", "affected-one-now.csv", "affected-one-now.json"};
+	static const struct one final = {"affected-one", "affected-one.csv", "affected-one.json"};
+	static const struct one before = {"affected-one-before", "affected-one-before.csv", "affected-one-before.json"};
+
+	return current ? &now : reader_number(reader, "has-hashes", 0) ? &final : &before;
+}
+
 static void one_text(struct reader *reader, struct printer *printer, const struct report_request *request,
                      const char *mailbox, const struct current *current)
 {
 	struct prose *prose =
 		prose_new(printer_out(printer), printer_width(printer), printer_target(printer), printer_zone(printer));
-	sqlite3_stmt *facts =
-		reader_prepare(reader, current ? "affected-one-now.csv" : "affected-one.csv", request->id);
+	sqlite3_stmt *facts = reader_prepare(reader, one_of(reader, current)->csv, request->id);
 	bool found = facts && reader_row(reader, facts);
 
 	if (!current && reader_number(reader, "affected-forgotten", request->id) > 0) {
@@ -133,8 +145,7 @@ static void one_json(struct reader *reader, struct printer *printer, const struc
                      const struct current *current)
 {
 	printer_open(printer);
-	printer_part(printer, reader, "affected", true, current ? "affected-one-now.json" : "affected-one.json",
-	             request->id, NULL, 0);
+	printer_part(printer, reader, "affected", true, one_of(reader, current)->json, request->id, NULL, 0);
 	if (current)
 		printer_part(printer, reader, "posts", false, "outcomes.json", request->id, NULL, 0);
 	printer_close(printer);
@@ -154,7 +165,7 @@ static void put_one(struct reader *reader, struct printer *printer, const struct
 	else if (strcmp(printer_name(printer), "json") == 0)
 		one_json(reader, printer, request, current);
 	else
-		printer_table(printer, reader, current ? "affected-one-now" : "affected-one", request->id, NULL, 0);
+		printer_table(printer, reader, one_of(reader, current)->table, request->id, NULL, 0);
 	reader_set(reader, ":number", NULL);
 	current_free(&current);
 }

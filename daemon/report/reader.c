@@ -246,7 +246,11 @@ struct reader *reader_open(const char *path, char **error)
 	if (is_database_file(reader) && open_database(reader)) {
 		reader_set_function(reader, "in_zone", 1, in_zone, reader);
 		reader_number(reader, "begin", 0);
-		is_ours(reader);
+		if (is_ours(reader))
+			reader_number(reader,
+			              reader_number(reader, "has-hashes", 0) ? "addresses.make"
+			                                                     : "addresses.make-before",
+			              0);
 	}
 	if (!reader->error)
 		return reader;

@@ -16,37 +16,12 @@
 #include "daemon/store/objects.h"
 #include "daemon/store/spilled.h"
 #include "daemon/store/statement.h"
+#include "daemon/store/text_rows.h"
 
 static bool load_end(struct store *store, sqlite3_stmt *statement, int result, const char *what)
 {
 	sqlite3_reset(statement);
 	return result == SQLITE_DONE || store_fail(store, what);
-}
-
-/* The text of a row (id, text, sealed); not given where it cannot be opened. */
-static struct slice load_opened(struct store *store, sqlite3_stmt *row)
-{
-	return sqlite3_column_type(row, 2) == SQLITE_NULL ? statement_column(row, 1) : statement_opened(store, row, 2);
-}
-
-static bool load_texts(struct store *store, struct texts *texts, const char *name)
-{
-	sqlite3_stmt *statement = statement_get(store, name);
-	int result;
-
-	if (!statement)
-		return false;
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-		int64_t number = sqlite3_column_int64(statement, 0);
-
-		struct slice text = load_opened(store, statement);
-
-		if (!statement_sound(statement) || number <= 0 || number > INT32_MAX || !slice_given(text) ||
-		    !texts_restore(texts, (uint32_t)number, text))
-			return store_damaged(store, name);
-		texts->items[number].known = sqlite3_column_type(statement, 2) == SQLITE_NULL;
-	}
-	return load_end(store, statement, result, name);
 }
 
 /* Room for the object of a number in an array, zeroed. */
@@ -282,8 +257,8 @@ static bool load_check(struct store *store)
 
 bool store_load(struct store *store, struct state *state)
 {
-	if (!load_check(store) || !load_texts(store, state->texts, "text-all") ||
-	    !load_texts(store, state->addresses, "address-all") || !load_pins(store, state))
+	if (!load_check(store) || !load_texts(store, state->texts) || !load_addresses(store, state->addresses) ||
+	    !load_pins(store, state))
 		return false;
 	for (enum object_kind kind = OBJECT_HOST; kind <= OBJECT_NOTIFICATION; kind++)
 		if (!load_objects(store, state, kind))

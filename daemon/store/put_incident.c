@@ -15,7 +15,7 @@ static bool delete_rows(struct store *store, int64_t incident, bool heavy)
 {
 	static const char *const light[] = {"timeline-delete", "amplification-delete", "poster-delete",
 	                                    "minute-delete",   "ledger-delete",        "coverage-delete"};
-	static const char *const slow[] = {"domain-delete", "affected-delete", "queued-delete"};
+	static const char *const slow[] = {"domain-delete", "affected-delete", "affected-post-delete", "queued-delete"};
 
 	for (size_t i = 0; i < sizeof(light) / sizeof(*light); i++)
 		if (!statement_run(store, light[i], "i", incident))
@@ -108,13 +108,20 @@ static bool put_domains(struct store *store, const struct incident *incident, co
 	return true;
 }
 
-static bool put_affected(struct store *store, const struct incident *incident, const struct figures *figures)
+static bool put_affected(struct store *store, const struct state *state, const struct incident *incident,
+                         const struct figures *figures)
 {
+	for (uint32_t i = 0; i < incident->post_count; i++)
+		if (!statement_run(store, "affected-post-put", "iii", incident->id, (int64_t)i + 1,
+		                   state->posts[incident->posts[i]].posted_at))
+			return false;
 	for (uint32_t i = 0; i < figures->affected_count; i++) {
 		const struct affected_row *row = &figures->affected[i];
 
-		if (!statement_run(store, "affected-put", "iiiimm", incident->id, (int64_t)row->mailbox,
-		                   (int64_t)row->copies, (int64_t)row->failed, row->first_post_at, row->last_post_at))
+		if (!statement_run(store, "affected-put", "iiiinn", incident->id, (int64_t)row->mailbox,
+		                   (int64_t)row->copies, (int64_t)row->failed,
+		                   row->first_post ? (int64_t)row->first_post : -1,
+		                   row->last_post ? (int64_t)row->last_post : -1))
 			return false;
 	}
 	return true;
@@ -219,7 +226,7 @@ static bool put_figures(struct store *store, struct state *state, const struct c
 	       put_posters(store, state, incident, figures) && put_minutes(store, incident, figures) &&
 	       put_ledger(store, incident, &figures->ledger) &&
 	       put_coverage(store, state, waiting, incident->id, incident->opened_at, until) &&
-	       (!heavy || (put_domains(store, incident, figures) && put_affected(store, incident, figures) &&
+	       (!heavy || (put_domains(store, incident, figures) && put_affected(store, state, incident, figures) &&
 	                   put_queued(store, state, incident, figures)));
 
 	/* Until that is committed it is not as it is written. */

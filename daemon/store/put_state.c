@@ -7,6 +7,7 @@
 #include "daemon/store/objects.h"
 #include "daemon/store/spilled.h"
 #include "daemon/store/statement.h"
+#include "daemon/store/text_rows.h"
 
 static bool put_object(struct store *store, enum object_kind kind, uint32_t id)
 {
@@ -17,38 +18,6 @@ static bool put_object(struct store *store, enum object_kind kind, uint32_t id)
 static bool delete_object(struct store *store, enum object_kind kind, uint32_t id)
 {
 	return statement_run(store, "object-delete", "ii", (int64_t)kind, (int64_t)id);
-}
-
-/* A text as privacy asks: what names people has its form for readers, and is sealed for us. */
-static bool put_text(struct store *store, const struct texts *texts, uint32_t number, const char *put)
-{
-	struct privacy_text *form = &store->form;
-	struct slice text = texts_get(texts, number);
-
-	form->length = 0;
-	if (store->privacy &&
-	    !(texts->items[number].known && slice_equal(privacy_prose(store->privacy, text, form), text))) {
-		form->length = 0;
-		return statement_run(store, put, "itxk", (int64_t)number, privacy_any(store->privacy, text, form),
-		                     text);
-	}
-	return statement_run(store, put, "itxk", (int64_t)number, text, SLICE_NONE);
-}
-
-static bool put_texts(struct store *store, const struct texts *texts, const char *put, const char *take)
-{
-	for (uint32_t i = 0; i < texts->dirty_count; i++) {
-		uint32_t number = texts->dirty[i];
-		const struct text *text = &texts->items[number];
-
-		if (text->bytes) {
-			if (!put_text(store, texts, number, put))
-				return false;
-		} else if (text->stored && !statement_run(store, take, "i", (int64_t)number)) {
-			return false;
-		}
-	}
-	return true;
 }
 
 /* Objects of one array: written where live and dirty, deleted where gone. */
@@ -164,8 +133,7 @@ static bool put_numbers(struct store *store, const struct state *state)
 
 bool store_put_state(struct store *store, struct state *state)
 {
-	if (!put_texts(store, state->texts, "text-put", "text-delete") ||
-	    !put_texts(store, state->addresses, "address-put", "address-delete"))
+	if (!put_texts(store, state->texts) || !put_addresses(store, state->addresses))
 		return false;
 	PUT_ALL(state->hosts, state->host_count, OBJECT_HOST, object_host, true);
 	PUT_ALL(state->relays, state->relay_count, OBJECT_RELAY, object_relay, state->relays[i].name);

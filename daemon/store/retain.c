@@ -15,6 +15,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/done.h"
 #include "daemon/store/put_incident.h"
+#include "daemon/store/text_rows.h"
 
 #define ROUND_EVERY (6 * HOUR)
 #define SLICE_ROWS 20000 /* taken out in one transaction */
@@ -203,11 +204,10 @@ static bool retain_addresses(struct store *store, struct state *state, int64_t *
 	for (uint32_t i = 1; any && done && i < texts->count && *taken < SLICE_ROWS; i++)
 		if (is_free(texts, &used, i)) {
 			texts_forget(texts, i);
-			done = statement_run(store, "address-delete", "i", (int64_t)i);
 			++*taken;
 		}
 	free(used.of);
-	return done;
+	return done && (!any || (put_addresses(store, texts) && statement_run(store, "address-domain-expire", "")));
 }
 
 static bool (*const steps[])(struct store *, struct state *, int64_t *) = {

@@ -187,7 +187,7 @@ static void statement_bind(struct store *store, sqlite3_stmt *statement, const c
 			bytes = va_arg(values, const void *);
 			sum = statement_bind_blob(statement, i, bytes, va_arg(values, size_t), sum);
 			break;
-		case 'k': sqlite3_bind_int64(statement, i, (sqlite3_int64)sum); break;
+		case 'k': sqlite3_bind_int64(statement, i, (int32_t)sum); break;
 		default: assert(!"a known type letter");
 		}
 	}
@@ -196,6 +196,7 @@ static void statement_bind(struct store *store, sqlite3_stmt *statement, const c
 bool statement_sound(sqlite3_stmt *row)
 {
 	int last = sqlite3_column_count(row) - 1;
+	int64_t written = sqlite3_column_int64(row, last);
 	uint64_t sum = 0;
 
 	if (sqlite3_column_type(row, last) == SQLITE_NULL)
@@ -206,7 +207,8 @@ bool statement_sound(sqlite3_stmt *row)
 		case SQLITE_INTEGER: sum = sum_number(sum, sqlite3_column_int64(row, i)); break;
 		default: sum = sum_bytes(sum, sqlite3_column_blob(row, i), (size_t)sqlite3_column_bytes(row, i)); break;
 		}
-	return sqlite3_column_int64(row, last) == (sqlite3_int64)sum;
+	/* Before version 9 it had 64 bits. */
+	return written == (int32_t)sum || written == (int64_t)sum;
 }
 
 struct slice statement_column(sqlite3_stmt *row, int column)

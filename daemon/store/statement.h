@@ -31,6 +31,12 @@ struct retention {
 	bool wipe;      /* the WAL may have bytes of what was taken out */
 };
 
+/* Checksums of addresses by number, see text_rows.c. */
+struct address_sums {
+	uint32_t *items;
+	uint32_t count; /* whole blocks */
+};
+
 struct store {
 	char *path;
 	int lock; /* descriptor that holds the writer's lock */
@@ -44,6 +50,7 @@ struct store {
 	const struct privacy *privacy; /* addresses are written under it; NULL: plain */
 	struct privacy_text form;      /* for writing */
 	struct privacy_text sealed;    /* for writing, and for reading */
+	struct address_sums address_sums;
 	struct retention retention;
 	struct spill_store spill;
 };
@@ -65,7 +72,7 @@ sqlite3_stmt *statement_get(struct store *store, const char *name);
 /* Runs a statement without rows. types, a letter per parameter:
  *   i int64_t; m int64_t, NULL where TIME_NONE; n int64_t, NULL where negative; d double, NULL where negative;
  *   t struct slice, NULL where not given; s const char *, NULL where NULL; b const void *, size_t;
- *   k no argument: the checksum of the values before.
+ *   k no argument: the checksum of the values before, 32 bits.
  * Slices that name people, written as privacy asks: a an address or login; h a Message-ID; l a list; p a text with
  * addresses in it; x bytes that only we read: sealed. */
 bool statement_run(struct store *store, const char *name, const char *types, ...);

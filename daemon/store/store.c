@@ -198,6 +198,7 @@ void store_close(struct store **at)
 	sqlite3_close(store->database);
 	close(store->lock);
 	codec_free(&store->codec);
+	free(store->address_sums.items);
 	free(store->note);
 	free(store->form.bytes);
 	free(store->sealed.bytes);

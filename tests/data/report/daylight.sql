@@ -32,8 +32,11 @@ FROM json_each('[0,5,9,10,15,20]');
 INSERT INTO hour
 SELECT (1477785600 + value * 3600) * 1000000, '', 1000, 0, 0, 0, 1, 2, 3, 0, 0, 0
 FROM json_each('[-1,0,1,2,3]');
-INSERT INTO address (id, address) VALUES (1, 'ann@trust.example');
-INSERT INTO incident_affected VALUES
-  (1, 1, 21, 0, (1477785600 + 3000) * 1000000, (1477785600 + 4200) * 1000000);
+INSERT INTO address_domain VALUES (1, 'trust.example');
+INSERT INTO address_text (id, local, domain) VALUES (1, 'ann', 1);
+INSERT INTO address_hash VALUES (0, x'', 0, 0);
+INSERT INTO incident_affected VALUES (1, 1, 21, 0, 1, 2);
+INSERT INTO incident_affected_post VALUES
+  (1, 1, (1477785600 + 3000) * 1000000), (1, 2, (1477785600 + 4200) * 1000000);
 INSERT INTO coverage_host VALUES
   (0, 'mx1', (1477785600 - 3600) * 1000000, (1477785600 + 9000) * 1000000, 50000, 0, 0, 0, 0, 0, 0, 0, 0);

@@ -103,11 +103,14 @@ INSERT INTO incident_ledger VALUES
   (1, 12, 'attempts', 33871), (1, 13, 'repeats', 12), (1, 14, 'auto_replies', 2), (1, 15, 'notifications', 42),
   (1, 16, 'rejected_posts', 53), (1, 17, 'delivered_after_close', 1050);
 
-INSERT INTO address (id, address) VALUES (1, 'pat@trust.example'), (2, 'sam@trust.example'), (3, 'gone@trust.example');
+INSERT INTO address_domain VALUES (1, 'trust.example');
+INSERT INTO address_text (id, local, domain) VALUES (1, 'pat', 1), (2, 'sam', 1), (3, 'gone', 1);
+-- Hashes that are none: every number of the row is looked at.
+INSERT INTO address_hash VALUES (0, x'0000', 0, 0);
 INSERT INTO incident_affected VALUES
-  (1, 1, 14, 0, (1479110400 + 1751) * 1000000 + 123456, (1479110400 + 3075) * 1000000),
-  (1, 2, 13, 0, (1479110400 + 1751) * 1000000 + 123456, (1479110400 + 3075) * 1000000),
-  (1, 3, 0, 14, NULL, NULL), (1, 4, 1, 0, NULL, NULL);
+  (1, 1, 14, 0, 1, 2), (1, 2, 13, 0, 1, 2), (1, 3, 0, 14, NULL, NULL), (1, 4, 1, 0, NULL, NULL);
+INSERT INTO incident_affected_post VALUES
+  (1, 1, (1479110400 + 1751) * 1000000 + 123456), (1, 2, (1479110400 + 3075) * 1000000);
 
 INSERT INTO coverage_host VALUES
   (0, 'mx1', 1478476800000000, 1479146400000000, 900000, 17, 0, 0, 5, 2, 0, 0, 660000),
