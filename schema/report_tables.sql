@@ -204,7 +204,8 @@ WHERE incident_id = :id AND outcome_now(id) IS NOT NULL
 ORDER BY posted_at, message_id, id;
 
 -- What the state holds, see daemon/store/objects.h: objects of a kind, one of them, the sets of a message (all
--- chunks, or one chunk of them and all of what is named), an address.
+-- chunks, or one chunk of them and all of what is named), an address. Where the next chunk stands, and one chunk: of
+-- very many sets only one chunk each is looked up.
 -- name: state-objects
 SELECT id, data FROM state_object WHERE kind = :kind ORDER BY id;
 
@@ -215,6 +216,18 @@ SELECT id, data FROM state_object WHERE kind = :kind AND id = :number;
 SELECT bucket, kind, key, data
 FROM state_set
 WHERE message = :message AND level = 0 AND (:chunk IS NULL OR chunk = :chunk OR (:named AND kind = 0));
+
+-- name: state-set-next
+SELECT bucket, kind, key, level, chunk
+FROM state_set
+WHERE message = :message AND (bucket, kind, key, level, chunk) >= (:bucket, :kind, :key, :level, :chunk)
+ORDER BY bucket, kind, key, level, chunk
+LIMIT 1;
+
+-- name: state-set-chunk
+SELECT data
+FROM state_set
+WHERE message = :message AND bucket = :bucket AND kind = :kind AND key = :key AND level = 0 AND chunk = :chunk;
 
 -- name: addresses
 SELECT max(id) FROM temp.addresses;
@@ -238,17 +251,23 @@ INSERT INTO temp.queued VALUES (
   (SELECT text FROM state_text WHERE id = :sender),
   :pending, :oldest);
 
--- Those that the daemon has put out of memory.
+-- Those that the daemon has put out of memory, of one post.
 -- name: queue-now.has-spilled
 SELECT count(*) FROM sqlite_schema WHERE name = 'state_spilled';
+
+-- name: queue-now.make-hosts
+CREATE TEMP TABLE queue_host (number INTEGER PRIMARY KEY, name TEXT);
+
+-- name: queue-now.put-host
+INSERT INTO temp.queue_host SELECT :number, text FROM state_text WHERE id = :text;
 
 -- name: queue-now.spilled
 INSERT INTO temp.queued
 SELECT
-  :id, (SELECT text FROM state_text WHERE id = :host_text), instance, queue_id, message_id, sender, pending,
-  strftime('%Y-%m-%dT%H:%M:%fZ', (accepted / 1000 - (accepted % 1000 < 0)) / 1000.0, 'unixepoch')
-FROM state_spilled
-WHERE message = :message AND message <> 0 AND host = :host_number AND pending > 0;
+  :id, h.name, s.instance, s.queue_id, s.message_id, s.sender, s.pending,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (s.accepted / 1000 - (s.accepted % 1000 < 0)) / 1000.0, 'unixepoch')
+FROM state_spilled AS s LEFT JOIN temp.queue_host AS h ON h.number = s.host
+WHERE s.message = :message AND s.message <> 0 AND s.pending > 0;
 
 -- name: queued.text
 SELECT host, instance, queue_id, recipients_pending, oldest_at, sender, message_id

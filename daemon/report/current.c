@@ -90,6 +90,15 @@ static const char *outcome_of(const struct current *current, const struct post_s
 	return NULL;
 }
 
+/* Each mailbox of a set that is asked for. */
+static void each(struct current *current, const struct mailbox_set *set, void (*take)(uint32_t mailbox, void *with))
+{
+	if (!current->mailbox)
+		mailbox_set_each(set, take, current);
+	else if (mailbox_set_has(set, current->mailbox))
+		take(current->mailbox, current);
+}
+
 static void tally(struct current *current)
 {
 	for (uint32_t i = 1; i < current->held.state->post_count; i++) {
@@ -99,9 +108,9 @@ static void tally(struct current *current)
 		current->post = &current->held.state->posts[i];
 		if (!post_sets_of(current->held.state, current->post, &sets))
 			continue;
-		mailbox_set_each(&sets.delivered, tally_delivered, current);
-		mailbox_set_each(&sets.bounced, tally_failed, current);
-		mailbox_set_each(&sets.expired, tally_failed, current);
+		each(current, &sets.delivered, tally_delivered);
+		each(current, &sets.bounced, tally_failed);
+		each(current, &sets.expired, tally_failed);
 		outcome = current->mailbox ? outcome_of(current, &sets) : NULL;
 		current->pending += outcome && strcmp(outcome, "pending") == 0;
 		if (outcome) {

@@ -69,9 +69,10 @@ static void take_incident(struct state *state, uint32_t number, struct codec *co
 
 static void take_message(struct state *state, uint32_t number, struct codec *codec)
 {
-	ROOM(state->messages, state->message_count, state->message_capacity, number);
-	object_message(codec, &state->messages[number]);
-	state->messages[number].live = true;
+	(void)number;
+	MEMORY_GROW(state->messages, state->message_count, state->message_capacity);
+	state->messages[state->message_count] = (struct message){.live = true};
+	object_message(codec, &state->messages[state->message_count++]);
 }
 
 bool held_objects(struct held *held, enum object_kind kind, uint32_t number, held_take *take)
@@ -142,9 +143,31 @@ static bool names_several(const struct message *message)
 	return false;
 }
 
-static bool load_sets(struct held *held, uint32_t number, uint32_t mailbox)
+/* Where a chunk of a set of a message stands. */
+struct place {
+	int64_t bucket, kind, key, level, chunk;
+};
+
+/* The set that a chunk belongs to; NULL: there is none such. */
+static struct mailbox_set *set_at(const struct held *held, struct message *message, const struct place *at)
 {
-	struct message *message = &held->state->messages[number];
+	bool good = at->bucket >= 0 && at->bucket < message->bucket_count && at->kind >= 0 && at->kind <= SET_OPEN &&
+	            at->key >= 0 && at->key < (at->kind == SET_HANDED ? held->state->relay_count : UINT32_MAX);
+
+	return good ? bucket_set(&message->buckets[at->bucket], (enum bucket_set)at->kind, (uint32_t)at->key, true)
+	            : NULL;
+}
+
+/* One chunk, from a column. */
+static bool take_chunk(struct held *held, struct mailbox_set *set, sqlite3_stmt *row, int column)
+{
+	return (set && mailbox_set_restore(set, 0, sqlite3_column_blob(row, column),
+	                                   (size_t)sqlite3_column_bytes(row, column))) ||
+	       refuse(held);
+}
+
+static bool load_all_sets(struct held *held, struct message *message, uint32_t number, uint32_t mailbox)
+{
 	sqlite3_stmt *rows = reader_prepare(held->reader, "state-sets", 0);
 	bool good = true;
 
@@ -153,39 +176,105 @@ static bool load_sets(struct held *held, uint32_t number, uint32_t mailbox)
 	held_bind(rows, ":message", number);
 	if (mailbox)
 		held_bind(rows, ":chunk", mailbox >> 16);
-	held_bind(rows, ":named", names_several(message));
+	held_bind(rows, ":named", 1);
 	while (good && reader_row(held->reader, rows)) {
-		int64_t bucket = sqlite3_column_int64(rows, 0), kind = sqlite3_column_int64(rows, 1);
-		int64_t key = sqlite3_column_int64(rows, 2);
+		struct place at = {.bucket = sqlite3_column_int64(rows, 0),
+		                   .kind = sqlite3_column_int64(rows, 1),
+		                   .key = sqlite3_column_int64(rows, 2)};
 
-		good = bucket >= 0 && bucket < message->bucket_count && kind >= 0 && kind <= SET_OPEN && key >= 0 &&
-		       key < (kind == SET_HANDED ? held->state->relay_count : UINT32_MAX) &&
-		       mailbox_set_restore(bucket_set(&message->buckets[bucket], (enum bucket_set)kind, (uint32_t)key,
-		                                      true),
-		                           0, sqlite3_column_blob(rows, 3), (size_t)sqlite3_column_bytes(rows, 3));
+		good = take_chunk(held, set_at(held, message, &at), rows, 3);
 	}
 	sqlite3_finalize(rows);
-	if (!good)
-		return refuse(held);
-	return !reader_error(held->reader);
+	return good && !reader_error(held->reader);
 }
 
+static void bind_place(sqlite3_stmt *statement, const struct place *at)
+{
+	held_bind(statement, ":bucket", at->bucket);
+	held_bind(statement, ":kind", at->kind);
+	held_bind(statement, ":key", at->key);
+	held_bind(statement, ":level", at->level);
+	held_bind(statement, ":chunk", at->chunk);
+}
+
+/* The first place from `at` on. False where there is none. */
+static bool next_place(struct held *held, sqlite3_stmt *next, const struct place *at, struct place *found)
+{
+	bool there;
+
+	bind_place(next, at);
+	there = reader_row(held->reader, next);
+	*found = (struct place){sqlite3_column_int64(next, 0), sqlite3_column_int64(next, 1),
+	                        sqlite3_column_int64(next, 2), sqlite3_column_int64(next, 3),
+	                        sqlite3_column_int64(next, 4)};
+	sqlite3_reset(next);
+	return there;
+}
+
+/* The mailbox, where the chunk has it; the others of the chunk are nothing to it. */
+static bool load_one(struct held *held, struct message *message, sqlite3_stmt *one, const struct place *at,
+                     uint32_t mailbox)
+{
+	struct mailbox_set *set = set_at(held, message, at), chunk = {0};
+	bool good = true;
+
+	bind_place(one, at);
+	if (!set || reader_row(held->reader, one))
+		good = set && take_chunk(held, &chunk, one, 0);
+	sqlite3_reset(one);
+	if (good && mailbox_set_has(&chunk, mailbox))
+		mailbox_set_add(set, mailbox);
+	mailbox_set_clear(&chunk);
+	return good || refuse(held);
+}
+
+/* Of each set the chunk that may have the mailbox: from set to set, past their other chunks. */
+static bool load_chunks(struct held *held, struct message *message, uint32_t number, uint32_t mailbox)
+{
+	sqlite3_stmt *next = reader_prepare(held->reader, "state-set-next", 0);
+	sqlite3_stmt *one = next ? reader_prepare(held->reader, "state-set-chunk", 0) : NULL;
+	struct place at = {0}, found;
+	bool good = one;
+
+	if (good) {
+		held_bind(next, ":message", number);
+		held_bind(one, ":message", number);
+	}
+	while (good && next_place(held, next, &at, &found)) {
+		at = (struct place){found.bucket, found.kind, found.key, 0, mailbox >> 16};
+		good = load_one(held, message, one, &at, mailbox);
+		at.level = INT64_MAX;
+	}
+	sqlite3_finalize(next);
+	sqlite3_finalize(one);
+	return good && !reader_error(held->reader);
+}
+
+/* All sets of the message that the store has under this number, or what decides about one mailbox. */
+static bool load_sets(struct held *held, struct message *message, uint32_t number, uint32_t mailbox)
+{
+	if (mailbox && !names_several(message))
+		return load_chunks(held, message, number, mailbox);
+	return load_all_sets(held, message, number, mailbox);
+}
+
+/* The message that the store has under this number, the last of those at hand from now on. */
 static bool load_message(struct held *held, uint32_t number, uint32_t mailbox)
 {
 	struct state *state = held->state;
+	struct message *message;
 
-	if (number < state->message_count && state->messages[number].live)
-		return true;
 	if (!held_objects(held, OBJECT_MESSAGE, number, take_message))
 		return refuse(held);
-	for (uint32_t i = 0; i < state->messages[number].bucket_count; i++) {
-		const struct bucket *bucket = &state->messages[number].buckets[i];
+	message = &state->messages[state->message_count - 1];
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		const struct bucket *bucket = &message->buckets[i];
 
 		if (!load_address(held, bucket->via) || !load_address(held, bucket->sender_list) ||
 		    !load_address(held, bucket->header_list))
 			return false;
 	}
-	return load_sets(held, number, mailbox);
+	return load_sets(held, message, number, mailbox);
 }
 
 bool held_load_posts(struct held *held, int64_t incident)
@@ -208,20 +297,41 @@ bool held_load_posts(struct held *held, int64_t incident)
 	return state->post_count > 1;
 }
 
+/* A post's list and message. stored: the numbers that the posts' messages have in the store. */
+static bool load_post(struct held *held, uint32_t number, const uint32_t *stored, uint32_t mailbox)
+{
+	struct state *state = held->state;
+	struct post *post = &state->posts[number];
+
+	if (post->list >= state->list_count)
+		return refuse(held);
+	if (!load_address(held, state->lists[post->list].address))
+		return false;
+	/* A message may be posts to several lists. */
+	for (uint32_t i = 1; i < number; i++)
+		if (stored[i] == stored[number]) {
+			post->message = state->posts[i].message;
+			return true;
+		}
+	post->message = state->message_count;
+	return load_message(held, stored[number], mailbox);
+}
+
 bool held_load_sets(struct held *held, uint32_t mailbox)
 {
 	struct state *state = held->state;
+	uint32_t *stored;
+	bool loaded = true;
 
 	if (!held_objects(held, OBJECT_RELAY, 0, take_relay) || !held_objects(held, OBJECT_LIST, 0, take_list))
 		return false;
-	for (uint32_t i = 1; i < state->post_count; i++) {
-		if (state->posts[i].list >= state->list_count)
-			return refuse(held);
-		if (!load_address(held, state->lists[state->posts[i].list].address) ||
-		    !load_message(held, state->posts[i].message, mailbox))
-			return false;
-	}
-	return true;
+	stored = memory_zeroed(state->post_count, sizeof(*stored));
+	for (uint32_t i = 1; i < state->post_count; i++)
+		stored[i] = state->posts[i].message;
+	for (uint32_t i = 1; loaded && i < state->post_count; i++)
+		loaded = load_post(held, i, stored, mailbox);
+	free(stored);
+	return loaded;
 }
 
 struct held held_new(struct reader *reader)

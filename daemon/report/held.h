@@ -26,7 +26,7 @@ void held_clear(struct held *held);
 /* The incident's posts (posts[1] on, in no order), all with a message. */
 bool held_load_posts(struct held *held, int64_t incident);
 
-/* After that: their messages with all sets, or (mailbox > 0) with what tells of that one. */
+/* After that: their messages, which get numbers of their own, with all sets, or (mailbox > 0) with what tells of that one. */
 bool held_load_sets(struct held *held, uint32_t mailbox);
 
 /* Calls take for all objects of a kind, or (number > 0) for one, which must be there. */

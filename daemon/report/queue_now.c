@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/base/order.h"
 #include "daemon/correlate/done.h"
 #include "daemon/report/held.h"
 #include "daemon/report/when.h"
@@ -32,13 +33,17 @@ static void clear_file(struct file *file)
 	done_free(&file->done);
 }
 
+static int by_message(const void *a, const void *b)
+{
+	return order_uint32(&((const struct post *)a)->message, &((const struct post *)b)->message);
+}
+
+/* Of posts that are sorted by their messages. */
 static bool is_of_incident(const struct state *state, const struct file *file)
 {
-	for (uint32_t i = 1; i < state->post_count; i++) {
-		if (state->posts[i].message == file->message)
-			return true;
-	}
-	return false;
+	struct post of = {.message = file->message};
+
+	return bsearch(&of, state->posts + 1, state->post_count - 1, sizeof(of), by_message) != NULL;
 }
 
 static int64_t pending_of(const struct file *file)
@@ -65,6 +70,14 @@ static void take_file(struct state *state, uint32_t number, struct codec *codec)
 	state->files[state->file_count++] = file;
 }
 
+/* Runs a statement that gives no rows, again and again. */
+static bool run(struct held *held, sqlite3_stmt *statement)
+{
+	reader_row(held->reader, statement);
+	sqlite3_reset(statement);
+	return !reader_error(held->reader);
+}
+
 static bool put_row(struct held *held, sqlite3_stmt *row, const struct file *file, int64_t incident)
 {
 	char oldest[WHEN_SIZE];
@@ -79,9 +92,7 @@ static bool put_row(struct held *held, sqlite3_stmt *row, const struct file *fil
 	held_bind(row, ":pending", pending_of(file));
 	sqlite3_bind_text(row, sqlite3_bind_parameter_index(row, ":oldest"),
 	                  when_view(oldest, file->accepted / 1000 - (file->accepted % 1000 < 0)), -1, SQLITE_TRANSIENT);
-	reader_row(held->reader, row);
-	sqlite3_reset(row);
-	return !reader_error(held->reader);
+	return run(held, row);
 }
 
 static bool put_rows(struct held *held, int64_t incident)
@@ -98,40 +109,53 @@ static bool put_rows(struct held *held, int64_t incident)
 	return !reader_error(held->reader);
 }
 
-/* Those of one post, on one host. */
-static bool put_spilled(struct held *held, int64_t incident, uint32_t message, uint32_t host)
+/* The hosts' names, by number. */
+static bool put_hosts(struct held *held)
 {
-	sqlite3_stmt *rows = reader_prepare(held->reader, "queue-now.spilled", 0);
+	sqlite3_stmt *put;
 
-	if (!rows)
-		return false;
-	held_bind(rows, ":id", incident);
-	held_bind(rows, ":message", message);
-	held_bind(rows, ":host_number", host);
-	held_bind(rows, ":host_text", held->state->hosts[host].name);
-	reader_row(held->reader, rows);
-	sqlite3_finalize(rows);
+	reader_number(held->reader, "queue-now.make-hosts", 0);
+	put = reader_prepare(held->reader, "queue-now.put-host", 0);
+	for (uint32_t host = 1; put && host < held->state->host_count; host++) {
+		held_bind(put, ":number", host);
+		held_bind(put, ":text", held->state->hosts[host].name);
+		if (!run(held, put))
+			break;
+	}
+	sqlite3_finalize(put);
 	return !reader_error(held->reader);
 }
 
-static bool put_all_spilled(struct held *held, int64_t incident)
+static bool put_spilled(struct held *held, int64_t incident)
 {
+	sqlite3_stmt *rows;
+
 	/* A database that no daemon of this version wrote has none. */
 	if (!reader_number(held->reader, "queue-now.has-spilled", 0))
 		return !reader_error(held->reader);
-	for (uint32_t i = 1; i < held->state->post_count; i++)
-		for (uint32_t host = 1; host < held->state->host_count; host++)
-			if (!put_spilled(held, incident, held->state->posts[i].message, host))
-				return false;
-	return true;
+	if (!put_hosts(held))
+		return false;
+	rows = reader_prepare(held->reader, "queue-now.spilled", 0);
+	for (uint32_t i = 1; rows && i < held->state->post_count; i++) {
+		held_bind(rows, ":id", incident);
+		held_bind(rows, ":message", held->state->posts[i].message);
+		if (!run(held, rows))
+			break;
+	}
+	sqlite3_finalize(rows);
+	return !reader_error(held->reader);
 }
 
 bool queue_now_load(struct reader *reader, int64_t incident, bool *foreign)
 {
 	struct held held = held_new(reader);
-	bool loaded = held_load_posts(&held, incident) && held_objects(&held, OBJECT_HOST, 0, take_host) &&
-	              held_objects(&held, OBJECT_FILE, 0, take_file) && put_rows(&held, incident) &&
-	              put_all_spilled(&held, incident);
+	bool loaded = held_load_posts(&held, incident);
+
+	if (loaded)
+		qsort(held.state->posts + 1, held.state->post_count - 1, sizeof(*held.state->posts), by_message);
+	loaded = loaded && held_objects(&held, OBJECT_HOST, 0, take_host) &&
+	         held_objects(&held, OBJECT_FILE, 0, take_file) && put_rows(&held, incident) &&
+	         put_spilled(&held, incident);
 
 	*foreign = held.foreign;
 	held_clear(&held);
