@@ -44,6 +44,9 @@ static bool spill_candidate(const struct state *state, uint32_t number, struct c
 	*candidate = (struct candidate){file->last_line, number, 1};
 	if (!file->live || handover_clone_waits(state, number))
 		return false;
+	/* The first hop's file of a storm: every line of the next hops would bring it back, for little memory. */
+	if (file->done.many && file->recipient_count < file->done.count / 8)
+		return false;
 	if (!file->message)
 		return true;
 	/* What is left of the rows of a server that numbers its files depends on those of other servers. */

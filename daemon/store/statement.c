@@ -52,7 +52,12 @@ sqlite3_stmt *statement_get(struct store *store, const char *name)
 {
 	struct statement *statement = store->statements;
 
-	while (statement->name && strcmp(statement->name, name) != 0) {
+	/* A literal mostly stands at one place. */
+	while (statement->name && statement->name != name)
+		statement++;
+	if (!statement->name)
+		statement = store->statements;
+	while (statement->name && statement->name != name && strcmp(statement->name, name) != 0) {
 		statement++;
 		assert(statement < store->statements + STATEMENTS_MAX);
 	}
