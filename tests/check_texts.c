@@ -95,8 +95,78 @@ START_TEST(numbers_stay_dense_since_free_ones_are_used_again)
 		ck_assert_uint_le(number, 1);
 		texts_drop(texts, number);
 	}
-	ck_assert_uint_eq(texts->count, 2);
+	ck_assert_uint_eq(texts->count, TEXTS_RUN);
 	texts_free(&texts);
+}
+END_TEST
+
+/* Texts of a few groups in turn. */
+START_TEST(numbers_of_a_group_stand_together)
+{
+	struct texts *texts = texts_new(false);
+	uint32_t first[3] = {0}, last[3], breaks[3] = {0}, given = 0;
+	char text[32];
+
+	for (uint32_t i = 0; i < 30000; i++) {
+		struct text_key key = text_key((snprintf(text, sizeof(text), "address %u", i), slice_of(text)));
+		uint32_t group = i % 3, number = texts_hold_in(texts, &key, group * 7);
+
+		ck_assert(slice_is(texts_get(texts, number), text));
+		given += number;
+		breaks[group] += first[group] && number != last[group] + 1;
+		first[group] = first[group] ? first[group] : number;
+		last[group] = number;
+	}
+	/* Runs of 16 (15), 32, ... 8192: nine breaks; and never more than twice the numbers that are needed. */
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_le(breaks[i], 9);
+	ck_assert_uint_lt(texts->count, 2 * 30000 + 3 * TEXTS_RUN);
+	ck_assert_uint_gt(given, 0);
+	texts_free(&texts);
+}
+END_TEST
+
+START_TEST(a_number_is_used_again_in_its_group)
+{
+	struct texts *texts = texts_new(false);
+	struct text_key keys[4] = {text_key(SLICE("a")), text_key(SLICE("b")), text_key(SLICE("c")),
+	                           text_key(SLICE("d"))};
+	uint32_t a = texts_hold_in(texts, &keys[0], 5), b = texts_hold_in(texts, &keys[1], 6);
+
+	texts_drop(texts, a);
+	ck_assert_uint_eq(texts_hold_in(texts, &keys[2], 6), b + 1);
+	ck_assert_uint_eq(texts_hold_in(texts, &keys[3], 5), a);
+	/* One that is there keeps its number, whatever group asks. */
+	ck_assert_uint_eq(texts_hold_in(texts, &keys[1], 5), b);
+	texts_free(&texts);
+}
+END_TEST
+
+/* Mailboxes come and go, a restart between: the numbers do not grow without end. */
+START_TEST(numbers_are_bounded_over_restarts)
+{
+	char text[32];
+	uint32_t count = 0;
+
+	for (int restart = 0; restart < 200; restart++) {
+		struct texts *texts = texts_new(false);
+
+		for (uint32_t i = 1; i <= 40; i++)
+			ck_assert(texts_restore(texts, i * 50,
+			                        (snprintf(text, sizeof(text), "kept %u", i), slice_of(text))));
+		if (count)
+			ck_assert(texts_restore(texts, count - 1, SLICE("the last")));
+		texts_restored(texts);
+		for (uint32_t i = 0; i < 1000; i++) {
+			struct text_key key = text_key((snprintf(text, sizeof(text), "new %u", i), slice_of(text)));
+
+			texts_hold_in(texts, &key, i % 5);
+		}
+		if (restart == 0)
+			count = texts->count;
+		ck_assert_uint_le(texts->count, count + TEXTS_RUN);
+		texts_free(&texts);
+	}
 }
 END_TEST
 
@@ -216,6 +286,9 @@ int main(void)
 	tcase_add_test(tests, a_text_stays_until_its_last_holder_drops_it);
 	tcase_add_test(tests, finding_does_not_hold);
 	tcase_add_test(tests, numbers_stay_dense_since_free_ones_are_used_again);
+	tcase_add_test(tests, numbers_of_a_group_stand_together);
+	tcase_add_test(tests, a_number_is_used_again_in_its_group);
+	tcase_add_test(tests, numbers_are_bounded_over_restarts);
 	tcase_add_test(tests, a_pinned_text_outlives_its_holders);
 	tcase_add_test(tests, a_number_used_again_is_free_of_its_past);
 	tcase_add_test(tests, the_store_is_told_of_each_number_that_changed_once);

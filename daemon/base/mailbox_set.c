@@ -20,6 +20,7 @@ void mailbox_set_clear(struct mailbox_set *set)
 
 static void mailbox_set_mark(struct mailbox_set *set, uint16_t chunk)
 {
+	set->packed = false;
 	for (uint32_t i = set->dirty_count; i-- > 0;)
 		if (set->dirty[i] == chunk)
 			return;
@@ -106,6 +107,22 @@ bool mailbox_set_has_once(const struct mailbox_set *set, uint32_t mailbox)
 uint64_t mailbox_set_count(const struct mailbox_set *set)
 {
 	return set->level[0] ? roaring_bitmap_get_cardinality(set->level[0]) : 0;
+}
+
+void mailbox_set_pack(struct mailbox_set *set)
+{
+	if (set->packed || set->dirty_count)
+		return;
+	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++) {
+		if (!set->level[i])
+			continue;
+		roaring_bitmap_run_optimize(set->level[i]);
+		roaring_bitmap_shrink_to_fit(set->level[i]);
+	}
+	free(set->dirty);
+	set->dirty = NULL;
+	set->dirty_capacity = 0;
+	set->packed = true;
 }
 
 struct merge {

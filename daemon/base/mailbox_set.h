@@ -25,6 +25,7 @@ struct mailbox_set {
 	uint16_t *dirty; /* chunk numbers that changed since the store wrote them */
 	uint32_t dirty_count;
 	uint32_t dirty_capacity;
+	bool packed; /* nothing changed since mailbox_set_pack() */
 };
 
 /* All accept a zeroed struct as the empty set. */
@@ -38,6 +39,9 @@ bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox);
 /* In the set, and one teller told of it. */
 bool mailbox_set_has_once(const struct mailbox_set *set, uint32_t mailbox);
 uint64_t mailbox_set_count(const struct mailbox_set *set);
+
+/* Where it is as the store wrote it last, it takes as little memory as it can until it changes again. */
+void mailbox_set_pack(struct mailbox_set *set);
 
 /* Tellers of all members together. */
 uint64_t mailbox_set_tellers(const struct mailbox_set *set);

@@ -40,13 +40,15 @@ static inline char *memory_string(const char *bytes, size_t length)
 	return copy;
 }
 
-/* Room for one more in a growing array: doubles where full. */
-#define MEMORY_GROW(array, count, capacity) \
+/* Room for one more in a growing array: doubles where full, from a first size on. */
+#define MEMORY_GROW_FROM(array, count, capacity, first) \
 	do { \
 		if ((count) == (capacity)) { \
-			(capacity) = (capacity) ? (capacity)*2 : 4; \
+			(capacity) = (capacity) ? (capacity)*2 : (first); \
 			(array) = memory_resized((array), (capacity), sizeof(*(array))); \
 		} \
 	} while (0)
+
+#define MEMORY_GROW(array, count, capacity) MEMORY_GROW_FROM(array, count, capacity, 4)
 
 #endif

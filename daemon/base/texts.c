@@ -36,8 +36,12 @@ void texts_free(struct texts **texts)
 		return;
 	for (uint32_t i = 0; i < (*texts)->count; i++)
 		free((*texts)->items[i].bytes);
+	for (uint32_t i = 0; i < (*texts)->group_count; i++)
+		free((*texts)->groups[i].free_numbers);
 	free((*texts)->items);
-	free((*texts)->free_numbers);
+	free((*texts)->groups);
+	free((*texts)->group_of);
+	free((*texts)->spare);
 	free((*texts)->dirty);
 	table_clear(&(*texts)->by_hash);
 	free(*texts);
@@ -58,13 +62,74 @@ static uint32_t texts_lookup(const struct texts *texts, struct slice text, uint6
 	return 0;
 }
 
-static uint32_t texts_room(struct texts *texts)
+static struct texts_group *texts_group(struct texts *texts, uint32_t number)
 {
-	if (texts->free_count)
-		return texts->free_numbers[--texts->free_count];
-	MEMORY_GROW(texts->items, texts->count, texts->capacity);
-	texts->items[texts->count] = (struct text){0};
-	return texts->count++;
+	while (texts->group_count <= number) {
+		MEMORY_GROW(texts->groups, texts->group_count, texts->group_capacity);
+		texts->groups[texts->group_count++] = (struct texts_group){0};
+	}
+	return &texts->groups[number];
+}
+
+/* Further numbers, up to a whole TEXTS_RUN. */
+static struct texts_run texts_extend(struct texts *texts, uint32_t size)
+{
+	struct texts_run run = {texts->count, (texts->count + size) / TEXTS_RUN * TEXTS_RUN};
+
+	while (texts->capacity < run.end) {
+		texts->capacity *= 2;
+		texts->items = memory_resized(texts->items, texts->capacity, sizeof(*texts->items));
+	}
+	memset(texts->items + run.from, 0, (run.end - run.from) * sizeof(*texts->items));
+	texts->count = run.end;
+	return run;
+}
+
+static struct texts_run texts_spare(struct texts *texts, uint32_t size)
+{
+	struct texts_run *last = &texts->spare[texts->spare_count - 1], run = *last;
+
+	if (run.end - run.from > size)
+		run.end = run.from + size;
+	last->from = run.end;
+	if (last->from == last->end)
+		texts->spare_count--;
+	return run;
+}
+
+static void texts_run_begin(struct texts *texts, uint32_t group)
+{
+	struct texts_group *g = texts_group(texts, group);
+
+	g->size = g->size == 0 ? TEXTS_RUN : g->size < TEXTS_RUN_MOST ? g->size * 2 : TEXTS_RUN_MOST;
+	g->run = texts->spare_count ? texts_spare(texts, g->size) : texts_extend(texts, g->size);
+	while (texts->group_of_count < texts->count / TEXTS_RUN) {
+		MEMORY_GROW(texts->group_of, texts->group_of_count, texts->group_of_capacity);
+		texts->group_of[texts->group_of_count++] = 0;
+	}
+	for (uint32_t i = g->run.from / TEXTS_RUN; i < g->run.end / TEXTS_RUN; i++)
+		texts->group_of[i] = group;
+}
+
+static uint32_t texts_room(struct texts *texts, uint32_t group)
+{
+	struct texts_group *g = texts_group(texts, group);
+
+	if (g->free_count)
+		return g->free_numbers[--g->free_count];
+	if (g->run.from == g->run.end)
+		texts_run_begin(texts, group);
+	return g->run.from++;
+}
+
+/* The number may be used again, by its group. */
+static void texts_give_back(struct texts *texts, uint32_t number)
+{
+	uint32_t at = number / TEXTS_RUN;
+	struct texts_group *g = texts_group(texts, at < texts->group_of_count ? texts->group_of[at] : 0);
+
+	MEMORY_GROW(g->free_numbers, g->free_count, g->free_capacity);
+	g->free_numbers[g->free_count++] = number;
 }
 
 static void texts_put(struct texts *texts, uint32_t number, struct slice text, uint64_t hash)
@@ -80,7 +145,7 @@ static void texts_put(struct texts *texts, uint32_t number, struct slice text, u
 	table_add(&texts->by_hash, hash, number, texts_hash_of, texts);
 }
 
-uint32_t texts_hold_key(struct texts *texts, const struct text_key *key)
+uint32_t texts_hold_in(struct texts *texts, const struct text_key *key, uint32_t group)
 {
 	uint32_t number;
 
@@ -88,12 +153,17 @@ uint32_t texts_hold_key(struct texts *texts, const struct text_key *key)
 		return 0;
 	number = texts_lookup(texts, key->text, key->hash);
 	if (!number) {
-		number = texts_room(texts);
+		number = texts_room(texts, group);
 		texts_put(texts, number, key->text, key->hash);
 		texts_mark(texts, number);
 	}
 	texts->items[number].holders++;
 	return number;
+}
+
+uint32_t texts_hold_key(struct texts *texts, const struct text_key *key)
+{
+	return texts_hold_in(texts, key, 0);
 }
 
 uint32_t texts_hold(struct texts *texts, struct slice text)
@@ -139,8 +209,7 @@ void texts_forget(struct texts *texts, uint32_t number)
 	free(item->bytes);
 	item->bytes = NULL;
 	texts_mark(texts, number);
-	MEMORY_GROW(texts->free_numbers, texts->free_count, texts->free_capacity);
-	texts->free_numbers[texts->free_count++] = number;
+	texts_give_back(texts, number);
 }
 
 void texts_drop(struct texts *texts, uint32_t number)
@@ -213,12 +282,35 @@ bool texts_restore(struct texts *texts, uint32_t number, struct slice text)
 	return true;
 }
 
+/* The numbers from `from` on that stayed free, up to `end`: whole runs are for whoever comes, single ones for texts of no
+ * group. The lowest are used first. */
+static void texts_restored_free(struct texts *texts, uint32_t from, uint32_t end)
+{
+	uint32_t first = (from + TEXTS_RUN - 1) / TEXTS_RUN * TEXTS_RUN, last = end / TEXTS_RUN * TEXTS_RUN;
+
+	if (first >= last)
+		first = last = end;
+	for (uint32_t i = end; i > last; i--)
+		texts_give_back(texts, i - 1);
+	for (uint32_t i = first; i > from; i--)
+		texts_give_back(texts, i - 1);
+	if (first == last)
+		return;
+	MEMORY_GROW(texts->spare, texts->spare_count, texts->spare_capacity);
+	texts->spare[texts->spare_count++] = (struct texts_run){first, last};
+}
+
 void texts_restored(struct texts *texts)
 {
-	for (uint32_t i = texts->count - 1; i > 0; i--) {
-		if (texts->items[i].bytes)
+	uint32_t end;
+
+	texts_extend(texts, TEXTS_RUN - 1);
+	end = texts->count;
+	for (uint32_t i = end; i-- > 0;) {
+		if (i > 0 && !texts->items[i].bytes)
 			continue;
-		MEMORY_GROW(texts->free_numbers, texts->free_count, texts->free_capacity);
-		texts->free_numbers[texts->free_count++] = i;
+		if (i + 1 < end)
+			texts_restored_free(texts, i + 1, end);
+		end = i;
 	}
 }

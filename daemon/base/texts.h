@@ -4,6 +4,10 @@
  * holders. Addresses have a table of their own, whose numbers are the mailbox
  * numbers in sets: small, dense, used again only when nobody holds them. A
  * pinned text (a mailbox in a set) is never given back. Number 0 is "none".
+ *
+ * Numbers are given out in runs, each to one group of texts (the mailboxes of one
+ * server), and are used again in that group: so a set of them is mostly whole runs,
+ * which a bitmap holds in little room.
  */
 #ifndef MAILSTORM_BASE_TEXTS_H
 #define MAILSTORM_BASE_TEXTS_H
@@ -26,14 +30,32 @@ struct text {
 	bool known;  /* names no person: the store may have it as it is, whatever privacy asks */
 };
 
+#define TEXTS_RUN 16         /* numbers in the first run of a group; those after are twice as long, */
+#define TEXTS_RUN_MOST 16384 /* ... up to this */
+
+/* Numbers from `from` on, below `end`, that are no group's. */
+struct texts_run {
+	uint32_t from, end;
+};
+
+struct texts_group {
+	struct texts_run run; /* what is left of the one begun last */
+	uint32_t size;        /* of that */
+	uint32_t *free_numbers;
+	uint32_t free_count, free_capacity;
+};
+
 struct texts {
 	struct text *items;
 	uint32_t count;
 	uint32_t capacity;
 	struct table by_hash;
-	uint32_t *free_numbers;
-	uint32_t free_count;
-	uint32_t free_capacity;
+	struct texts_group *groups; /* by number; 0: texts of which nothing is known */
+	uint32_t group_count, group_capacity;
+	uint32_t *group_of; /* by number of the text / TEXTS_RUN */
+	uint32_t group_of_count, group_of_capacity;
+	struct texts_run *spare; /* that stayed free when texts were loaded */
+	uint32_t spare_count, spare_capacity;
 	uint32_t *dirty; /* numbers whose row must be written or deleted, where track is set */
 	uint32_t dirty_count;
 	uint32_t dirty_capacity;
@@ -57,6 +79,8 @@ void texts_free(struct texts **texts);
 /* The number of a text, one holder more; made where it is new. A text that is not given is 0. */
 uint32_t texts_hold(struct texts *texts, struct slice text);
 uint32_t texts_hold_key(struct texts *texts, const struct text_key *key);
+/* Likewise; a new one gets a number beside those of its group, a small number of the caller's. */
+uint32_t texts_hold_in(struct texts *texts, const struct text_key *key, uint32_t group);
 uint32_t texts_hold_again(struct texts *texts, uint32_t number);
 /* One holder less. 0 is accepted. */
 void texts_drop(struct texts *texts, uint32_t number);

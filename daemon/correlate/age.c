@@ -189,6 +189,14 @@ static void age_clones(struct state *state)
 	state->clones_wait = wait;
 }
 
+/* A storm's posts stay for days; what did not change since the last checkpoint mostly will not any more. */
+static void age_sets(struct message *message)
+{
+	for (uint32_t b = 0; b < message->bucket_count; b++)
+		for (uint32_t s = 0; s < message->buckets[b].set_count; s++)
+			mailbox_set_pack(&message->buckets[b].sets[s].set);
+}
+
 /* A message without queue files at hand: what is no post, or whose list was quiet for long, goes. */
 static void age_message(struct state *state, uint32_t number, int64_t slowest)
 {
@@ -198,6 +206,7 @@ static void age_message(struct state *state, uint32_t number, int64_t slowest)
 		deferral_age(message, message->deferral_count > DEFERRALS_KEPT
 		                              ? slowest - 2 * state->settings->input.join_window
 		                              : state->log_clock - DAY);
+	age_sets(message);
 	if (message->files == 0 && message->spilled == 0 && message->post_count == 0 && !message->changed &&
 	    message->last_accepted < state->log_clock - state->settings->storm.thread_gap)
 		message_forget(state, number);

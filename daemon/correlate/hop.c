@@ -23,7 +23,8 @@ static uint32_t hop_find(struct message *message, uint32_t host, uint8_t reinjec
 		if (message->hops[i].host == host && message->hops[i].reinjected == reinjected &&
 		    message->hops[i].level == level)
 			return i;
-	MEMORY_GROW(message->hops, message->hop_count, message->hop_capacity);
+	/* Ordinary mail has one or two. */
+	MEMORY_GROW_FROM(message->hops, message->hop_count, message->hop_capacity, 2);
 	message->hops[message->hop_count] = (struct hop){.host = host, .reinjected = reinjected, .level = level};
 	return message->hop_count++;
 }

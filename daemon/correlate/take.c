@@ -270,15 +270,31 @@ static void take_done(struct state *state, uint32_t file, const struct recipient
 	texts_drop(state->addresses, r.via);
 }
 
+/* Where the recipient was sent, or 0. */
+static uint32_t take_relay(struct state *state, uint32_t file, uint32_t host, const struct event *event, bool within)
+{
+	uint32_t relay = 0;
+
+	if (event->outcome == OUTCOME_SENT || within)
+		relay = relay_of(state, host, event->relay, slice_is(event->program, "lmtp"),
+		                 slice_given(event->next_queue_id) || state->files[file].numbered);
+	if (within)
+		relay_is_ours(state, relay);
+	return relay;
+}
+
+/* Mailboxes of one server, next hop or the last, get numbers that stand together. */
 static void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event,
                            const struct keys *keys)
 {
-	uint32_t mailbox = texts_hold_key(state->addresses, &keys->mailbox);
+	/* A server of Exchange may be named without its address; and the log may say itself that it is one of ours. */
+	bool within = event->outcome == OUTCOME_HANDED && state->files[file].numbered && slice_given(event->relay);
+	uint32_t relay = take_relay(state, file, line.host, event, within);
+	uint32_t mailbox = texts_hold_in(state->addresses, &keys->mailbox, relay ? 2 * relay : 2 * line.host + 1);
 	uint32_t via = texts_hold_key(state->addresses, &keys->via);
-	uint32_t relay = 0, before = state->files[file].recipient_count, number;
+	uint32_t before = state->files[file].recipient_count, number, expanded;
 	struct recipient *r;
-	bool again, within;
-	uint32_t expanded;
+	bool again;
 
 	/* Sendmail names the local submitter where it names an alias otherwise: the sender is no list. */
 	if (via && state->files[file].sender &&
@@ -290,13 +306,6 @@ static void take_recipient(struct state *state, uint32_t file, struct host_line 
 		texts_drop(state->addresses, via);
 		via = 0;
 	}
-	/* A server of Exchange may be named without its address; and the log may say itself that it is one of ours. */
-	within = event->outcome == OUTCOME_HANDED && state->files[file].numbered && slice_given(event->relay);
-	if (event->outcome == OUTCOME_SENT || within)
-		relay = relay_of(state, line.host, event->relay, slice_is(event->program, "lmtp"),
-		                 slice_given(event->next_queue_id) || state->files[file].numbered);
-	if (within)
-		relay_is_ours(state, relay);
 	if (!via && state->files[file].expanded && state->files[file].expanded != mailbox)
 		via = texts_hold_again(state->addresses, state->files[file].expanded);
 	if (!via && state->files[file].numbered)
