@@ -1,66 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * From source to store, see pipeline.h. Owns the state, the flows of all
- * partitions and the store. A checkpoint writes what changed and how far each
- * partition was taken in, in one transaction; it fails as a whole, and is
- * tried again.
+ * partitions and the store.
  */
 #include "daemon/pipeline.h"
 
 #include <stdio.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "daemon/base/memory.h"
 #include "daemon/correlate/age.h"
-#include "daemon/correlate/incident.h"
+#include "daemon/correlate/host.h"
 #include "daemon/correlate/relay.h"
 #include "daemon/correlate/relay_settle.h"
 #include "daemon/correlate/spill.h"
 #include "daemon/correlate/take.h"
-#include "daemon/correlate/unload.h"
-#include "daemon/flow.h"
-#include "daemon/health.h"
-#include "daemon/samples.h"
-#include "daemon/store/retain.h"
-#include "daemon/store/store.h"
+#include "daemon/pipeline_parts.h"
 
 #define SLACK SECOND            /* partitions are taken in turns of this much log time */
 #define IDLE_AFTER (5 * SECOND) /* live and silent for so long: the log's clock goes on with the wall's */
-#define SETTLE_EVERY (SECOND / 4)
-#define UNLOAD_LEAST (6 * HOUR) /* of log time: what is over leaves memory after a checkpoint only */
-
-struct pipeline {
-	const struct pipeline_options *options;
-	const struct settings *settings;
-	struct state *state;
-	struct store *store;
-	struct workers *workers;
-	struct flows *flows;
-	struct health *health;
-	struct store_position *positions;
-	uint32_t position_count, position_capacity;
-	struct samples *samples;
-	bool dirty; /* lines were taken since the last checkpoint */
-	int64_t checkpoint_wall, settle_wall;
-	int64_t checkpoint_cost; /* how long the last one took */
-	int64_t line_wall;       /* when the last line was taken in, and the log's clock then */
-	int64_t line_clock;
-	bool fresh;  /* a partition is new to the store, and not in it yet */
-	bool quiet;  /* the store's trouble was told */
-	bool ending; /* nothing more is read */
-	bool lost;   /* the store cannot tell where a partition was left */
-	int64_t lines;
-	uint32_t announced;
-};
-
-static int64_t wall_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * SECOND + now.tv_nsec / 1000;
-}
 
 /* The columns that headers told before the place where a partition is read on. */
 static bool pipeline_recall(struct pipeline *pipeline, uint32_t number, const struct store_position *position)
@@ -215,157 +172,6 @@ static void pipeline_take(struct pipeline *pipeline, struct work *work, uint32_t
 	flows_finish(pipeline->flows, partition);
 }
 
-/* What the lines taken told of those that will be read after a restart. */
-static bool pipeline_told(struct pipeline *pipeline, uint32_t partition)
-{
-	size_t length;
-	char *told = pipeline->options->resume ? flows_told(pipeline->flows, partition, &length) : NULL;
-	bool written = !told || store_put_told(pipeline->store, &pipeline->positions[partition], told, length);
-
-	free(told);
-	return written;
-}
-
-static bool pipeline_put_health(struct pipeline *pipeline, bool final)
-{
-	return health_put(pipeline->health, pipeline->store, pipeline->state, pipeline->options->source,
-	                  pipeline->positions, pipeline->position_count, final, wall_now());
-}
-
-static bool pipeline_write(struct pipeline *pipeline, bool final)
-{
-	struct store *store = pipeline->store;
-
-	if (!store_begin(store))
-		return false;
-	for (uint32_t i = 0; i < pipeline->position_count; i++) {
-		flows_position(pipeline->flows, i, &pipeline->positions[i].next_offset, &pipeline->positions[i].inode);
-		if (!store_put_position(store, &pipeline->positions[i]) || !pipeline_told(pipeline, i))
-			return false;
-	}
-	if (!samples_put(pipeline->samples, store, pipeline->positions))
-		return false;
-	return store_put_figures(store, pipeline->state, final) && store_put_state(store, pipeline->state) &&
-	       store_retain(store, pipeline->state) && pipeline_put_health(pipeline, final) && store_commit(store);
-}
-
-static void pipeline_committed(struct pipeline *pipeline)
-{
-	store_written(pipeline->state);
-	flows_kept(pipeline->flows);
-	store_retained(pipeline->store, pipeline->state);
-	store_tidy(pipeline->store, pipeline->state, false);
-	age_cells(pipeline->state);
-	/* What was read last stays at hand for who looks at it now, but no longer than mailboxes are kept. */
-	if (!pipeline->ending ||
-	    unload_overdue(pipeline->state, pipeline->state->log_clock - pipeline->settings->retention.mailboxes))
-		unload(pipeline->state);
-	samples_clear(pipeline->samples);
-	for (uint32_t i = 0; i < pipeline->position_count; i++)
-		source_committed(pipeline->options->source, i, pipeline->positions[i].next_offset);
-	pipeline->dirty = false;
-	if (pipeline->quiet)
-		notice_write(pipeline->options->notice, NOTICE_INFO, "the database can be written again");
-	pipeline->quiet = false;
-}
-
-/* New incidents are told once. */
-static void pipeline_announce(struct pipeline *pipeline)
-{
-	for (uint32_t i = 1; i < pipeline->state->incident_count; i++) {
-		const struct incident *incident = &pipeline->state->incidents[i];
-		const struct list *list = &pipeline->state->lists[incident->list];
-		struct slice name = texts_get(pipeline->state->addresses, list->address);
-		struct privacy_text form = {0};
-
-		if (!incident->live || incident->id <= pipeline->announced)
-			continue;
-		pipeline->announced = (uint32_t)incident->id;
-		notice_write(pipeline->options->notice, NOTICE_WARNING, "incident %lld: a storm on list %s",
-		             (long long)incident->id,
-		             pipeline->options->privacy ? privacy_list(pipeline->options->privacy, name, &form).bytes
-		                                        : name.bytes);
-		free(form.bytes);
-	}
-}
-
-/* False where the store cannot be written: told once, tried again at the next. */
-static bool pipeline_checkpoint(struct pipeline *pipeline, bool final)
-{
-	int64_t begun = wall_now();
-	bool written;
-
-	settle(pipeline->state);
-	spill_over(pipeline->state);
-	if (pipeline->state->spill->failed)
-		return false;
-	written = pipeline_write(pipeline, final);
-	pipeline->settle_wall = pipeline->checkpoint_wall = wall_now();
-	pipeline->checkpoint_cost = pipeline->checkpoint_wall - begun;
-	if (written) {
-		pipeline_committed(pipeline);
-		pipeline_announce(pipeline);
-		return true;
-	}
-	store_rollback(pipeline->store);
-	if (!pipeline->quiet)
-		notice_write(pipeline->options->notice, NOTICE_ERROR, "%s", store_error(pipeline->store));
-	pipeline->quiet = true;
-	return false;
-}
-
-/* Nothing was read: only that the daemon lives is written. What cannot be is told at the next checkpoint. */
-static void pipeline_beat(struct pipeline *pipeline)
-{
-	if (!store_begin(pipeline->store) || !pipeline_put_health(pipeline, false) || !store_commit(pipeline->store))
-		store_rollback(pipeline->store);
-}
-
-/* Memory waits for a checkpoint. */
-static bool pipeline_overdue(const struct pipeline *pipeline)
-{
-	const struct state *state = pipeline->state;
-
-	return spill_waits(state) ||
-	       (state->last_unload > TIME_NONE / 2 && state->log_clock > state->last_unload + UNLOAD_LEAST);
-}
-
-static void pipeline_due(struct pipeline *pipeline, bool idle)
-{
-	int64_t now = wall_now(), every = pipeline->settings->store.checkpoint;
-	bool fresh = pipeline->fresh;
-
-	/* A replay spends a twentieth of its time on checkpoints, at most; a live run stays current. */
-	if (!pipeline->options->live && every < 20 * pipeline->checkpoint_cost)
-		every = 20 * pipeline->checkpoint_cost;
-
-	pipeline->state->wall = now;
-	/* That it was begun is known at once: a followed file may be rotated before the first checkpoint. */
-	pipeline->fresh = false;
-	if (fresh) {
-		if (pipeline_checkpoint(pipeline, false))
-			store_sync(pipeline->store);
-		else
-			pipeline->dirty = true;
-		return;
-	}
-	if (!pipeline->dirty && !store_retains(pipeline->store, pipeline->state)) {
-		if (health_due(pipeline->health, now))
-			pipeline_beat(pipeline);
-		return;
-	}
-	if (now - pipeline->checkpoint_wall >= (idle ? every / 4 : every) ||
-	    (pipeline_overdue(pipeline) && now - pipeline->checkpoint_wall >= pipeline->settings->store.checkpoint)) {
-		pipeline_checkpoint(pipeline, false);
-		return;
-	}
-	if (!pipeline->options->live || now - pipeline->settle_wall < SETTLE_EVERY)
-		return;
-	pipeline->settle_wall = now;
-	if (settle(pipeline->state))
-		pipeline_checkpoint(pipeline, false);
-}
-
 static void pipeline_notices(struct pipeline *pipeline)
 {
 	const char *text;
@@ -505,33 +311,6 @@ static bool pipeline_loop(struct pipeline *pipeline)
 	if (failed)
 		notice_write(pipeline->options->notice, NOTICE_ERROR, "%s", source_error(pipeline->options->source));
 	return !failed;
-}
-
-/* What retention is due is done before the end, in small transactions all the same; what fails is left to the next run.
- * The last checkpoint writes what the ones before changed in memory. */
-static void pipeline_retain(struct pipeline *pipeline)
-{
-	bool more;
-
-	do
-		more = store_retains(pipeline->store, pipeline->state);
-	while (pipeline_checkpoint(pipeline, false) && more);
-	store_tidy(pipeline->store, pipeline->state, true);
-}
-
-/* The last checkpoint must not be lost to a passing trouble. */
-static bool pipeline_last(struct pipeline *pipeline)
-{
-	pipeline->ending = true;
-	for (int i = 0; i < 10; i++) {
-		pipeline->state->wall = wall_now();
-		if (pipeline_checkpoint(pipeline, true)) {
-			pipeline_retain(pipeline);
-			return true;
-		}
-		sleep(1);
-	}
-	return false;
 }
 
 static void pipeline_free(struct pipeline *pipeline)

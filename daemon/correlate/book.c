@@ -16,23 +16,6 @@ static int64_t floor_to(int64_t time, int64_t unit)
 	return time - ((time % unit) + unit) % unit;
 }
 
-static bool bucket_has(struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox)
-{
-	const struct mailbox_set *set = bucket_set(bucket, kind, key, false);
-
-	return set && mailbox_set_has(set, mailbox);
-}
-
-static bool bucket_add(struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox)
-{
-	return mailbox_set_add(bucket_set(bucket, kind, key, true), mailbox);
-}
-
-static bool bucket_take(struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox)
-{
-	return mailbox_set_remove(bucket_set(bucket, kind, key, true), mailbox);
-}
-
 /* The lists that a recipient is booked under: the one it names itself, or, where this hop tells none and the message has
  * several, those that it is named under on another. */
 static void book_lists(struct message *message, const struct recipient *r, uint32_t *lists)
@@ -75,33 +58,6 @@ static uint32_t book_bucket(struct state *state, struct message *message, const 
 	like.via = lists[0];
 	memcpy(like.also, lists + 1, sizeof(like.also));
 	return bucket_number(state, message, &like);
-}
-
-static bool bucket_of_list(const struct bucket *bucket, uint32_t list)
-{
-	for (int i = 0; i < BUCKET_ALSO; i++)
-		if (bucket->also[i] == list && list)
-			return true;
-	return bucket->via == list;
-}
-
-/* Buckets whose pairs may be the same ones: the original recipient is not told on every hop. */
-static bool buckets_related(const struct bucket *a, const struct bucket *b)
-{
-	if (a == b || !a->via || !b->via || bucket_of_list(a, b->via))
-		return true;
-	for (int i = 0; i < BUCKET_ALSO; i++)
-		if (b->also[i] && bucket_of_list(a, b->also[i]))
-			return true;
-	return false;
-}
-
-static bool pair_in(struct message *message, const struct bucket *of, enum bucket_set kind, uint32_t mailbox)
-{
-	for (uint32_t i = 0; i < message->bucket_count; i++)
-		if (buckets_related(of, &message->buckets[i]) && bucket_has(&message->buckets[i], kind, 0, mailbox))
-			return true;
-	return false;
 }
 
 /* The first relay that a bucket's pair was handed to. Where that was one, it mostly is that of the pair before. */
@@ -225,7 +181,7 @@ static void book_arrival(struct state *state, struct bucket *bucket, const struc
 static void book_sent(struct state *state, struct message *message, struct bucket *bucket, const struct file *file,
                       struct recipient *r)
 {
-	bool delivered = pair_in(message, bucket, SET_DELIVERED, r->mailbox);
+	bool delivered = bucket_pair_in(message, bucket, SET_DELIVERED, r->mailbox);
 	bool grew;
 
 	r->unless = pair_relay(message, bucket, &message->hops[file->hop], r->mailbox);
@@ -286,7 +242,7 @@ static void deferral_take_back(struct state *state, struct message *message, con
 static void book_deferral(struct state *state, struct message *message, struct bucket *bucket, const struct file *file,
                           struct recipient *r)
 {
-	bool known = pair_in(message, bucket, SET_DEFERRED, r->mailbox);
+	bool known = bucket_pair_in(message, bucket, SET_DEFERRED, r->mailbox);
 	struct deferral *first = known ? deferral_of_related(message, bucket, r->mailbox) : NULL;
 
 	bucket_add(bucket, SET_DEFERRED, 0, r->mailbox);
@@ -326,7 +282,7 @@ static void unbook_deferral(struct state *state, struct message *message, struct
 	struct deferral *first;
 
 	bucket_take(bucket, SET_DEFERRED, 0, r->mailbox);
-	if (pair_in(message, bucket, SET_DEFERRED, r->mailbox))
+	if (bucket_pair_in(message, bucket, SET_DEFERRED, r->mailbox))
 		return;
 	first = deferral_of_related(message, bucket, r->mailbox);
 	if (!first) {
@@ -362,7 +318,7 @@ static void book_post(struct state *state, uint32_t number, struct recipient *r)
 	if (r->outcome == RECIPIENT_SENT && !r->manager)
 		book_sent(state, message, bucket, file, r);
 	if (set >= 0) {
-		bool known = pair_in(message, bucket, (enum bucket_set)set, r->mailbox);
+		bool known = bucket_pair_in(message, bucket, (enum bucket_set)set, r->mailbox);
 
 		bucket_add(bucket, (enum bucket_set)set, 0, r->mailbox);
 		r->booked_end = !known && !r->late && !r->untimed;

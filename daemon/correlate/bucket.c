@@ -62,3 +62,29 @@ uint32_t bucket_number(struct state *state, struct message *message, const struc
 		bucket->also[i] = texts_hold_again(state->addresses, like->also[i]);
 	return message->bucket_count++;
 }
+
+static bool bucket_of_list(const struct bucket *bucket, uint32_t list)
+{
+	for (int i = 0; i < BUCKET_ALSO; i++)
+		if (bucket->also[i] == list && list)
+			return true;
+	return bucket->via == list;
+}
+
+bool buckets_related(const struct bucket *a, const struct bucket *b)
+{
+	if (a == b || !a->via || !b->via || bucket_of_list(a, b->via))
+		return true;
+	for (int i = 0; i < BUCKET_ALSO; i++)
+		if (b->also[i] && bucket_of_list(a, b->also[i]))
+			return true;
+	return false;
+}
+
+bool bucket_pair_in(struct message *message, const struct bucket *of, enum bucket_set kind, uint32_t mailbox)
+{
+	for (uint32_t i = 0; i < message->bucket_count; i++)
+		if (buckets_related(of, &message->buckets[i]) && bucket_has(&message->buckets[i], kind, 0, mailbox))
+			return true;
+	return false;
+}

@@ -14,4 +14,29 @@ uint32_t bucket_number(struct state *state, struct message *message, const struc
 /* A set of a bucket; NULL where it has none and `make` is false. */
 struct mailbox_set *bucket_set(struct bucket *bucket, enum bucket_set kind, uint32_t key, bool make);
 
+/* Whether a set of it has the mailbox; one teller more, true where the set did not have it; one less, true where it was the
+ * last. */
+static inline bool bucket_has(struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox)
+{
+	const struct mailbox_set *set = bucket_set(bucket, kind, key, false);
+
+	return set && mailbox_set_has(set, mailbox);
+}
+
+static inline bool bucket_add(struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox)
+{
+	return mailbox_set_add(bucket_set(bucket, kind, key, true), mailbox);
+}
+
+static inline bool bucket_take(struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox)
+{
+	return mailbox_set_remove(bucket_set(bucket, kind, key, true), mailbox);
+}
+
+/* Their pairs may be the same ones: the original recipient is not told on every hop. */
+bool buckets_related(const struct bucket *a, const struct bucket *b);
+
+/* A set of this bucket, or of one that is related to it, has the mailbox. */
+bool bucket_pair_in(struct message *message, const struct bucket *of, enum bucket_set kind, uint32_t mailbox);
+
 #endif

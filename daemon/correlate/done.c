@@ -10,6 +10,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/base/order.h"
 #include "daemon/correlate/file.h"
+#include "daemon/correlate/file_recipients.h"
 
 #define MANY 2048
 #define FETCH 8 /* recipients ahead */

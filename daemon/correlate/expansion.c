@@ -12,6 +12,7 @@
 #include "daemon/correlate/address.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/file.h"
+#include "daemon/correlate/file_recipients.h"
 #include "daemon/correlate/handover.h"
 #include "daemon/correlate/list.h"
 #include "daemon/correlate/message.h"

@@ -36,26 +36,12 @@ bool file_told_again(const struct file *file);
  * come in no order; nor, before it lapses, that of a server that tells whole messages again and again. */
 bool file_owes(const struct file *file);
 
-/* The file has the recipient, at *number. */
-bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number);
-
-/* The recipient of a file by (mailbox, via), made where it is new. Valid until the next call.
- * Takes over one hold of each address. */
-struct recipient *file_recipient(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via);
-
 /* For the processor to fetch what will be needed: where the number of a host's queue ID stands; the file that it is
- * taken for, by its hash alone, 0: none; where the recipient's number stands. */
+ * taken for, by its hash alone, 0: none. */
 void file_fetch_place(const struct state *state, uint32_t host, uint32_t queue_id);
 uint32_t file_guess(const struct state *state, uint32_t host, uint32_t queue_id);
 void file_fetch(const struct state *state, uint32_t file);
-void file_fetch_recipient(const struct file *file, uint32_t mailbox, uint32_t via);
 
-/* Takes a recipient out of the file, whose last one gets its number; and gives back room that is no longer needed. */
-void file_let_go(struct state *state, uint32_t file, uint32_t recipient);
-void file_shrink(struct file *file);
-
-/* Rebuilds the index over recipients (after loading). */
-void file_index(struct state *state, uint32_t file);
 /* Puts a loaded file into the chain of its queue ID. */
 void file_enchain(struct state *state, uint32_t file);
 

@@ -8,6 +8,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/file.h"
+#include "daemon/correlate/file_recipients.h"
 #include "daemon/correlate/link.h"
 #include "daemon/correlate/message.h"
 

@@ -8,6 +8,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/deferral.h"
 #include "daemon/correlate/file.h"
+#include "daemon/correlate/file_recipients.h"
 #include "daemon/correlate/handover.h"
 #include "daemon/correlate/host.h"
 #include "daemon/correlate/link.h"

@@ -6,6 +6,7 @@
 
 #include "daemon/correlate/address.h"
 #include "daemon/correlate/file.h"
+#include "daemon/correlate/file_recipients.h"
 #include "daemon/correlate/host.h"
 
 /* Events ahead. */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The recipients of a queue file, found by mailbox and original recipient.
+ * Those that ended long ago are elsewhere, see done.h.
+ */
+#ifndef MAILSTORM_CORRELATE_FILE_RECIPIENTS_H
+#define MAILSTORM_CORRELATE_FILE_RECIPIENTS_H
+
+#include "daemon/correlate/state.h"
+
+/* The file has the recipient, at *number. */
+bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number);
+
+/* The recipient of a file by (mailbox, via), made where it is new. Valid until the next call.
+ * Takes over one hold of each address. */
+struct recipient *file_recipient(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via);
+
+/* For the processor to fetch: where the recipient's number stands. */
+void file_fetch_recipient(const struct file *file, uint32_t mailbox, uint32_t via);
+
+/* Takes a recipient out of the file, whose last one gets its number; and gives back room that is no longer needed. */
+void file_let_go(struct state *state, uint32_t file, uint32_t recipient);
+void file_shrink(struct file *file);
+
+/* Rebuilds the index over recipients (after loading). */
+void file_index(struct state *state, uint32_t file);
+
+#endif

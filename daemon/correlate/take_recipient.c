@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What an attempt tells of its recipient, see take_recipient.h. A delivery is
+ * the last word; of two of a kind the earlier line's holds.
+ */
+#include "daemon/correlate/take_recipient.h"
+
+#include "daemon/base/hash.h"
+#include "daemon/correlate/book.h"
+#include "daemon/correlate/done.h"
+#include "daemon/correlate/expansion.h"
+#include "daemon/correlate/file.h"
+#include "daemon/correlate/file_recipients.h"
+#include "daemon/correlate/handover.h"
+#include "daemon/correlate/list.h"
+#include "daemon/correlate/message.h"
+#include "daemon/correlate/refusal.h"
+#include "daemon/correlate/relay.h"
+
+static enum recipient_outcome take_outcome(enum event_outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_SENT: return RECIPIENT_SENT;
+	case OUTCOME_HANDED: return RECIPIENT_HANDED;
+	case OUTCOME_BOUNCED: return RECIPIENT_BOUNCED;
+	case OUTCOME_EXPIRED: return RECIPIENT_EXPIRED;
+	case OUTCOME_DISCARDED: return RECIPIENT_DISCARDED;
+	default: return RECIPIENT_OPEN;
+	}
+}
+
+/* A delivery is the last word; of two of a kind the earlier line is the one to book. */
+static bool take_replaces(const struct recipient *r, enum recipient_outcome outcome, int64_t time)
+{
+	bool is = outcome == RECIPIENT_SENT || outcome == RECIPIENT_HANDED;
+	bool was = r->outcome == RECIPIENT_SENT || r->outcome == RECIPIENT_HANDED;
+
+	if (outcome == RECIPIENT_OPEN)
+		return false;
+	if (r->outcome == RECIPIENT_OPEN || (is && !was))
+		return true;
+	return is == was && time < r->ended_at;
+}
+
+/* Nothing new in the line: the same attempt told again, or one more deferral. */
+static bool take_nothing_new(const struct file *file, const struct recipient *r, enum recipient_outcome outcome,
+                             int64_t time)
+{
+	if (outcome != RECIPIENT_OPEN)
+		return !take_replaces(r, outcome, time);
+	return (r->deferred_at != TIME_NONE && r->deferred_at <= time) && !file->expired;
+}
+
+/* The configuration says that mail delivered to this address goes to a list manager. */
+static bool take_configured_manager(const struct state *state, const struct recipient *r)
+{
+	const struct list_settings *own[2] = {NULL, NULL};
+
+	if (!state->settings->list_count)
+		return false;
+	settings_of_list(state->settings, texts_get(state->addresses, r->mailbox), &own[0]);
+	if (r->via)
+		settings_of_list(state->settings, texts_get(state->addresses, r->via), &own[1]);
+	return (own[0] && own[0]->manager) || (own[1] && own[1]->manager);
+}
+
+static void take_facts(struct state *state, uint32_t file, struct recipient *r, struct host_line line,
+                       const struct event *event, uint32_t relay)
+{
+	enum recipient_outcome outcome = take_outcome(event->outcome);
+	struct file *f = &state->files[file];
+	int64_t delay;
+
+	if (take_replaces(r, outcome, line.time)) {
+		f->ended += r->outcome == RECIPIENT_OPEN;
+		r->outcome = (uint8_t)outcome;
+		r->ended_at = line.time;
+		r->late = line.late;
+		r->relay = outcome == RECIPIENT_SENT ? relay : 0;
+		r->untimed = slice_is(event->program, "m365");
+		/* Exim tells no delay by default, but its queue ID holds the acceptance. */
+		delay = event->delay < 0 && f->id_time ? line.time - f->accepted : event->delay;
+		r->delay_ms = delay > 0 ? (uint32_t)((delay + 500) / 1000) : 0;
+		r->manager = event->manager || take_configured_manager(state, r);
+	}
+	if (event->outcome == OUTCOME_DEFERRED && (r->deferred_at == TIME_NONE || line.time < r->deferred_at)) {
+		r->deferred_at = line.time;
+		r->late_defer = line.late;
+	}
+	if (f->expired && r->outcome == RECIPIENT_OPEN && r->deferred_at != TIME_NONE) {
+		f->ended++;
+		r->outcome = RECIPIENT_EXPIRED;
+		r->ended_at = f->last_line;
+		r->late = line.late;
+	}
+}
+
+static void take_refusal(struct state *state, uint32_t file, uint32_t mailbox, int64_t time, struct slice sender)
+{
+	struct slice address = texts_get(state->addresses, mailbox);
+	uint64_t hash = hash_two((uint64_t)time, state->files[file].queue_id);
+
+	if (slice_starts(address, "imceaex-"))
+		refusal_add_legacy(state, mailbox, sender, texts_get(state->texts, state->files[file].subject), time,
+		                   hash);
+	else
+		refusal_add(state, mailbox, time, hash);
+}
+
+/* A recipient that is done is told of again: what is new of it goes into the sets, and into no minute. Takes over one
+ * hold of each address. */
+static void take_done(struct state *state, uint32_t file, const struct recipient *done, struct host_line line,
+                      const struct event *event, uint32_t relay)
+{
+	struct recipient r = *done;
+	uint32_t ended = state->files[file].ended;
+
+	r.ended_at = r.deferred_at = TIME_NONE;
+	r.attempts = 1;
+	take_facts(state, file, &r, line, event, relay);
+	r.late = r.late_defer = true;
+	state->files[file].ended = ended;
+	book_done(state, file, &r);
+	texts_drop(state->addresses, r.mailbox);
+	texts_drop(state->addresses, r.via);
+}
+
+/* Where the recipient was sent, or 0. */
+static uint32_t take_relay(struct state *state, uint32_t file, uint32_t host, const struct event *event, bool within)
+{
+	uint32_t relay = 0;
+
+	if (event->outcome == OUTCOME_SENT || within)
+		relay = relay_of(state, host, event->relay, slice_is(event->program, "lmtp"),
+		                 slice_given(event->next_queue_id) || state->files[file].numbered);
+	if (within)
+		relay_is_ours(state, relay);
+	return relay;
+}
+
+/* Mailboxes of one server, next hop or the last, get numbers that stand together, those of posts apart from those of
+ * ordinary mail, which come and go. */
+static uint32_t take_group(const struct state *state, uint32_t file, uint32_t host, uint32_t relay)
+{
+	uint32_t message = state->files[file].message;
+	bool post = message && state->messages[message].post;
+
+	return 4 * (relay ? relay : host) + 2 * (relay == 0) + post;
+}
+
+void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event,
+                    const struct keys *keys)
+{
+	/* A server of Exchange may be named without its address; and the log may say itself that it is one of ours. */
+	bool within = event->outcome == OUTCOME_HANDED && state->files[file].numbered && slice_given(event->relay);
+	uint32_t relay = take_relay(state, file, line.host, event, within);
+	uint32_t mailbox = texts_hold_in(state->addresses, &keys->mailbox, take_group(state, file, line.host, relay));
+	uint32_t via = texts_hold_key(state->addresses, &keys->via);
+	uint32_t before = state->files[file].recipient_count, number, expanded;
+	struct recipient *r;
+	bool again;
+
+	/* Sendmail names the local submitter where it names an alias otherwise: the sender is no list. */
+	if (via && state->files[file].sender &&
+	    slice_equal(texts_get(state->addresses, via), texts_get(state->texts, state->files[file].sender))) {
+		texts_drop(state->addresses, via);
+		via = 0;
+	}
+	if (via == mailbox) {
+		texts_drop(state->addresses, via);
+		via = 0;
+	}
+	if (!via && state->files[file].expanded && state->files[file].expanded != mailbox)
+		via = texts_hold_again(state->addresses, state->files[file].expanded);
+	if (!via && state->files[file].numbered)
+		via = expansion_via(state, file, mailbox);
+	expanded = event->outcome != OUTCOME_HANDED || within ? 0 : via ? via : mailbox;
+	if (event->manager && state->files[file].numbered)
+		list_of(state, mailbox, LIST_GROUP);
+	if (done_has(&state->files[file], mailbox, via)) {
+		take_done(state, file, &(struct recipient){.mailbox = mailbox, .via = via}, line, event, relay);
+		handover_tell(state, file, event->next_queue_id, line.time, relay, expanded);
+		return;
+	}
+	r = file_recipient(state, file, mailbox, via);
+	number = (uint32_t)(r - state->files[file].recipients);
+	again = number < before && take_nothing_new(&state->files[file], r, take_outcome(event->outcome), line.time);
+	book_attempt(state, file, number, again && event->outcome == OUTCOME_SENT);
+	if (state->files[file].numbered)
+		expansion_tell(state, file, event->relay, relay, line.time);
+	if (again) {
+		handover_tell(state, file, event->next_queue_id, line.time, relay, expanded);
+		return;
+	}
+	unbook_recipient(state, file, number);
+	take_facts(state, file, &state->files[file].recipients[number], line, event, relay);
+	if (state->files[file].message)
+		message_recipient(state, file, number);
+	if (state->files[file].numbered)
+		expansion_done(state, file, mailbox, line.time);
+	handover_tell(state, file, event->next_queue_id, line.time, relay, expanded);
+	if (event->outcome == OUTCOME_BOUNCED && event->permanent)
+		take_refusal(state, file, mailbox, line.time, event->sender);
+}
+
+void take_expiry(struct state *state, uint32_t file, struct host_line line)
+{
+	struct file *f = &state->files[file];
+
+	if (f->expired)
+		return;
+	f->expired = true;
+	for (uint32_t i = 0; i < f->recipient_count; i++) {
+		struct recipient *r = &f->recipients[i];
+
+		if (r->outcome != RECIPIENT_OPEN || r->deferred_at == TIME_NONE)
+			continue;
+		unbook_recipient(state, file, i);
+		f->ended++;
+		r->outcome = RECIPIENT_EXPIRED;
+		r->ended_at = line.time;
+		r->late = line.late;
+		if (f->message)
+			book_recipient(state, file, i);
+	}
+}
