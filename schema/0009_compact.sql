@@ -14,12 +14,17 @@ CREATE TABLE address_domain (
 ) STRICT;
 
 -- One row: one address that a set or a queue file names by number: what stands before its last @, and the domain's id.
--- domain NULL: it has no @, and stands as a whole in local. sealed: see version 7.
+-- domain NULL: it has no @, and stands as a whole in local.
 CREATE TABLE address_text (
   id INTEGER PRIMARY KEY,
   local TEXT NOT NULL,
-  domain INTEGER,
-  sealed BLOB
+  domain INTEGER
+) STRICT;
+
+-- One row: what an address is that stands as a keyed hash, see version 7.
+CREATE TABLE address_sealed (
+  id INTEGER PRIMARY KEY,
+  sealed BLOB NOT NULL
 ) STRICT;
 
 -- One row: 4,096 numbers of addresses, the first of them block * 4096. hashes: two bytes each, the lower first, of the
@@ -38,12 +43,15 @@ SELECT DISTINCT substr(address, length(rtrim(address, replace(address, '@', ''))
 FROM address
 WHERE instr(address, '@');
 
-INSERT INTO address_text (id, local, domain, sealed)
-SELECT a.id, substr(a.head, 1, length(a.head) - 1), d.id, a.sealed
-FROM (SELECT id, address, sealed, rtrim(address, replace(address, '@', '')) AS head FROM address WHERE instr(address, '@')) AS a
+INSERT INTO address_text (id, local, domain)
+SELECT a.id, substr(a.head, 1, length(a.head) - 1), d.id
+FROM (SELECT id, address, rtrim(address, replace(address, '@', '')) AS head FROM address WHERE instr(address, '@')) AS a
   JOIN address_domain AS d ON d.domain = substr(a.address, length(a.head) + 1)
 UNION ALL
-SELECT id, address, NULL, sealed FROM address WHERE NOT instr(address, '@');
+SELECT id, address, NULL FROM address WHERE NOT instr(address, '@')
+ORDER BY 1;
+
+INSERT INTO address_sealed SELECT id, sealed FROM address WHERE sealed IS NOT NULL;
 
 DROP TABLE address;
 

@@ -6,7 +6,8 @@
 -- The pages of what is loaded.
 -- name: state-check
 SELECT c.quick_check
-FROM json_each('["state_text", "state_object", "state_set", "state_cell", "state_number", "address_domain", "address_text", "address_hash", "source"]') AS t,
+FROM json_each('["state_text", "state_object", "state_set", "state_cell", "state_number", "address_domain", "address_text",
+    "address_sealed", "address_hash", "source"]') AS t,
   pragma_quick_check(t.value) AS c;
 
 -- name: state-number-put
@@ -34,15 +35,23 @@ SELECT id, text, sealed, sum FROM state_text ORDER BY id;
 INSERT OR IGNORE INTO address_domain (domain) VALUES (?);
 
 -- name: address-put
-INSERT OR REPLACE INTO address_text (id, local, domain, sealed)
-VALUES (?1, ?2, (SELECT id FROM address_domain WHERE domain = ?3), ?4);
+INSERT OR REPLACE INTO address_text (id, local, domain)
+VALUES (?1, ?2, (SELECT id FROM address_domain WHERE domain = ?3));
+
+-- name: address-sealed-put
+INSERT OR REPLACE INTO address_sealed (id, sealed) VALUES (?, ?);
 
 -- name: address-delete
 DELETE FROM address_text WHERE id = ?;
 
+-- name: address-sealed-delete
+DELETE FROM address_sealed WHERE id = ?;
+
 -- name: address-all
-SELECT a.id, a.local, d.domain, a.sealed
-FROM address_text AS a LEFT JOIN address_domain AS d ON d.id = a.domain
+SELECT a.id, a.local, d.domain, s.sealed
+FROM address_text AS a
+  LEFT JOIN address_domain AS d ON d.id = a.domain
+  LEFT JOIN address_sealed AS s ON s.id = a.id
 ORDER BY a.id;
 
 -- name: address-domain-expire

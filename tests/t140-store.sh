@@ -193,7 +193,7 @@ FROM incident_affected AS a
   LEFT JOIN incident_affected_post AS l ON l.incident_id = a.incident_id AND l.number = a.last_post;
 DROP VIEW affected;
 DROP TABLE incident_affected; DROP TABLE incident_affected_post;
-DROP TABLE address_text; DROP TABLE address_domain; DROP TABLE address_hash;
+DROP TABLE address_text; DROP TABLE address_domain; DROP TABLE address_sealed; DROP TABLE address_hash;
 ALTER TABLE before RENAME TO incident_affected;
 CREATE VIEW affected AS
 SELECT

@@ -128,9 +128,20 @@ static bool put_address(struct store *store, const struct texts *addresses, uint
 	if (slice_given(sealed))
 		sealed = privacy_seal(store->privacy, sealed, &store->sealed);
 	*sum_of(&store->address_sums, number) = address_sum(number, form, sealed);
-	return (!slice_given(domain) || statement_run(store, "address-domain-put", "t", domain)) &&
-	       statement_run(store, "address-put", "ittb", (int64_t)number, local, domain, (const void *)sealed.bytes,
+	if ((slice_given(domain) && !statement_run(store, "address-domain-put", "t", domain)) ||
+	    !statement_run(store, "address-put", "itt", (int64_t)number, local, domain))
+		return false;
+	/* A list that was not known to be one may have been sealed before. */
+	if (!slice_given(sealed))
+		return !store->privacy || statement_run(store, "address-sealed-delete", "i", (int64_t)number);
+	return statement_run(store, "address-sealed-put", "ib", (int64_t)number, (const void *)sealed.bytes,
 	                     sealed.length);
+}
+
+static bool delete_address(struct store *store, uint32_t number)
+{
+	return statement_run(store, "address-delete", "i", (int64_t)number) &&
+	       (!store->privacy || statement_run(store, "address-sealed-delete", "i", (int64_t)number));
 }
 
 bool put_addresses(struct store *store, const struct texts *addresses)
@@ -145,7 +156,7 @@ bool put_addresses(struct store *store, const struct texts *addresses)
 			continue;
 		}
 		*sum_of(&store->address_sums, number) = 0;
-		if (text->stored && !statement_run(store, "address-delete", "i", (int64_t)number))
+		if (text->stored && !delete_address(store, number))
 			return false;
 	}
 	return put_blocks(store, addresses);
