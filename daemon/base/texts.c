@@ -117,6 +117,10 @@ static uint32_t texts_room(struct texts *texts, uint32_t group)
 
 	if (g->free_count)
 		return g->free_numbers[--g->free_count];
+	if (group && g->asked < TEXTS_RUN) {
+		g->asked++;
+		return texts_room(texts, 0);
+	}
 	if (g->run.from == g->run.end)
 		texts_run_begin(texts, group);
 	return g->run.from++;

@@ -7,7 +7,8 @@
  *
  * Numbers are given out in runs, each to one group of texts (the mailboxes of one
  * server), and are used again in that group: so a set of them is mostly whole runs,
- * which a bitmap holds in little room.
+ * which a bitmap holds in little room. The first few of a group, which may stay the
+ * only ones, are taken from group 0.
  */
 #ifndef MAILSTORM_BASE_TEXTS_H
 #define MAILSTORM_BASE_TEXTS_H
@@ -41,6 +42,7 @@ struct texts_run {
 struct texts_group {
 	struct texts_run run; /* what is left of the one begun last */
 	uint32_t size;        /* of that */
+	uint32_t asked;       /* so often, up to TEXTS_RUN */
 	uint32_t *free_numbers;
 	uint32_t free_count, free_capacity;
 };
