@@ -79,6 +79,8 @@ before=$(size full.db)
 take_in full.db 2016-12-16.log
 expect "mailboxes" 0 "$(query full.db "SELECT count(*) FROM affected")"
 expect "addresses but the list's" 0 "$(query full.db "SELECT count(*) FROM ($addresses) WHERE address NOT IN (SELECT list FROM lists)")"
+expect "domains that no address has" 0 "$(query full.db "SELECT count(*) FROM address_domain
+	WHERE id NOT IN (SELECT domain FROM address_text WHERE domain IS NOT NULL)")"
 expect "free pages" 0 "$(query full.db "PRAGMA freelist_count")"
 [ $((before - $(size full.db))) -gt 100000 ] || fail "no space was given back: $before bytes, then $(size full.db)"
 gone words full.db

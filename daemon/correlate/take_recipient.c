@@ -138,23 +138,14 @@ static uint32_t take_relay(struct state *state, uint32_t file, uint32_t host, co
 	return relay;
 }
 
-/* Mailboxes of one server, next hop or the last, get numbers that stand together, those of posts apart from those of
- * ordinary mail, which come and go. */
-static uint32_t take_group(const struct state *state, uint32_t file, uint32_t host, uint32_t relay)
-{
-	uint32_t message = state->files[file].message;
-	bool post = message && state->messages[message].post;
-
-	return 4 * (relay ? relay : host) + 2 * (relay == 0) + post;
-}
-
+/* Mailboxes of one server, next hop or the last, get numbers that stand together. */
 void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event,
                     const struct keys *keys)
 {
 	/* A server of Exchange may be named without its address; and the log may say itself that it is one of ours. */
 	bool within = event->outcome == OUTCOME_HANDED && state->files[file].numbered && slice_given(event->relay);
 	uint32_t relay = take_relay(state, file, line.host, event, within);
-	uint32_t mailbox = texts_hold_in(state->addresses, &keys->mailbox, take_group(state, file, line.host, relay));
+	uint32_t mailbox = texts_hold_in(state->addresses, &keys->mailbox, relay ? 2 * relay : 2 * line.host + 1);
 	uint32_t via = texts_hold_key(state->addresses, &keys->via);
 	uint32_t before = state->files[file].recipient_count, number, expanded;
 	struct recipient *r;

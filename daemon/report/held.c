@@ -72,7 +72,8 @@ static void take_message(struct state *state, uint32_t number, struct codec *cod
 	(void)number;
 	MEMORY_GROW(state->messages, state->message_count, state->message_capacity);
 	state->messages[state->message_count] = (struct message){.live = true};
-	object_message(codec, &state->messages[state->message_count++]);
+	object_message_head(codec, &state->messages[state->message_count++]);
+	codec_skip(codec);
 }
 
 bool held_objects(struct held *held, enum object_kind kind, uint32_t number, held_take *take)

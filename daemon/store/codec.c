@@ -32,6 +32,11 @@ bool codec_end(const struct codec *codec)
 	return !codec->failed && codec->at == codec->length;
 }
 
+void codec_skip(struct codec *codec)
+{
+	codec->at = codec->length;
+}
+
 static void codec_room(struct codec *codec, size_t more)
 {
 	if (codec->capacity >= codec->length + more)

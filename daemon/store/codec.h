@@ -29,6 +29,8 @@ void codec_begin_read(struct codec *codec, const void *bytes, size_t length);
 void codec_free(struct codec *codec); /* of one that wrote */
 /* Reading: all bytes were there, and no more. */
 bool codec_end(const struct codec *codec);
+/* Reading: what is left is not looked at. */
+void codec_skip(struct codec *codec);
 
 void codec_i64(struct codec *codec, int64_t *value);
 void codec_u64(struct codec *codec, uint64_t *value);

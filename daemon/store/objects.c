@@ -212,7 +212,7 @@ static void object_deferral(struct codec *codec, struct deferral *deferral)
 	codec_u32(codec, &deferral->host);
 }
 
-void object_message(struct codec *codec, struct message *message)
+void object_message_head(struct codec *codec, struct message *message)
 {
 	codec_text(codec, &message->id);
 	codec_i64(codec, &message->first_accepted);
@@ -235,14 +235,21 @@ void object_message(struct codec *codec, struct message *message)
 	CODEC_ARRAY(codec, message->buckets, message->bucket_count, object_bucket);
 	CODEC_ARRAY(codec, message->hops, message->hop_count, object_hop);
 	CODEC_ARRAY(codec, message->vias, message->via_count, object_via);
+	if (codec->reading) {
+		message->bucket_capacity = message->bucket_count;
+		message->hop_capacity = message->hop_count;
+		message->via_capacity = message->via_count;
+	}
+}
+
+void object_message(struct codec *codec, struct message *message)
+{
+	object_message_head(codec, message);
 	CODEC_ARRAY(codec, message->deferrals, message->deferral_count, object_deferral);
 	CODEC_ARRAY(codec, message->notices, message->notice_count, codec_u64);
 	CODEC_ARRAY(codec, message->posts, message->post_count, codec_u32);
 	codec_bool(codec, &message->changed);
 	if (codec->reading) {
-		message->bucket_capacity = message->bucket_count;
-		message->hop_capacity = message->hop_count;
-		message->via_capacity = message->via_count;
 		message->deferral_capacity = message->deferral_count;
 		message->notice_capacity = message->notice_count;
 	}

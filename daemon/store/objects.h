@@ -26,6 +26,8 @@ void object_host(struct codec *codec, struct host *host);
 void object_relay(struct codec *codec, struct relay *relay);
 void object_file(struct codec *codec, struct file *file);
 void object_message(struct codec *codec, struct message *message);
+/* What stands before the rest of it: all that its posts' sets depend on. */
+void object_message_head(struct codec *codec, struct message *message);
 void object_link(struct codec *codec, struct link *link);
 void object_list(struct codec *codec, struct list *list);
 void object_post(struct codec *codec, struct post *post);

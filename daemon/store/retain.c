@@ -189,7 +189,7 @@ static bool is_free(const struct texts *texts, const struct used *used, uint32_t
 	return texts->items[number].bytes && !texts->items[number].holders && !used->of[number];
 }
 
-/* Addresses that nothing names any more. */
+/* Addresses that nothing names any more, and their domains. */
 static bool retain_addresses(struct store *store, struct state *state, int64_t *taken)
 {
 	struct texts *texts = state->addresses;
@@ -207,7 +207,10 @@ static bool retain_addresses(struct store *store, struct state *state, int64_t *
 			++*taken;
 		}
 	free(used.of);
-	return done && (!any || (put_addresses(store, texts) && statement_run(store, "address-domain-expire", "")));
+	done = done && (!any || put_addresses(store, texts)) && statement_run(store, "address-domain-expire", "");
+	/* Of addresses that were given back meanwhile, too. */
+	*taken += done ? retain_changes(store) : 0;
+	return done;
 }
 
 static bool (*const steps[])(struct store *, struct state *, int64_t *) = {
