@@ -11,7 +11,7 @@ needs sqlite3
 trap clean_up EXIT
 RANDOM=29
 
-options=(--members 1200 --posts 25 --posters 8 --hops 2 --deferred 5 --bounced 1 --close-after 20 --external 10
+options=(--members 6000 --posts 25 --posters 8 --hops 2 --deferred 5 --bounced 1 --close-after 20 --external 10
 	--subjects references --duration 1h)
 configure
 storm storm "${options[@]}"
@@ -35,6 +35,7 @@ said_to_be() {
 for _ in 1 2 3; do
 	before=$(sql pieces.db 'SELECT sum(next_offset) FROM sources')
 	start_daemon pieces.db --topic mail --until-end -X fetch.message.max.bytes=20000 -X queued.max.messages.kbytes=64
+	[ "$before" != "$lines" ] || fail 'all was read before it could be interrupted three times'
 	within 10 said_to_be || fail 'nothing is read'
 	sleep "0.0$((RANDOM % 100))"
 	kill -KILL "$daemon" 2>/dev/null || true

@@ -128,11 +128,13 @@ static void check_posts(const struct state *state)
 
 static void check_coverage(const struct state *state)
 {
-	struct coverage_row *rows = coverage_make(state, INT64_MIN, INT64_MAX);
+	struct coverage_waiting *waiting = coverage_waiting_new(state);
+	struct coverage_row *rows = coverage_make(state, waiting, INT64_MIN, INT64_MAX);
 
 	for (uint32_t i = 1; i < state->host_count; i++)
 		assert(rows[i].lines >= rows[i].late);
 	free(rows);
+	coverage_waiting_free(&waiting);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
