@@ -60,6 +60,9 @@ DELETE FROM address_domain WHERE id NOT IN (SELECT domain FROM address_text WHER
 -- name: address-hash-put
 INSERT OR REPLACE INTO address_hash (block, hashes, sum, address_sum) VALUES (?, ?, ?, ?);
 
+-- name: address-hash-last
+SELECT max(block) FROM address_hash;
+
 -- name: address-hash-all
 SELECT block, hashes, sum, address_sum FROM address_hash;
 

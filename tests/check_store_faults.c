@@ -377,6 +377,7 @@ static const char *const changes[] = {
 	"UPDATE state_text SET id = id + 100000",
 	"UPDATE address_text SET local = 'x' || local",
 	"UPDATE address_text SET id = id + 100000",
+	"UPDATE address_text SET id = 1500000000 WHERE id = (SELECT max(id) FROM address_text)",
 	"UPDATE address_text SET domain = NULL",
 	"UPDATE address_domain SET domain = 'x' || domain",
 	"UPDATE address_hash SET block = block + 1",

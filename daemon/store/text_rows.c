@@ -213,15 +213,27 @@ static struct slice load_form(sqlite3_stmt *row, struct privacy_text *whole)
 	return (struct slice){whole->bytes, whole->length};
 }
 
-static bool load_address(struct store *store, struct texts *addresses, sqlite3_stmt *row)
+/* The numbers that addresses may have, before their checksums are known: a damaged one must not ask for memory. */
+static bool load_last(struct store *store, int64_t *last)
+{
+	sqlite3_stmt *row = statement_get(store, "address-hash-last");
+	int result = row ? sqlite3_step(row) : SQLITE_ERROR;
+
+	*last = INT32_MAX;
+	if (result == SQLITE_ROW && sqlite3_column_type(row, 0) != SQLITE_NULL)
+		*last = sqlite3_column_int64(row, 0) * ADDRESS_BLOCK + ADDRESS_BLOCK - 1;
+	return row && load_end(store, row, result == SQLITE_ROW ? SQLITE_DONE : result, "address-hash-last");
+}
+
+static bool load_address(struct store *store, struct texts *addresses, sqlite3_stmt *row, int64_t last)
 {
 	struct slice form = load_form(row, &store->form), sealed = {sqlite3_column_blob(row, 3), 0};
-	uint32_t number = (uint32_t)sqlite3_column_int64(row, 0);
+	int64_t number = sqlite3_column_int64(row, 0);
 
 	sealed.length = (size_t)sqlite3_column_bytes(row, 3);
-	if (!load_text(store, addresses, row, 3, form))
+	if (number > last || !load_text(store, addresses, row, 3, form))
 		return false;
-	*sum_of(&store->address_sums, number) = address_sum(number, form, sealed);
+	*sum_of(&store->address_sums, (uint32_t)number) = address_sum((uint32_t)number, form, sealed);
 	return true;
 }
 
@@ -232,13 +244,13 @@ static bool block_sound(struct store *store, sqlite3_stmt *row)
 	const void *written = sqlite3_column_blob(row, 1);
 	unsigned char hashes[ADDRESS_BLOCK * 2];
 
-	if (block < 0 || block > INT32_MAX / ADDRESS_BLOCK || sqlite3_column_bytes(row, 1) != sizeof(hashes))
+	if (block < 0 || block > INT32_MAX / ADDRESS_BLOCK || sqlite3_column_bytes(row, 1) != sizeof(hashes) ||
+	    sqlite3_column_int64(row, 2) != address_hashes_sum(block, written, sizeof(hashes)))
 		return false;
 	/* All of them may be gone. */
 	sum_of(&store->address_sums, (uint32_t)block * ADDRESS_BLOCK);
 	block_hashes(store, (uint32_t)block, hashes);
 	return memcmp(written, hashes, sizeof(hashes)) == 0 &&
-	       sqlite3_column_int64(row, 2) == address_hashes_sum(block, hashes, sizeof(hashes)) &&
 	       sqlite3_column_int64(row, 3) == block_sum(store, (uint32_t)block);
 }
 
@@ -268,12 +280,13 @@ static bool load_blocks(struct store *store, struct texts *addresses)
 bool load_addresses(struct store *store, struct texts *addresses)
 {
 	sqlite3_stmt *row = statement_get(store, "address-all");
+	int64_t last;
 	int result;
 
-	if (!row)
+	if (!row || !load_last(store, &last))
 		return false;
 	while ((result = sqlite3_step(row)) == SQLITE_ROW)
-		if (!load_address(store, addresses, row))
+		if (!load_address(store, addresses, row, last))
 			return store_damaged(store, "address-all");
 	return load_end(store, row, result, "address-all") && load_blocks(store, addresses);
 }
