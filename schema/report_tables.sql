@@ -129,7 +129,7 @@ SELECT count(*) FROM privacy WHERE addresses = 'keyed-hash';
 -- name: privacy
 SELECT key_check, key_file FROM privacy;
 
--- The number of a mailbox: of two numbers that may be it; in databases from before version 9, which have an index.
+-- The number of a mailbox: the hashes, then one of the numbers that may be it; or, before version 9, by an index.
 -- name: mailbox-hashes
 SELECT block, hashes, sum FROM address_hash ORDER BY block;
 
@@ -215,7 +215,7 @@ SELECT id, data FROM state_object WHERE kind = :kind AND id = :number;
 -- name: state-sets
 SELECT bucket, kind, key, data
 FROM state_set
-WHERE message = :message AND level = 0 AND (:chunk IS NULL OR chunk = :chunk OR (:named AND kind = 0));
+WHERE message = :message AND level = 0 AND (:chunk IS NULL OR chunk = :chunk OR kind = 0);
 
 -- name: state-set-next
 SELECT bucket, kind, key, level, chunk

@@ -11,7 +11,7 @@ static uint64_t texts_hash_of(const void *owner, uint32_t number)
 	return ((const struct texts *)owner)->items[number].hash;
 }
 
-static void texts_mark(struct texts *texts, uint32_t number)
+void texts_write(struct texts *texts, uint32_t number)
 {
 	if (!texts->track || texts->items[number].dirty)
 		return;
@@ -159,7 +159,7 @@ uint32_t texts_hold_in(struct texts *texts, const struct text_key *key, uint32_t
 	if (!number) {
 		number = texts_room(texts, group);
 		texts_put(texts, number, key->text, key->hash);
-		texts_mark(texts, number);
+		texts_write(texts, number);
 	}
 	texts->items[number].holders++;
 	return number;
@@ -212,7 +212,7 @@ void texts_forget(struct texts *texts, uint32_t number)
 	table_remove(&texts->by_hash, item->hash, number);
 	free(item->bytes);
 	item->bytes = NULL;
-	texts_mark(texts, number);
+	texts_write(texts, number);
 	texts_give_back(texts, number);
 }
 
@@ -232,17 +232,12 @@ void texts_pin(struct texts *texts, uint32_t number)
 	texts->items[number].pinned = true;
 }
 
-void texts_write(struct texts *texts, uint32_t number)
-{
-	texts_mark(texts, number);
-}
-
 void texts_set_known(struct texts *texts, uint32_t number, bool known)
 {
 	if (!number || texts->items[number].known == known)
 		return;
 	texts->items[number].known = known;
-	texts_mark(texts, number);
+	texts_write(texts, number);
 }
 
 void texts_unpin(struct texts *texts, uint32_t number)

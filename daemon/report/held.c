@@ -177,7 +177,6 @@ static bool load_all_sets(struct held *held, struct message *message, uint32_t n
 	held_bind(rows, ":message", number);
 	if (mailbox)
 		held_bind(rows, ":chunk", mailbox >> 16);
-	held_bind(rows, ":named", 1);
 	while (good && reader_row(held->reader, rows)) {
 		struct place at = {.bucket = sqlite3_column_int64(rows, 0),
 		                   .kind = sqlite3_column_int64(rows, 1),
@@ -217,16 +216,17 @@ static bool load_one(struct held *held, struct message *message, sqlite3_stmt *o
                      uint32_t mailbox)
 {
 	struct mailbox_set *set = set_at(held, message, at), chunk = {0};
-	bool good = true;
+	bool good;
 
+	if (!set)
+		return refuse(held);
 	bind_place(one, at);
-	if (!set || reader_row(held->reader, one))
-		good = set && take_chunk(held, &chunk, one, 0);
+	good = !reader_row(held->reader, one) || take_chunk(held, &chunk, one, 0);
 	sqlite3_reset(one);
 	if (good && mailbox_set_has(&chunk, mailbox))
 		mailbox_set_add(set, mailbox);
 	mailbox_set_clear(&chunk);
-	return good || refuse(held);
+	return good;
 }
 
 /* Of each set the chunk that may have the mailbox: from set to set, past their other chunks. */

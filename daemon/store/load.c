@@ -18,12 +18,6 @@
 #include "daemon/store/statement.h"
 #include "daemon/store/text_rows.h"
 
-static bool load_end(struct store *store, sqlite3_stmt *statement, int result, const char *what)
-{
-	sqlite3_reset(statement);
-	return result == SQLITE_DONE || store_fail(store, what);
-}
-
 /* Room for the object of a number in an array, zeroed. */
 #define LOAD_ROOM(array, count, capacity, number) \
 	while ((count) <= (number)) { \
@@ -95,7 +89,7 @@ static bool load_objects(struct store *store, struct state *state, enum object_k
 		if (!codec_end(&codec))
 			return store_damaged(store, "object");
 	}
-	return load_end(store, statement, result, "object-all");
+	return statement_end(store, statement, result, "object-all");
 }
 
 static struct bucket *load_bucket(struct state *state, int64_t message, int64_t bucket)
@@ -140,7 +134,7 @@ static bool load_sets(struct store *store, struct state *state)
 		                         sqlite3_column_blob(statement, 6), (size_t)sqlite3_column_bytes(statement, 6)))
 			return store_damaged(store, "set");
 	}
-	return load_end(store, statement, result, "set-all");
+	return statement_end(store, statement, result, "set-all");
 }
 
 static bool load_cells(struct store *store, struct state *state)
@@ -168,7 +162,7 @@ static bool load_cells(struct store *store, struct state *state)
 		if (!codec_end(&codec))
 			return store_damaged(store, "cell");
 	}
-	return load_end(store, statement, result, "cell-all");
+	return statement_end(store, statement, result, "cell-all");
 }
 
 static bool load_numbers(struct store *store, struct state *state)
@@ -197,7 +191,7 @@ static bool load_numbers(struct store *store, struct state *state)
 		else if (slice_is(name, "next_spilled"))
 			state->spill->next_unit = (uint32_t)value;
 	}
-	return load_end(store, statement, result, "state-number-all");
+	return statement_end(store, statement, result, "state-number-all");
 }
 
 static bool load_past_hours(struct store *store, struct state *state)
@@ -216,7 +210,7 @@ static bool load_past_hours(struct store *store, struct state *state)
 		                                   ? -1
 		                                   : sqlite3_column_int64(statement, 1)};
 	}
-	return load_end(store, statement, result, "hour-past");
+	return statement_end(store, statement, result, "hour-past");
 }
 
 /* Mailboxes that reports name by number keep it, also where no set at hand has them. */
@@ -233,7 +227,7 @@ static bool load_pins(struct store *store, struct state *state)
 		if (mailbox > 0 && mailbox < state->addresses->count && state->addresses->items[mailbox].bytes)
 			texts_pin(state->addresses, (uint32_t)mailbox);
 	}
-	return load_end(store, statement, result, "affected-mailboxes");
+	return statement_end(store, statement, result, "affected-mailboxes");
 }
 
 /* The tables' pages, as SQLite judges them: rows must not vanish with a page's header. The table's name comes first. */
@@ -252,7 +246,7 @@ static bool load_check(struct store *store)
 		sqlite3_reset(statement);
 		return false;
 	}
-	return load_end(store, statement, result, "state-check");
+	return statement_end(store, statement, result, "state-check");
 }
 
 bool store_load(struct store *store, struct state *state)

@@ -119,12 +119,6 @@ static struct spilled spilled_row(sqlite3_stmt *row)
 	                        .unfinished = sqlite3_column_int64(row, 9)};
 }
 
-static bool spilled_end(struct store *store, sqlite3_stmt *statement, int result, const char *name)
-{
-	sqlite3_reset(statement);
-	return result == SQLITE_DONE || store_fail(store, name);
-}
-
 static bool spilled_units(struct store *store, sqlite3_stmt *statement, const char *name, spill_unit *each,
                           void *each_with)
 {
@@ -132,7 +126,7 @@ static bool spilled_units(struct store *store, sqlite3_stmt *statement, const ch
 
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW)
 		each((uint32_t)sqlite3_column_int64(statement, 0), each_with);
-	return spilled_end(store, statement, result, name);
+	return statement_end(store, statement, result, name);
 }
 
 static sqlite3_stmt *spilled_statement(struct store *store, const char *name)
@@ -191,7 +185,7 @@ static bool spilled_rows(void *with, uint32_t unit, spill_row *each, void *each_
 		row.length = data.length;
 		each(&row, each_with);
 	}
-	return spilled_end(store, statement, result, "spilled-unit");
+	return statement_end(store, statement, result, "spilled-unit");
 }
 
 static bool spilled_all(void *with, spill_row *each, void *each_with)
@@ -207,7 +201,7 @@ static bool spilled_all(void *with, spill_row *each, void *each_with)
 
 		each(&row, each_with);
 	}
-	return spilled_end(store, statement, result, "spilled-all");
+	return statement_end(store, statement, result, "spilled-all");
 }
 
 struct loading {

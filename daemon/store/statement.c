@@ -216,6 +216,12 @@ bool statement_sound(sqlite3_stmt *row)
 	return written == (int32_t)sum || written == (int64_t)sum;
 }
 
+bool statement_end(struct store *store, sqlite3_stmt *statement, int result, const char *name)
+{
+	sqlite3_reset(statement);
+	return result == SQLITE_DONE || store_fail(store, name);
+}
+
 struct slice statement_column(sqlite3_stmt *row, int column)
 {
 	return (struct slice){(const char *)sqlite3_column_text(row, column),

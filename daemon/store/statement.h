@@ -80,6 +80,9 @@ bool statement_run(struct store *store, const char *name, const char *types, ...
 /* Whether a row's last column is the checksum of the others, or NULL, which an earlier version left. */
 bool statement_sound(sqlite3_stmt *row);
 
+/* After the last row, or what came in place of it: resets the statement. False in trouble. */
+bool statement_end(struct store *store, sqlite3_stmt *statement, int result, const char *name);
+
 /* The text of a column, until the next step; not given where it is NULL. */
 struct slice statement_column(sqlite3_stmt *row, int column);
 

@@ -162,12 +162,6 @@ bool put_addresses(struct store *store, const struct texts *addresses)
 	return put_blocks(store, addresses);
 }
 
-static bool load_end(struct store *store, sqlite3_stmt *statement, int result, const char *what)
-{
-	sqlite3_reset(statement);
-	return result == SQLITE_DONE || store_fail(store, what);
-}
-
 /* What stands in a row, or, of what names people, what is sealed beside it; not given where it cannot be opened. */
 static struct slice load_opened(struct store *store, sqlite3_stmt *row, int sealed, struct slice form)
 {
@@ -196,7 +190,7 @@ bool load_texts(struct store *store, struct texts *texts)
 	while ((result = sqlite3_step(row)) == SQLITE_ROW)
 		if (!statement_sound(row) || !load_text(store, texts, row, 2, statement_column(row, 1)))
 			return store_damaged(store, "text-all");
-	return load_end(store, row, result, "text-all");
+	return statement_end(store, row, result, "text-all");
 }
 
 /* The address as it stands in its two parts; in *whole, which grows. */
@@ -222,7 +216,7 @@ static bool load_last(struct store *store, int64_t *last)
 	*last = INT32_MAX;
 	if (result == SQLITE_ROW && sqlite3_column_type(row, 0) != SQLITE_NULL)
 		*last = sqlite3_column_int64(row, 0) * ADDRESS_BLOCK + ADDRESS_BLOCK - 1;
-	return row && load_end(store, row, result == SQLITE_ROW ? SQLITE_DONE : result, "address-hash-last");
+	return row && statement_end(store, row, result == SQLITE_ROW ? SQLITE_DONE : result, "address-hash-last");
 }
 
 static bool load_address(struct store *store, struct texts *addresses, sqlite3_stmt *row, int64_t last)
@@ -274,7 +268,7 @@ static bool load_blocks(struct store *store, struct texts *addresses)
 	free(there);
 	if (!sound)
 		return store_damaged(store, "address-hash-all");
-	return row && load_end(store, row, result, "address-hash-all");
+	return row && statement_end(store, row, result, "address-hash-all");
 }
 
 bool load_addresses(struct store *store, struct texts *addresses)
@@ -288,5 +282,5 @@ bool load_addresses(struct store *store, struct texts *addresses)
 	while ((result = sqlite3_step(row)) == SQLITE_ROW)
 		if (!load_address(store, addresses, row, last))
 			return store_damaged(store, "address-all");
-	return load_end(store, row, result, "address-all") && load_blocks(store, addresses);
+	return statement_end(store, row, result, "address-all") && load_blocks(store, addresses);
 }
