@@ -98,12 +98,21 @@ static bool word_set(const struct rule *rule, struct slice text, struct event *e
 	return false;
 }
 
+/* Where it is not, which is most often so, its first byte mostly is not either. */
+static bool text_has(struct slice text, struct slice what)
+{
+	return memchr(text.bytes, what.bytes[0], text.length) &&
+	       memmem(text.bytes, text.length, what.bytes, what.length);
+}
+
 /* Texts are compared without regard to case. */
 static bool condition_holds(const struct condition *condition, const struct event *event)
 {
-	const struct field *field = condition->any.items[0].field;
+	const struct field *field = condition->field;
 	struct slice text = field->type == FIELD_TEXT ? field_text(event, field) : SLICE_NONE;
 
+	if (slice_given(condition->has))
+		return slice_given(text) && text_has(text, condition->has);
 	for (size_t i = 0; i < condition->any.count; i++) {
 		const struct field_value *value = &condition->any.items[i];
 
@@ -131,7 +140,7 @@ static enum pattern_result refine(const struct refinement *refinement, struct ma
 		subject = field_text(event, refinement->subject);
 		if (!slice_given(subject))
 			return PATTERN_NO;
-		result = pattern_match(refinement->pattern, matcher, subject);
+		result = pattern_match_again(refinement->pattern, matcher, subject);
 		if (result != PATTERN_YES)
 			return result;
 		pattern_capture(refinement->pattern, matcher, subject, event);

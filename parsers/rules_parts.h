@@ -90,6 +90,8 @@ void matcher_free(struct matcher **matcher);
 
 /* Without side effect on the event. */
 enum pattern_result pattern_match(const struct pattern *pattern, struct matcher *matcher, struct slice text);
+/* The same, for texts that come again and again: what a few of the last ones came to is remembered. */
+enum pattern_result pattern_match_again(const struct pattern *pattern, struct matcher *matcher, struct slice text);
 /* After PATTERN_YES on the same matcher: copies the groups to the event. */
 void pattern_capture(const struct pattern *pattern, const struct matcher *matcher, struct slice text,
                      struct event *event);
@@ -121,9 +123,11 @@ struct word {
 	struct value_list values;
 };
 
-/* field is one of the values, which all are of that field */
+/* The field is one of the values; or, where none are, a text that contains `has`. */
 struct condition {
+	const struct field *field;
 	struct value_list any;
+	struct slice has;
 };
 
 struct refinement {

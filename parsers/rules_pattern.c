@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <pcre2.h>
 
+#include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
 #include "parsers/rules_parts.h"
 
@@ -35,7 +36,20 @@ struct pattern {
 	size_t role_at[ROLES]; /* no group before this one is of that role */
 };
 
+/* What a short text came to: attempts of one delivery, a line each, mostly tell the same relay and the same reply. */
+#define MEMO_SLOTS 64
+#define MEMO_TEXT 160
+#define MEMO_GROUPS 4
+
+struct memo {
+	const struct pattern *pattern; /* NULL: nothing */
+	uint8_t length, set;           /* set: 0: no match */
+	uint8_t offsets[2 * MEMO_GROUPS];
+	char text[MEMO_TEXT];
+};
+
 struct matcher {
+	struct memo memos[MEMO_SLOTS];
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
@@ -189,6 +203,55 @@ enum pattern_result pattern_match(const struct pattern *pattern, struct matcher 
 	assert(code > 0); /* 0: more groups than the matcher was made for */
 	matcher->set = (uint32_t)code;
 	return PATTERN_YES;
+}
+
+static struct memo *memo_of(struct matcher *matcher, const struct pattern *pattern, struct slice text)
+{
+	return &matcher->memos[hash_bytes(text.bytes, text.length, (uintptr_t)pattern) % MEMO_SLOTS];
+}
+
+static bool memo_is(const struct memo *memo, const struct pattern *pattern, struct slice text)
+{
+	return memo->pattern == pattern && memo->length == text.length &&
+	       memcmp(memo->text, text.bytes, text.length) == 0;
+}
+
+/* Offsets are within the text, or PCRE2_UNSET, which UINT8_MAX stands for. */
+static void memo_keep(struct memo *memo, const struct pattern *pattern, const struct matcher *matcher,
+                      struct slice text, enum pattern_result result)
+{
+	memo->pattern = pattern;
+	memo->length = (uint8_t)text.length;
+	memo->set = result == PATTERN_YES ? (uint8_t)matcher->set : 0;
+	memcpy(memo->text, text.bytes, text.length);
+	for (uint32_t i = 0; i < 2 * (uint32_t)memo->set; i++)
+		memo->offsets[i] = matcher->offsets[i] == PCRE2_UNSET ? UINT8_MAX : (uint8_t)matcher->offsets[i];
+}
+
+static enum pattern_result memo_tell(const struct memo *memo, struct matcher *matcher)
+{
+	if (!memo->set)
+		return PATTERN_NO;
+	matcher->set = memo->set;
+	for (uint32_t i = 0; i < 2 * (uint32_t)memo->set; i++)
+		matcher->offsets[i] = memo->offsets[i] == UINT8_MAX ? PCRE2_UNSET : memo->offsets[i];
+	return PATTERN_YES;
+}
+
+enum pattern_result pattern_match_again(const struct pattern *pattern, struct matcher *matcher, struct slice text)
+{
+	enum pattern_result result;
+	struct memo *memo;
+
+	if (text.length == 0 || text.length > MEMO_TEXT || pattern->captures >= MEMO_GROUPS)
+		return pattern_match(pattern, matcher, text);
+	memo = memo_of(matcher, pattern, text);
+	if (memo_is(memo, pattern, text))
+		return memo_tell(memo, matcher);
+	result = pattern_match(pattern, matcher, text);
+	if (result != PATTERN_LIMIT)
+		memo_keep(memo, pattern, matcher, text, result);
+	return result;
 }
 
 static inline struct slice group_text(uint32_t number, const struct matcher *matcher, struct slice text)

@@ -114,15 +114,22 @@ bool rules_read_expected(struct rules_reader *reader, unsigned line, struct slic
 	return field && read_value(reader, line, field, text, list);
 }
 
+static void condition_add(struct refinement *refinement, const struct condition *condition)
+{
+	refinement->conditions = memory_resized(refinement->conditions, refinement->condition_count + 1,
+	                                        sizeof(*refinement->conditions));
+	refinement->conditions[refinement->condition_count++] = *condition;
+}
+
 static bool read_condition(struct rules_reader *reader, unsigned line, const struct field *field, struct slice text,
                            struct refinement *refinement)
 {
-	struct condition condition = {0};
+	struct condition condition = {.field = field};
 	uint32_t outcomes = 0;
 	bool good = true;
 
 	if (!text.length)
-		return rules_fault(reader, line, "a value of %s, or 'matches', is wanted", field->name);
+		return rules_fault(reader, line, "a value of %s, or 'has' or 'matches', is wanted", field->name);
 	while (good && text.length)
 		good = read_value(reader, line, field, slice_upto(&text, '|'), &condition.any);
 	if (field->type == FIELD_OUTCOME) {
@@ -132,10 +139,23 @@ static bool read_condition(struct rules_reader *reader, unsigned line, const str
 		free(condition.any.items);
 		return good;
 	}
-	refinement->conditions = memory_resized(refinement->conditions, refinement->condition_count + 1,
-	                                        sizeof(*refinement->conditions));
-	refinement->conditions[refinement->condition_count++] = condition;
+	condition_add(refinement, &condition);
 	return good;
+}
+
+/* "TEXT", quotes and all */
+static bool read_has(struct rules_reader *reader, unsigned line, const struct field *field, struct slice text,
+                     struct refinement *refinement)
+{
+	struct condition condition = {.field = field};
+
+	if (field->type != FIELD_TEXT)
+		return rules_fault(reader, line, "%s is no text", field->name);
+	if (text.length < 3 || text.bytes[0] != '"' || text.bytes[text.length - 1] != '"')
+		return rules_fault(reader, line, "has: a text between '\"' and without ',' is wanted");
+	condition.has = slice_from(slice_first(text, text.length - 1), 1);
+	condition_add(refinement, &condition);
+	return true;
 }
 
 bool rules_read_conditions(struct rules_reader *reader, const struct statement *when, struct refinement *refinement)
@@ -148,6 +168,11 @@ bool rules_read_conditions(struct rules_reader *reader, const struct statement *
 
 		if (!field)
 			return false;
+		if (slice_starts(part, "has ")) {
+			if (!read_has(reader, when->line, field, slice_from(part, strlen("has ")), refinement))
+				return false;
+			continue;
+		}
 		if (!slice_is(part, "matches")) {
 			if (!read_condition(reader, when->line, field, part, refinement))
 				return false;

@@ -82,6 +82,30 @@ START_TEST(fixed_values_words_and_refinements_fill_the_event)
 }
 END_TEST
 
+START_TEST(a_refinement_may_want_a_text_within_a_field)
+{
+	load(HEAD "rule a\n\tevent attempt\n\tpattern ^(?<recipient>\\S+) (?: \\ (?<reason>.*) )?\n"
+	          "\twhen reason has \"as B\", recipient x|y, reason matches\n\t\tas[ ](?<next_queue_id>\\w+)\n"
+	          "\tthen manager yes\n\twhen reason has \"B2\"\n\tthen permanent yes\n"
+	          "\tsample prog\n\t\tx\n\texpect recipient x\n");
+	ck_assert_int_eq(apply_line("", "prog", "x it is as B2"), RULES_EVENT);
+	ck_slice(event.next_queue_id, "B2");
+	ck_assert(event.manager && event.permanent);
+	/* As it stands, all of it, within the field alone; and the other conditions hold too. */
+	ck_assert_int_eq(apply_line("", "prog", "y it is as b2"), RULES_EVENT);
+	ck_assert(!slice_given(event.next_queue_id) && !event.manager && !event.permanent);
+	ck_assert_int_eq(apply_line("", "prog", "z it is as B2"), RULES_EVENT);
+	ck_assert(!slice_given(event.next_queue_id) && !event.manager && event.permanent);
+	ck_assert_int_eq(apply_line("", "prog", "x it is as B"), RULES_EVENT);
+	ck_slice(event.next_queue_id, "B");
+	ck_assert(event.manager && !event.permanent);
+	ck_assert_int_eq(apply_line("", "prog", "x it is as"), RULES_EVENT);
+	ck_assert(!slice_given(event.next_queue_id) && !event.manager && !event.permanent);
+	ck_assert_int_eq(apply_line("", "prog", "x"), RULES_EVENT);
+	ck_assert(!slice_given(event.reason) && !event.manager && !event.permanent);
+}
+END_TEST
+
 START_TEST(a_word_that_the_rule_does_not_list_is_no_match)
 {
 	load(HEAD "rule a\n\tevent removed\n\tpattern ^(?<what>\\w+)\n\tword what\n\t\tgone outcome admin\n"
@@ -210,7 +234,11 @@ static const struct fault {
 	 "5: the pattern of rule a has no group 'w'"},
 	{HEAD "rule a\n\twhen size matches\n\t\tx\n", "6: size is no text to match"},
 	{HEAD "rule a\n\twhen reason matches, dsn matches\n\t\tx\n", "6: only one field may be matched"},
-	{HEAD "rule a\n\twhen reason\n", "6: a value of reason, or 'matches', is wanted"},
+	{HEAD "rule a\n\twhen reason\n", "6: a value of reason, or 'has' or 'matches', is wanted"},
+	{HEAD "rule a\n\twhen size has \"1\"\n", "6: size is no text"},
+	{HEAD "rule a\n\twhen reason has queued\n", "6: has: a text between '\"' and without ',' is wanted"},
+	{HEAD "rule a\n\twhen reason has \"\"\n", "6: has: a text between '\"' and without ',' is wanted"},
+	{HEAD "rule a\n\twhen reason has \"a,b\"\n", "6: has: a text between '\"' and without ',' is wanted"},
 	{HEAD "rule a\n\twhen reason x\n\t\ty\n", "7: 'when' takes no more lines"},
 	{HEAD "rule a\n\twhen reason matches\n", "6: empty pattern"},
 	{HEAD "rule a\n\tevent held\n\tpattern x\n\twhen size 1\n\tsample prog\n\t\tx\n",
@@ -463,6 +491,7 @@ static TCase *files(void)
 	tcase_add_test(tcase, a_file_of_a_later_directory_replaces_one_of_the_same_name);
 	tcase_add_test(tcase, the_version_changes_with_any_rule);
 	tcase_add_test(tcase, fixed_values_words_and_refinements_fill_the_event);
+	tcase_add_test(tcase, a_refinement_may_want_a_text_within_a_field);
 	tcase_add_test(tcase, a_word_that_the_rule_does_not_list_is_no_match);
 	tcase_add_test(tcase, levels_literals_and_programs_narrow_a_rule);
 	tcase_add_test(tcase, delays_become_microseconds);

@@ -284,6 +284,46 @@ START_TEST(a_refinement_that_would_run_for_ever_makes_the_line_unparsed)
 }
 END_TEST
 
+/* Texts that come again are told as the first time, each as its own: more of them than are remembered, some too long to
+ * be, with groups that took part and others that did not, of two refinements of one field. */
+START_TEST(a_refinement_tells_the_same_of_a_text_however_often_it_comes)
+{
+	char line[400], padding[300];
+
+	memset(padding, '-', sizeof(padding));
+	load(HEAD "rule a\n\tevent attempt\n\tpattern ^(?<reason>.*)\n"
+	          "\twhen reason matches\n\t\t^ (?: x(?<dsn>\\d+) | y(?<code>\\d+) | z\\d* ) [ ] (?<action>\\S+) $\n"
+	          "\twhen reason matches\n\t\t^ [yz] \\d+ [ ]\n\tthen manager yes\n"
+	          "\tsample prog\n\t\tb\n\texpect reason b\n");
+	for (unsigned round = 0; round < 6; round++) {
+		for (unsigned i = 0; i < 400; i++) {
+			/* The whole of them in a row, then each twice. */
+			unsigned text = round < 3 ? i : i / 2;
+			char kind = "xyzw"[text % 4];
+			int length = text % 5 == 0 ? 200 + (int)text % 90 : (int)text % 30 + 1;
+			char number[16], action[300];
+
+			snprintf(number, sizeof(number), "%u", text * 7919);
+			snprintf(action, sizeof(action), "%.*s", length, padding);
+			snprintf(line, sizeof(line), "%c%s %s", kind, number, action);
+			ck_assert_int_eq(apply_line("", "prog", line), RULES_EVENT);
+			ck_assert(slice_given(event.dsn) == (kind == 'x'));
+			ck_assert(slice_given(event.code) == (kind == 'y'));
+			ck_assert(slice_given(event.action) == (kind != 'w'));
+			ck_assert(event.manager == (kind == 'y' || kind == 'z'));
+			if (kind == 'x')
+				ck_slice(event.dsn, number);
+			if (kind == 'y')
+				ck_slice(event.code, number);
+			if (kind != 'w') {
+				ck_slice(event.action, action);
+				ck_assert_ptr_eq(event.action.bytes, line + 2 + strlen(number));
+			}
+		}
+	}
+}
+END_TEST
+
 START_TEST(a_scratch_remembers_no_other_program_s_rules)
 {
 	char program[200];
@@ -375,6 +415,7 @@ static TCase *matching(void)
 	tcase_add_loop_test(tcase, a_pattern_that_would_run_for_ever_makes_the_line_unparsed, 0, 2);
 	tcase_add_test(tcase, a_pattern_that_recurses_without_end_makes_the_line_unparsed);
 	tcase_add_test(tcase, a_refinement_that_would_run_for_ever_makes_the_line_unparsed);
+	tcase_add_test(tcase, a_refinement_tells_the_same_of_a_text_however_often_it_comes);
 	tcase_add_test(tcase, a_scratch_remembers_no_other_program_s_rules);
 	tcase_add_test(tcase, threads_share_the_rules);
 	tcase_add_test(tcase, names_of_kinds_and_outcomes_are_read_back);
