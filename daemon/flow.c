@@ -7,10 +7,14 @@
 
 #include "daemon/base/memory.h"
 
-#define DEPTH 4 /* batches of a partition that may be in memory */
+/* Batches of a partition that may be in memory: a few, and more where partitions are few, so that parsing goes on while
+ * the owner ages or writes. */
+#define DEPTH_LEAST 4
+#define DEPTH_MOST 32
+#define DEPTH_ALL 64
 
 struct flow {
-	struct work *queue[DEPTH];
+	struct work *queue[DEPTH_MOST];
 	unsigned first, count;
 	enum source_state state; /* of the last read */
 	int64_t last_time;       /* of the last line taken; INT64_MIN before */
@@ -29,7 +33,7 @@ struct flows {
 	int64_t max_skew;
 	struct flow *items;
 	uint32_t count, capacity;
-	struct work *spare[DEPTH * 4];
+	struct work *spare[DEPTH_ALL];
 	unsigned spare_count;
 };
 
@@ -56,7 +60,7 @@ void flows_free(struct flows **at)
 		return;
 	for (uint32_t i = 0; i < flows->count; i++) {
 		for (unsigned k = 0; k < flows->items[i].count; k++)
-			work_free(&flows->items[i].queue[(flows->items[i].first + k) % DEPTH]);
+			work_free(&flows->items[i].queue[(flows->items[i].first + k) % DEPTH_MOST]);
 		envelope_source_free(&flows->items[i].source);
 		envelope_source_free(&flows->items[i].taken);
 	}
@@ -93,6 +97,21 @@ static struct slice flow_origin(const struct flows *flows, uint32_t partition)
 	                                                                                : slice_of(from->topic);
 }
 
+static unsigned flows_depth(const struct flows *flows)
+{
+	unsigned share = flows->count ? DEPTH_ALL / flows->count : DEPTH_MOST;
+
+	return share < DEPTH_LEAST ? DEPTH_LEAST : share > DEPTH_MOST ? DEPTH_MOST : share;
+}
+
+static void flow_spare(struct flows *flows, struct work *work)
+{
+	if (flows->spare_count < DEPTH_ALL)
+		flows->spare[flows->spare_count++] = work;
+	else
+		work_free(&work);
+}
+
 /* A file at its end: what a row's cell was waiting for will not come. */
 static bool flow_flush(struct flows *flows, uint32_t partition)
 {
@@ -100,7 +119,7 @@ static bool flow_flush(struct flows *flows, uint32_t partition)
 	const struct source_partition *from = source_partition(flows->source, partition);
 	struct work *work;
 
-	if (flow->state != SOURCE_END || flow->flushed || flow->count == DEPTH ||
+	if (flow->state != SOURCE_END || flow->flushed || flow->count == flows_depth(flows) ||
 	    (strcmp(from->source, "file") != 0 && strcmp(from->source, "stdin") != 0))
 		return false;
 	work = flows->spare_count ? flows->spare[--flows->spare_count] : work_new();
@@ -110,7 +129,7 @@ static bool flow_flush(struct flows *flows, uint32_t partition)
 	batch_append(work->batch, (struct record){.bytes = SLICE(""), .offset = from->next_offset});
 	work->source = flow->source;
 	work->origin = flow_origin(flows, partition);
-	flow->queue[(flow->first + flow->count++) % DEPTH] = work;
+	flow->queue[(flow->first + flow->count++) % DEPTH_MOST] = work;
 	workers_give(flows->workers, work);
 	return true;
 }
@@ -120,18 +139,18 @@ static bool flow_fill(struct flows *flows, uint32_t partition)
 	struct flow *flow = &flows->items[partition];
 	bool came = false;
 
-	while (flow->count < DEPTH && flow->state != SOURCE_END && flow->state != SOURCE_ERROR) {
+	while (flow->count < flows_depth(flows) && flow->state != SOURCE_END && flow->state != SOURCE_ERROR) {
 		struct work *work = flows->spare_count ? flows->spare[--flows->spare_count] : work_new();
 
 		flow->state = source_read(flows->source, partition, work->batch);
 		if (flow->state != SOURCE_READY) {
-			flows->spare[flows->spare_count++] = work;
+			flow_spare(flows, work);
 			break;
 		}
 		work->batch->partition = partition;
 		work->source = flow->source;
 		work->origin = flow_origin(flows, partition);
-		flow->queue[(flow->first + flow->count++) % DEPTH] = work;
+		flow->queue[(flow->first + flow->count++) % DEPTH_MOST] = work;
 		workers_give(flows->workers, work);
 		came = true;
 	}
@@ -186,12 +205,14 @@ static void choice_add(struct choice *choice, struct work *work, uint32_t partit
 /* Lines that are read and not yet taken go on from where it was: it only has old ones among them. */
 static bool flow_returns(struct flows *flows, const struct flow *flow)
 {
+	int64_t old = flow->latest - flows->max_skew;
+
 	for (unsigned k = 0; k < flow->count; k++) {
-		struct work *work = flow->queue[(flow->first + k) % DEPTH];
+		struct work *work = flow->queue[(flow->first + k) % DEPTH_MOST];
 
 		workers_wait(flows->workers, work);
-		for (uint32_t i = work->next; i < work->line_count; i++)
-			if (work->lines[i].timed && work->lines[i].time > flow->latest - flows->max_skew)
+		for (uint32_t i = work->next; work->latest > old && i < work->line_count; i++)
+			if (work->lines[i].timed && work->lines[i].time > old)
 				return true;
 	}
 	return false;
@@ -298,13 +319,10 @@ void flows_finish(struct flows *flows, uint32_t partition)
 	flow->next_offset = work->batch->next_offset;
 	flow->inode = work->batch->inode;
 	flow->positioned = true;
-	flow->first = (flow->first + 1) % DEPTH;
+	flow->first = (flow->first + 1) % DEPTH_MOST;
 	flow->count--;
 	work_clear(work);
-	if (flows->spare_count < DEPTH * 4 - DEPTH)
-		flows->spare[flows->spare_count++] = work;
-	else
-		work_free(&work);
+	flow_spare(flows, work);
 }
 
 void flows_position(const struct flows *flows, uint32_t partition, int64_t *next_offset, int64_t *inode)

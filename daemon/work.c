@@ -14,6 +14,7 @@ struct work *work_new(void)
 	struct work *work = memory_zeroed(1, sizeof(*work));
 
 	work->batch = batch_new();
+	work->latest = INT64_MIN;
 	return work;
 }
 
@@ -24,6 +25,7 @@ void work_clear(struct work *work)
 	rules_memory_free(&work->texts);
 	arena_reset(&work->folded);
 	work->line_count = work->event_count = work->next = 0;
+	work->latest = INT64_MIN;
 	work->done = work->flush = false;
 }
 
@@ -71,6 +73,7 @@ static void work_envelope(struct work *work, struct line line, enum envelope_res
 		line.timed = true;
 		line.time = envelope->time;
 		line.time_other = envelope->time_other;
+		work->latest = line.time > work->latest ? line.time : work->latest;
 		line.host = text_key(envelope->host.length ? envelope->host : SLICE("-"));
 		line.program = envelope->program;
 		line.lost = envelope->lost;

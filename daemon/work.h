@@ -58,6 +58,7 @@ struct work {
 	struct envelope_memory *memory;
 	struct rules_memory *texts; /* that rules made */
 	bool flush;                 /* the partition's end: no record, only lines that were held back */
+	int64_t latest;             /* of its lines; INT64_MIN where none tells a time */
 	uint32_t next;              /* owner: next line to take */
 	bool done;                  /* parsed; behind the queue's lock */
 	struct work *after;
