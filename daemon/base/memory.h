@@ -11,6 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Blocks of so many bytes are asked of the system in large pages. */
+#define MEMORY_LARGE ((size_t)4 << 20)
+
+/* For the system to put a large block into large pages, where it can: what a state of gigabytes looks up at random is in
+ * no translation buffer else. */
+void memory_advise(void *memory, size_t size);
+
 static inline void *memory_checked(void *memory)
 {
 	if (!memory)
@@ -20,14 +27,21 @@ static inline void *memory_checked(void *memory)
 
 static inline void *memory_zeroed(size_t count, size_t size)
 {
-	return memory_checked(calloc(count ? count : 1, size ? size : 1));
+	void *memory = memory_checked(calloc(count ? count : 1, size ? size : 1));
+
+	if (count * size >= MEMORY_LARGE)
+		memory_advise(memory, count * size);
+	return memory;
 }
 
 static inline void *memory_resized(void *memory, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
 		abort();
-	return memory_checked(realloc(memory, count && size ? count * size : 1));
+	memory = memory_checked(realloc(memory, count && size ? count * size : 1));
+	if (count * size >= MEMORY_LARGE)
+		memory_advise(memory, count * size);
+	return memory;
 }
 
 static inline char *memory_string(const char *bytes, size_t length)

@@ -13,7 +13,6 @@
 #include "daemon/correlate/file_recipients.h"
 
 #define MANY 2048
-#define FETCH 8 /* recipients ahead */
 
 int64_t done_named(const struct file *file)
 {
@@ -84,32 +83,31 @@ int64_t done_look(const struct state *state, const struct file *file)
 void done_age(struct state *state, uint32_t number, int64_t before)
 {
 	struct file *file = &state->files[number];
-	uint32_t *fresh = NULL, count = 0, capacity = 0, via = file->done.via;
+	uint32_t *fresh = NULL, count = 0, capacity = 0, kept = 0, via = file->done.via;
+	bool ascend = true;
 
 	if (!done_may_come(state, file) || before < file->done.looked + state->settings->input.join_window / 4)
 		return;
 	file->done.looked = before;
-	for (uint32_t i = file->recipient_count; i-- > 0;) {
+	for (uint32_t i = 0; i < file->recipient_count; i++) {
 		const struct recipient *r = &file->recipients[i];
 
-		if (!done_may(file, r, before) || (count > 0 && r->via != via))
+		if (!done_may(file, r, before) || (count > 0 && r->via != via)) {
+			file->recipients[kept++] = *r;
 			continue;
+		}
 		if (file->done.count == 0 && count == 0)
 			via = texts_hold_again(state->addresses, r->via);
 		MEMORY_GROW(fresh, count, capacity);
 		fresh[count++] = r->mailbox;
-		/* Those before it are mostly older, and go too; the last one takes its place. */
-		if (i >= FETCH)
-			file_fetch_recipient(file, r[-FETCH].mailbox, r[-FETCH].via);
-		if (file->recipient_count > FETCH) {
-			const struct recipient *last = &file->recipients[file->recipient_count - 1 - FETCH];
-
-			file_fetch_recipient(file, last->mailbox, last->via);
-		}
-		file_let_go(state, number, i);
+		ascend = ascend && (count == 1 || fresh[count - 2] < r->mailbox);
+		texts_drop(state->addresses, r->mailbox);
+		texts_drop(state->addresses, r->via);
 	}
 	if (count > 0) {
-		qsort(fresh, count, sizeof(*fresh), order_uint32);
+		if (!ascend)
+			qsort(fresh, count, sizeof(*fresh), order_uint32);
+		file_let_go(state, number, kept);
 		file->done.via = via;
 		done_merge(&file->done, fresh, count);
 		file_shrink(file);

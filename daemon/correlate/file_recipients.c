@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Recipients of a queue file, see file_recipients.h: a plain array, with an
- * index once they are more than a few.
+ * Recipients of a queue file, see file_recipients.h: a plain array. Mostly they
+ * ascend, since mailboxes of one server have numbers that stand together and
+ * lists are expanded in one order; where they are more than a few and do not,
+ * there is an index.
  */
 #include "daemon/correlate/file_recipients.h"
 
@@ -22,19 +24,55 @@ static uint64_t file_recipient_hash_of(const void *owner, uint32_t number)
 	return file_recipient_hash(r->mailbox, r->via);
 }
 
+static bool recipient_before(const struct recipient *r, uint32_t mailbox, uint32_t via)
+{
+	return r->mailbox != mailbox ? r->mailbox < mailbox : r->via < via;
+}
+
+static bool file_ascends(const struct file *file)
+{
+	for (uint32_t i = 1; i < file->recipient_count; i++)
+		if (!recipient_before(&file->recipients[i - 1], file->recipients[i].mailbox, file->recipients[i].via))
+			return false;
+	return true;
+}
+
 void file_index(struct state *state, uint32_t number)
 {
 	struct file *file = &state->files[number];
 
 	table_clear(&file->by_recipient);
-	for (uint32_t i = 0; file->recipient_count > INDEX_FROM && i < file->recipient_count; i++)
+	if (file->recipient_count <= INDEX_FROM || file_ascends(file))
+		return;
+	for (uint32_t i = 0; i < file->recipient_count; i++)
 		table_add(&file->by_recipient, file_recipient_hash_of(file, i), i, file_recipient_hash_of, file);
+}
+
+/* Recipients that ascend: mostly the one looked for is new, and behind the last. */
+static bool file_search(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number)
+{
+	uint32_t low = 0, high = file->recipient_count;
+
+	if (recipient_before(&file->recipients[high - 1], mailbox, via))
+		return false;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (recipient_before(&file->recipients[middle], mailbox, via))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*number = low;
+	return file->recipients[low].mailbox == mailbox && file->recipients[low].via == via;
 }
 
 bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number)
 {
 	uint32_t at = 0;
 
+	if (file->recipient_count > INDEX_FROM && !file->by_recipient.slots)
+		return file_search(file, mailbox, via, number);
 	if (file->recipient_count > INDEX_FROM) {
 		while ((*number = table_next(&file->by_recipient, file_recipient_hash(mailbox, via), &at)) !=
 		       TABLE_NONE)
@@ -48,10 +86,24 @@ bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t 
 	return false;
 }
 
+/* The last recipient is new. */
+static void file_index_last(struct state *state, uint32_t number)
+{
+	struct file *file = &state->files[number];
+	uint32_t last = file->recipient_count - 1;
+
+	if (last < INDEX_FROM)
+		return;
+	if (file->by_recipient.slots)
+		table_add(&file->by_recipient, file_recipient_hash_of(file, last), last, file_recipient_hash_of, file);
+	else if (last == INDEX_FROM || !recipient_before(&file->recipients[last - 1], file->recipients[last].mailbox,
+	                                                 file->recipients[last].via))
+		file_index(state, number);
+}
+
 struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t mailbox, uint32_t via)
 {
 	struct file *file = &state->files[number];
-	uint64_t hash = file_recipient_hash(mailbox, via);
 	uint32_t found;
 
 	if (file_has(file, mailbox, via, &found)) {
@@ -60,37 +112,25 @@ struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t 
 		return &file->recipients[found];
 	}
 	MEMORY_GROW(file->recipients, file->recipient_count, file->recipient_capacity);
-	file->recipients[file->recipient_count] =
+	file->recipients[file->recipient_count++] =
 		(struct recipient){.mailbox = mailbox, .via = via, .ended_at = TIME_NONE, .deferred_at = TIME_NONE};
-	file->recipient_count++;
-	if (file->recipient_count == INDEX_FROM + 1)
-		file_index(state, number);
-	else if (file->recipient_count > INDEX_FROM)
-		table_add(&file->by_recipient, hash, file->recipient_count - 1, file_recipient_hash_of, file);
+	file_index_last(state, number);
 	return &file->recipients[file->recipient_count - 1];
 }
 
 void file_fetch_recipient(const struct file *file, uint32_t mailbox, uint32_t via)
 {
-	if (file->recipient_count > INDEX_FROM)
+	if (file->by_recipient.slots)
 		table_prefetch(&file->by_recipient, file_recipient_hash(mailbox, via));
 }
 
-void file_let_go(struct state *state, uint32_t number, uint32_t recipient)
+void file_let_go(struct state *state, uint32_t number, uint32_t kept)
 {
 	struct file *file = &state->files[number];
-	uint32_t last = file->recipient_count - 1;
 
-	texts_drop(state->addresses, file->recipients[recipient].mailbox);
-	texts_drop(state->addresses, file->recipients[recipient].via);
-	if (file->recipient_count > INDEX_FROM) {
-		table_remove(&file->by_recipient, file_recipient_hash_of(file, recipient), recipient);
-		if (recipient != last)
-			table_replace(&file->by_recipient, file_recipient_hash_of(file, last), last, recipient);
-	}
-	file->recipients[recipient] = file->recipients[last];
-	if (--file->recipient_count == INDEX_FROM)
-		table_clear(&file->by_recipient);
+	file->recipient_count = kept;
+	if (file->by_recipient.slots)
+		file_index(state, number);
 }
 
 void file_shrink(struct file *file)

@@ -18,8 +18,9 @@ struct recipient *file_recipient(struct state *state, uint32_t file, uint32_t ma
 /* For the processor to fetch: where the recipient's number stands. */
 void file_fetch_recipient(const struct file *file, uint32_t mailbox, uint32_t via);
 
-/* Takes a recipient out of the file, whose last one gets its number; and gives back room that is no longer needed. */
-void file_let_go(struct state *state, uint32_t file, uint32_t recipient);
+/* The file goes on with its first so many recipients, after the others' place was taken by such as stay; what the rest held
+ * is the caller's to drop. And gives back room that is no longer needed. */
+void file_let_go(struct state *state, uint32_t file, uint32_t kept);
 void file_shrink(struct file *file);
 
 /* Rebuilds the index over recipients (after loading). */
