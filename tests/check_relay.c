@@ -53,6 +53,37 @@ START_TEST(a_host_with_its_port_is_a_relay_whatever_its_address)
 }
 END_TEST
 
+START_TEST(a_value_is_asked_for_again_by_another_host_and_in_another_way)
+{
+	struct slice loopback = SLICE("localhost[127.0.0.1]:10025"), mx = SLICE("mx.example.org[192.0.2.1]:25");
+	uint32_t first = relay_of(state, 1, loopback, false, true), other = relay_of(state, 2, loopback, false, true);
+	uint32_t number = relay_of(state, 1, mx, false, false);
+	char far[400];
+
+	ck_assert(first && other && first != other);
+	ck_assert_uint_eq(relay_of(state, 2, loopback, false, true), other);
+	ck_assert_uint_eq(relay_of(state, 1, loopback, false, true), first);
+	/* Only what names its next queue file is one where it is local. */
+	ck_assert_uint_eq(relay_of(state, 1, loopback, false, false), 0);
+	ck_assert_uint_eq(relay_of(state, 1, mx, true, false), 0);
+	ck_assert_uint_eq(relay_of(state, 1, mx, false, false), number);
+	ck_assert_uint_eq(relay_of(state, 1, mx, true, true), number);
+	ck_assert_uint_eq(relay_of(state, 1, slice_first(mx, mx.length - 1), false, false), number + 1);
+	/* One that is no more is found no more. */
+	ck_assert_uint_eq(relay_of(state, 1, mx, false, false), number);
+	relay_forget(state, number);
+	relay_of(state, 1, SLICE("mx2.example.org[192.0.2.1]:25"), false, false);
+	ck_assert_str_eq(name_of(relay_of(state, 1, mx, false, false)), "mx.example.org:25");
+	ck_assert_uint_eq(relay_of(state, 1, mx, false, false), relay_of(state, 3, mx, false, false));
+	/* Longer than what is remembered. */
+	memset(far, 'x', sizeof(far));
+	memcpy(far + 200, "[192.0.2.1]:25", 14);
+	number = relay_of(state, 1, (struct slice){far, 214}, false, false);
+	ck_assert(number && relay_of(state, 1, (struct slice){far, 213}, false, false) != number);
+	ck_assert_uint_eq(relay_of(state, 1, (struct slice){far, 214}, false, false), number);
+}
+END_TEST
+
 START_TEST(values_that_name_no_host_are_no_relay)
 {
 	static const char *const values[] = {"",
@@ -269,6 +300,7 @@ int main(void)
 	suite_add_tcase(suite, tests);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, a_host_with_its_port_is_a_relay_whatever_its_address);
+	tcase_add_test(tests, a_value_is_asked_for_again_by_another_host_and_in_another_way);
 	tcase_add_test(tests, values_that_name_no_host_are_no_relay);
 	tcase_add_test(tests, an_lmtp_server_is_the_end_unless_it_names_the_next_queue_file);
 	tcase_add_test(tests, a_loopback_relay_belongs_to_the_host_that_logged_it);

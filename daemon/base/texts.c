@@ -48,6 +48,14 @@ void texts_free(struct texts **texts)
 	*texts = NULL;
 }
 
+bool texts_is(const struct texts *texts, uint32_t number, const struct text_key *key)
+{
+	const struct text *item = &texts->items[number];
+
+	return item->bytes && item->hash == key->hash && item->length == key->text.length &&
+	       memcmp(item->bytes, key->text.bytes, item->length) == 0;
+}
+
 static uint32_t texts_lookup(const struct texts *texts, struct slice text, uint64_t hash)
 {
 	uint32_t at = 0, number;

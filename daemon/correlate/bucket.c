@@ -24,11 +24,21 @@ static uint32_t bucket_place(const struct bucket *bucket, enum bucket_set kind, 
 	return low;
 }
 
+static bool bucket_set_is(const struct bucket *bucket, uint32_t at, enum bucket_set kind, uint32_t key)
+{
+	return at < bucket->set_count && bucket->sets[at].kind == kind && bucket->sets[at].key == key;
+}
+
 struct mailbox_set *bucket_set(struct bucket *bucket, enum bucket_set kind, uint32_t key, bool make)
 {
-	uint32_t at = bucket_place(bucket, kind, key);
+	uint16_t *looked = &bucket->looked[kind][key % 4];
+	uint32_t at;
 
-	if (at < bucket->set_count && bucket->sets[at].kind == kind && bucket->sets[at].key == key)
+	if (bucket_set_is(bucket, *looked, kind, key))
+		return &bucket->sets[*looked].set;
+	at = bucket_place(bucket, kind, key);
+	*looked = (uint16_t)at;
+	if (bucket_set_is(bucket, at, kind, key))
 		return &bucket->sets[at].set;
 	if (!make)
 		return NULL;

@@ -45,7 +45,7 @@ static bool cells_same(struct cell_key a, struct cell_key b)
 
 static uint32_t *cells_last(struct cells *cells, struct cell_key key)
 {
-	return &cells->last[key.kind][key.relay % 4];
+	return &cells->last[key.kind][(key.relay + 5 * key.host + 3 * key.unless) % 16];
 }
 
 static struct cell *cells_add(struct cells *cells, struct cell_key key, uint64_t hash)

@@ -50,9 +50,9 @@ struct cells {
 	uint32_t count;
 	uint32_t capacity;
 	struct table by_key;
-	uint32_t last[CELL_KINDS][4]; /* the cells found last, by kind and the relay's lowest bits */
-	uint32_t arrivals;            /* cells of CELL_ARRIVAL */
-	struct cell_key *gone;        /* of cells whose rows the store must delete */
+	uint32_t last[CELL_KINDS][16]; /* the cells found last, by kind, relay and host */
+	uint32_t arrivals;             /* cells of CELL_ARRIVAL */
+	struct cell_key *gone;         /* of cells whose rows the store must delete */
 	uint32_t gone_count, gone_capacity;
 	bool renumbered; /* arrival cells changed their keys: the store must write all anew */
 	unsigned

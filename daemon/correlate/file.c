@@ -330,10 +330,18 @@ static void file_touch(struct state *state, uint32_t number, int64_t time, int32
 	file->dirty = true;
 }
 
+/* Mostly it is that of the line before. */
+static uint32_t file_hold_id(struct state *state, const struct text_key *queue_id)
+{
+	if (texts_is(state->texts, state->queue_id_last, queue_id))
+		return texts_hold_again(state->texts, state->queue_id_last);
+	return state->queue_id_last = texts_hold_key(state->texts, queue_id);
+}
+
 uint32_t file_of(struct state *state, uint32_t host, const struct event *event, const struct keys *keys, int64_t time,
                  bool *ambiguous, uint32_t *split)
 {
-	uint32_t text = texts_hold_key(state->texts, &keys->queue_id);
+	uint32_t text = file_hold_id(state, &keys->queue_id);
 	uint32_t head = file_chain(state, host, text), found = 0, before = 0;
 
 	*ambiguous = false;

@@ -27,13 +27,17 @@ uint32_t host_of(struct state *state, struct slice name)
 
 uint32_t host_of_key(struct state *state, const struct text_key *name)
 {
-	uint32_t text = texts_hold_key(state->texts, name), at = 0, number;
-	uint64_t hash = hash_number(text);
+	uint32_t text, at = 0, number;
+	uint64_t hash;
 
+	if (state->host_last && texts_is(state->texts, state->hosts[state->host_last].name, name))
+		return state->host_last;
+	text = texts_hold_key(state->texts, name);
+	hash = hash_number(text);
 	while ((number = table_next(&state->by_host, hash, &at)) != TABLE_NONE)
 		if (state->hosts[number].name == text) {
 			texts_drop(state->texts, text);
-			return number;
+			return state->host_last = number;
 		}
 	MEMORY_GROW(state->hosts, state->host_count, state->host_capacity);
 	texts_set_known(state->texts, text, true);

@@ -82,15 +82,13 @@ static uint32_t relay_room(struct state *state)
 	return state->relay_count++;
 }
 
-uint32_t relay_of(struct state *state, uint32_t host, struct slice value, bool lmtp, bool names_next)
+static uint32_t relay_find(struct state *state, uint32_t host, struct slice value, bool lmtp, bool names_next)
 {
 	char buffer[RELAY_NAME_MAX + 1];
 	struct slice name;
 	uint32_t text, owner, at = 0, number;
 	uint64_t hash;
 
-	if (!slice_given(value) || value.length == 0)
-		return 0;
 	if (!names_next && (lmtp || !memchr(value.bytes, '[', value.length) || relay_is_loopback(value)))
 		return 0;
 	name = relay_name(value, buffer);
@@ -110,11 +108,33 @@ uint32_t relay_of(struct state *state, uint32_t host, struct slice value, bool l
 	return number;
 }
 
+/* Lines of one delivery tell the same relay. */
+uint32_t relay_of(struct state *state, uint32_t host, struct slice value, bool lmtp, bool names_next)
+{
+	struct relay_asked *last = &state->relay_asked;
+
+	if (!slice_given(value) || value.length == 0)
+		return 0;
+	if (value.length == last->length && host == last->host && lmtp == last->lmtp &&
+	    names_next == last->names_next && memcmp(value.bytes, last->value, value.length) == 0)
+		return last->relay;
+	if (value.length > RELAY_ASKED_MAX)
+		return relay_find(state, host, value, lmtp, names_next);
+	*last = (struct relay_asked){.host = host,
+	                             .relay = relay_find(state, host, value, lmtp, names_next),
+	                             .lmtp = lmtp,
+	                             .names_next = names_next,
+	                             .length = (uint8_t)value.length};
+	memcpy(last->value, value.bytes, value.length);
+	return last->relay;
+}
+
 void relay_forget(struct state *state, uint32_t number)
 {
 	table_remove(&state->by_relay, relay_hash_of(state, number), number);
 	texts_drop(state->texts, state->relays[number].name);
 	state->relays[number] = (struct relay){.dirty = true};
+	state->relay_asked.length = 0;
 	MEMORY_GROW(state->free_relays, state->free_relay_count, state->free_relay_capacity);
 	state->free_relays[state->free_relay_count++] = number;
 }

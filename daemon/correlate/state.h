@@ -61,6 +61,16 @@ struct relay {
 	bool dirty;
 };
 
+/* A relay as logged, and its number. */
+#define RELAY_ASKED_MAX 128
+
+struct relay_asked {
+	uint32_t host, relay;
+	bool lmtp, names_next;
+	uint8_t length; /* of value; 0: none was asked for */
+	char value[RELAY_ASKED_MAX];
+};
+
 enum recipient_outcome {
 	RECIPIENT_OPEN,
 	RECIPIENT_SENT,
@@ -142,7 +152,7 @@ struct file {
 	int64_t size, nrcpt; /* -1 unknown */
 	struct recipient *recipients;
 	uint32_t recipient_count, recipient_capacity;
-	struct table by_recipient; /* used above 16 recipients */
+	struct table by_recipient; /* above 16 recipients, where they do not ascend */
 	struct done done;
 	uint32_t ended;     /* recipients with an end, those that are done too */
 	uint32_t message;   /* messages */
@@ -206,6 +216,8 @@ struct bucket {
 	struct cells cells;
 	int64_t attempts, repeats, hand_overs; /* of folded files and of what is booked */
 	bool handed_settled;                   /* no pair was handed to a relay that is not settled; not stored */
+	uint16_t looked[SET_MEMBERS]
+		       [4]; /* where sets stand, by kind and the key's lowest bits, as found last; not stored */
 };
 
 enum missing_kind { MISSING_OPEN, MISSING_CLOSED, MISSING_ADMIN, MISSING_KINDS };
@@ -391,10 +403,12 @@ struct state {
 	struct host *hosts;
 	uint32_t host_count, host_capacity;
 	struct table by_host;
+	uint32_t host_last; /* of the line before, where to look first; not stored */
 
 	struct relay *relays;
 	uint32_t relay_count, relay_capacity;
 	struct table by_relay;
+	struct relay_asked relay_asked; /* last; not stored */
 	uint32_t *free_relays;
 	uint32_t free_relay_count, free_relay_capacity;
 	uint32_t relays_left;  /* after the last sweep */
@@ -404,6 +418,7 @@ struct state {
 	struct file *files;
 	uint32_t file_count, file_capacity;
 	struct table by_queue_id;
+	uint32_t queue_id_last; /* texts: of the line before, where to look first; not stored */
 	uint32_t *free_files;
 	uint32_t free_file_count, free_file_capacity;
 	uint32_t live_files;

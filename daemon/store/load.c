@@ -103,7 +103,7 @@ static struct bucket *load_bucket(struct state *state, int64_t message, int64_t 
 /* The set that a row is of: a message's, or a list's members. */
 static struct mailbox_set *load_set(struct state *state, sqlite3_stmt *row)
 {
-	int64_t message = sqlite3_column_int64(row, 0), bucket = sqlite3_column_int64(row, 1);
+	int64_t message = sqlite3_column_int64(row, 0), bucket = sqlite3_column_int64(row, 1), kind;
 	struct bucket *found;
 
 	if (message == 0) {
@@ -113,9 +113,10 @@ static struct mailbox_set *load_set(struct state *state, sqlite3_stmt *row)
 		                                    : &state->lists[bucket].members;
 	}
 	found = load_bucket(state, message, bucket);
-	return found ? bucket_set(found, (enum bucket_set)sqlite3_column_int(row, 2),
-	                          (uint32_t)sqlite3_column_int64(row, 3), true)
-	             : NULL;
+	kind = sqlite3_column_int64(row, 2);
+	return found && kind >= 0 && kind < SET_MEMBERS
+	               ? bucket_set(found, (enum bucket_set)kind, (uint32_t)sqlite3_column_int64(row, 3), true)
+	               : NULL;
 }
 
 static bool load_sets(struct store *store, struct state *state)
