@@ -214,7 +214,7 @@ START_TEST(below_the_limit_nothing_leaves)
 }
 END_TEST
 
-START_TEST(the_oldest_leave_until_an_eighth_less_than_the_limit_stays)
+START_TEST(of_what_was_told_within_the_join_window_the_oldest_leave_until_an_eighth_less_than_the_limit_stays)
 {
 	for (int i = 0; i < 12; i++)
 		begin(i, i);
@@ -227,6 +227,58 @@ START_TEST(the_oldest_leave_until_an_eighth_less_than_the_limit_stays)
 		ck_assert_uint_eq(file_find(state, host, ID(i)), 0);
 	ck_assert_uint_ne(file_find(state, host, ID(0)), 0);
 	ck_assert_uint_ne(file_find(state, host, ID(6)), 0);
+}
+END_TEST
+
+/* Minutes after noon at which files 0 to 13 begin; at 180 they are in three classes. */
+static const int begun[] = {10, 40, 59, 61, 100, 140, 150, 160, 170, 174, 176, 178, 179, 180};
+
+/* _i: how many leave: first 0 to 2, which missed their turn, in this order; then from 9 down to 3, which are quiet, the
+ * latest first; then from 10 on. */
+START_TEST(what_missed_its_turn_leaves_first_then_what_is_quiet_the_latest_before)
+{
+	static const int order[] = {0, 1, 2, 9, 8, 7, 6, 5, 4, 3, 10, 11};
+	int count = (int)(sizeof(begun) / sizeof(begun[0])), limit = count - _i;
+
+	/* Beyond the limit, and an eighth of that, leave. */
+	settings->limits.pending_messages = limit;
+	for (int i = 0; i < count; i++)
+		begin(60 * begun[i], i);
+	spill_over(state);
+	ck_assert_int_eq(state->spill->count, _i + limit / 8);
+	for (int i = 0; i < _i + limit / 8; i++)
+		ck_assert_msg(!file_find(state, host, ID(order[i])), "%d stayed", order[i]);
+	ck_assert_uint_eq(state->live_files, (uint32_t)(limit - limit / 8));
+}
+END_TEST
+
+/* Lines of one delivery follow each other: the second looks for nothing, unless something left since. */
+START_TEST(what_leaves_between_two_lines_of_one_delivery_comes_back)
+{
+	struct event attempt = {.kind = EVENT_ATTEMPT,
+	                        .outcome = OUTCOME_SENT,
+	                        .queue_id = SLICE("3QID1000"),
+	                        .recipient = SLICE("m0@x"),
+	                        .next_queue_id = SLICE("3NEXT")};
+
+	for (int i = 0; i < 12; i++)
+		begin(i, i);
+	spill_over(state);
+	commit();
+	ck_assert_uint_eq(file_find(state, host, ID(0)), 0);
+	tell(30, attempt);
+	ck_assert_uint_ne(file_find(state, host, ID(0)), 0);
+	tell(30, attempt);
+	/* It is the oldest again, and leaves. */
+	for (int i = 1; i < 20; i++)
+		begin(40, i);
+	spill_over(state);
+	commit();
+	ck_assert_uint_eq(file_find(state, host, ID(0)), 0);
+	tell(41, attempt);
+	ck_assert_uint_ne(file_find(state, host, ID(0)), 0);
+	ck_assert_uint_eq(state->files[file_find(state, host, ID(0))].recipient_count, 1);
+	ck_assert_uint_eq(state->files[file_find(state, host, ID(0))].recipients[0].attempts, 4);
 }
 END_TEST
 
@@ -457,7 +509,11 @@ int main(void)
 
 	tcase_add_checked_fixture(cases, set_up, tear_down);
 	tcase_add_test(cases, below_the_limit_nothing_leaves);
-	tcase_add_test(cases, the_oldest_leave_until_an_eighth_less_than_the_limit_stays);
+	tcase_add_test(
+		cases,
+		of_what_was_told_within_the_join_window_the_oldest_leave_until_an_eighth_less_than_the_limit_stays);
+	tcase_add_loop_test(cases, what_missed_its_turn_leaves_first_then_what_is_quiet_the_latest_before, 1, 11);
+	tcase_add_test(cases, what_leaves_between_two_lines_of_one_delivery_comes_back);
 	tcase_add_loop_test(cases, a_line_brings_a_file_back_as_it_was, 0, 2);
 	tcase_add_test(cases, another_queue_file_of_a_message_brings_it_back_whole);
 	tcase_add_test(cases, a_message_id_alone_brings_its_message_back);

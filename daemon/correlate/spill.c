@@ -12,7 +12,7 @@
 #include "daemon/correlate/host.h"
 
 #define FILTER_LEAST (1u << 16) /* bits */
-#define FILTER_BITS 12          /* a name at least, when it is made */
+#define FILTER_BITS 24          /* a name at least, when it is made */
 #define FILTER_PROBES 4
 
 struct spill *spill_new(void)

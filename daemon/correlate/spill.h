@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Pending queue files out of memory. Where more are at hand than the limit
- * allows, those that were told of least lately are packed into rows that go to
- * the store with the next checkpoint; a line about one of them, or its time,
- * brings it back as it was. What is at hand then is all that a line can touch, so
+ * allows, those that will be told of last, as far as one can guess, are packed
+ * into rows that go to the store with the next checkpoint; a line about one of
+ * them, or its time, brings it back as it was. What is at hand then is all that a line can touch, so
  * the results are those of a run without a limit.
  *
  * What leaves and comes back together is a unit: all files of a message that is
@@ -79,6 +79,16 @@ struct spill_filter {
 	uint64_t added; /* names since it was made */
 };
 
+/* The attempt that was looked at last: lines of one delivery stand together, and nothing more comes back for them. */
+#define RECALLED_MAX 64
+
+struct spill_recalled {
+	uint32_t host;
+	uint32_t next_unit; /* as it was then: nothing left since, if it still is */
+	uint8_t length, next_length;
+	char queue_id[RECALLED_MAX], next_queue_id[RECALLED_MAX];
+};
+
 struct spill {
 	const struct spill_store *store;
 	struct spilled *items; /* left since the last checkpoint; without bytes: came back since */
@@ -90,6 +100,7 @@ struct spill {
 	uint32_t next_unit;
 	int64_t count; /* files out of memory */
 	struct spill_filter filter;
+	struct spill_recalled recalled;
 	bool failed; /* the store could not be read: the state is no longer whole */
 };
 
@@ -120,7 +131,7 @@ void spill_mention_relays(struct state *state, const struct file *file, int by);
 
 /* --- spill_out.c: who leaves --- */
 
-/* Where more files are at hand than settings allow, spills the oldest, until an eighth less are. */
+/* Where more files are at hand than settings allow, spills some, until an eighth less are. */
 void spill_over(struct state *state);
 /* Rows wait for a checkpoint, so many that one should be made now. */
 bool spill_waits(const struct state *state);

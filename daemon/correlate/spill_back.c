@@ -199,11 +199,40 @@ static void recall_ties(struct state *state, uint32_t number, const struct event
 		recall_link(state, id, texts_get(state->texts, state->files[number].claims[i].queue_id));
 }
 
+static bool recalled_is(const struct spill *spill, uint32_t host, const struct event *event)
+{
+	const struct spill_recalled *last = &spill->recalled;
+
+	return event->kind == EVENT_ATTEMPT && last->next_unit == spill->next_unit && last->host == host &&
+	       slice_equal(event->queue_id, (struct slice){last->queue_id, last->length}) &&
+	       slice_equal(slice_given(event->next_queue_id) ? event->next_queue_id : SLICE(""),
+	                   (struct slice){last->next_queue_id, last->next_length});
+}
+
+/* An attempt alone: other lines tell of more that it may touch. */
+static void recalled_keep(struct spill *spill, uint32_t host, const struct event *event)
+{
+	struct spill_recalled *last = &spill->recalled;
+
+	last->next_unit = 0;
+	if (event->kind != EVENT_ATTEMPT || event->queue_id.length > RECALLED_MAX ||
+	    event->next_queue_id.length > RECALLED_MAX || slice_given(event->message_id) ||
+	    slice_given(event->resent_message_id) || slice_given(event->origin_queue_id))
+		return;
+	last->host = host;
+	last->next_unit = spill->next_unit;
+	last->length = (uint8_t)event->queue_id.length;
+	last->next_length = (uint8_t)event->next_queue_id.length;
+	memcpy(last->queue_id, event->queue_id.bytes, last->length);
+	if (last->next_length)
+		memcpy(last->next_queue_id, event->next_queue_id.bytes, last->next_length);
+}
+
 void spill_recall(struct state *state, uint32_t host, const struct event *event)
 {
 	uint32_t next;
 
-	if (!state->spill->count || !slice_given(event->queue_id))
+	if (!state->spill->count || !slice_given(event->queue_id) || recalled_is(state->spill, host, event))
 		return;
 	recall_name(state, host, event->queue_id);
 	recall_name(state, host, event->next_queue_id);
@@ -216,6 +245,7 @@ void spill_recall(struct state *state, uint32_t host, const struct event *event)
 		recall_ties(state, at, event);
 		next = state->files[at].next_incarnation;
 	}
+	recalled_keep(state->spill, host, event);
 }
 
 void spill_recall_post(struct state *state, uint32_t message)

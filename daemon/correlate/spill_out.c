@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which queue files leave memory, and how: see spill.h. Those leave first that
- * were told of least lately. What they booked stays booked; their places in
- * links, in the post's count and in coverage are kept.
+ * Which queue files leave memory, and how: see spill.h. Mail waits in turn: of
+ * what is quiet that was told of longest ago is told of next, so what became
+ * quiet last leaves first, but for what has missed its turn. What they booked
+ * stays booked; their places in links, in the post's count and in coverage are kept.
  */
 #include "daemon/base/memory.h"
 #include "daemon/correlate/age.h"
@@ -15,9 +16,18 @@
 #include "daemon/correlate/spill.h"
 
 #define WAITING_LEAST 1000 /* rows that wait for a checkpoint of their own at least */
+#define TURN (2 * HOUR)    /* a queue manager tries again within so long: Postfix's maximal_backoff_time is 4000 s */
+
+/* In the order in which they leave. */
+enum leaves {
+	LEAVES_MISSED, /* nothing was told of it for longer than TURN: the oldest first */
+	LEAVES_QUIET,  /* not within the join window: the latest first */
+	LEAVES_BUSY    /* the oldest first */
+};
 
 /* What may leave together: a file, or all files of the message that it is the first of. */
 struct candidate {
+	enum leaves leaves;
 	int64_t last_line;
 	uint32_t file;
 	uint32_t files;
@@ -41,7 +51,7 @@ static bool spill_candidate(const struct state *state, uint32_t number, struct c
 	const struct file *file = &state->files[number];
 	const struct message *message = &state->messages[file->message];
 
-	*candidate = (struct candidate){file->last_line, number, 1};
+	*candidate = (struct candidate){.last_line = file->last_line, .file = number, .files = 1};
 	if (!file->live || handover_clone_waits(state, number))
 		return false;
 	/* The first hop's file of a storm: every line of the next hops would bring it back, for little memory. */
@@ -61,12 +71,21 @@ static bool spill_candidate(const struct state *state, uint32_t number, struct c
 	return true;
 }
 
+static enum leaves spill_leaves(const struct state *state, const struct candidate *candidate)
+{
+	int64_t quiet = state->log_clock - candidate->last_line;
+
+	return quiet > TURN ? LEAVES_MISSED : quiet > state->settings->input.join_window ? LEAVES_QUIET : LEAVES_BUSY;
+}
+
 static int spill_order(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
+	if (x->leaves != y->leaves)
+		return x->leaves < y->leaves ? -1 : 1;
 	if (x->last_line != y->last_line)
-		return x->last_line < y->last_line ? -1 : 1;
+		return (x->last_line < y->last_line) == (x->leaves != LEAVES_QUIET) ? -1 : 1;
 	return x->file < y->file ? -1 : x->file > y->file;
 }
 
@@ -225,8 +244,12 @@ void spill_over(struct state *state)
 	if (!state->spill->store || state->live_files <= most)
 		return;
 	candidates = memory_zeroed(state->file_count, sizeof(*candidates));
-	for (uint32_t i = 1; i < state->file_count; i++)
-		count += spill_candidate(state, i, &candidates[count]);
+	for (uint32_t i = 1; i < state->file_count; i++) {
+		if (!spill_candidate(state, i, &candidates[count]))
+			continue;
+		candidates[count].leaves = spill_leaves(state, &candidates[count]);
+		count++;
+	}
 	if (count)
 		qsort(candidates, count, sizeof(*candidates), spill_order);
 	spill_all(state, candidates, count, state->live_files - most + most / 8);
