@@ -10,8 +10,8 @@
 /* Batches of a partition that may be in memory: a few, and more where partitions are few, so that parsing goes on while
  * the owner ages or writes. */
 #define DEPTH_LEAST 4
-#define DEPTH_MOST 32
-#define DEPTH_ALL 64
+#define DEPTH_MOST 16
+#define DEPTH_ALL 32
 
 struct flow {
 	struct work *queue[DEPTH_MOST];

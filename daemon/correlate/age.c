@@ -231,7 +231,7 @@ void age_cells(struct state *state)
 			before = state->incidents[i].opened_at - 2 * HOUR;
 	if (before <= state->cells_before + HOUR)
 		return;
-	state->cells_before = before - before % HOUR;
+	state->cells_before = time_floor(before, HOUR);
 	cells_forget(&state->all, CELL_MINUTE, state->cells_before);
 	cells_forget(&state->all, CELL_HOUR, state->cells_before);
 }

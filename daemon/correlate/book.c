@@ -11,11 +11,6 @@
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/via.h"
 
-static int64_t floor_to(int64_t time, int64_t unit)
-{
-	return time - ((time % unit) + unit) % unit;
-}
-
 /* The lists that a recipient is booked under: the one it names itself, or, where this hop tells none and the message has
  * several, those that it is named under on another. */
 static void book_lists(struct message *message, const struct recipient *r, uint32_t *lists)
@@ -100,11 +95,11 @@ static uint32_t book_unless(const struct state *state, const struct recipient *r
 static void book_delivery(struct state *state, struct bucket *bucket, const struct file *file,
                           const struct recipient *r, int by)
 {
-	struct cell_key minute = {.at = floor_to(r->ended_at, MINUTE),
+	struct cell_key minute = {.at = time_floor(r->ended_at, MINUTE),
 	                          .relay = r->relay,
 	                          .unless = book_unless(state, r),
 	                          .kind = CELL_MINUTE};
-	struct cell_key hour = {.at = floor_to(r->ended_at, HOUR),
+	struct cell_key hour = {.at = time_floor(r->ended_at, HOUR),
 	                        .host = file->host,
 	                        .relay = r->relay,
 	                        .unless = minute.unless,
@@ -125,8 +120,8 @@ enum count_kind { COUNT_DEFERRED, COUNT_BOUNCED, COUNT_ENDED };
 static void book_count(struct state *state, struct bucket *bucket, uint32_t host, int64_t time, enum count_kind kind,
                        int by)
 {
-	struct cell_key minute = {.at = floor_to(time, MINUTE), .kind = CELL_MINUTE};
-	struct cell_key hour = {.at = floor_to(time, HOUR), .host = host, .kind = CELL_HOUR};
+	struct cell_key minute = {.at = time_floor(time, MINUTE), .kind = CELL_MINUTE};
+	struct cell_key hour = {.at = time_floor(time, HOUR), .host = host, .kind = CELL_HOUR};
 
 	for (int i = 0; i < (bucket ? 3 : 2); i++) {
 		struct cell *cell = cells_get(i == 2 ? &bucket->cells : &state->all, i == 1 ? hour : minute);

@@ -102,7 +102,7 @@ struct coverage_waiting *coverage_waiting_new(const struct state *state)
 		coverage_of_file(file, &orphans, &unfinished);
 		if (!orphans && !unfinished)
 			continue;
-		sum = waiting_of(&waiting->hosts[file->host], file->accepted - ((file->accepted % HOUR) + HOUR) % HOUR);
+		sum = waiting_of(&waiting->hosts[file->host], time_floor(file->accepted, HOUR));
 		sum->orphans += orphans;
 		sum->unfinished += unfinished;
 	}

@@ -10,11 +10,6 @@
 
 #define MINUTES_MAX (60 * 24 * 31)
 
-static int64_t minute_of(int64_t time)
-{
-	return time - ((time % MINUTE) + MINUTE) % MINUTE;
-}
-
 /* The minutes of an incident while they are made. */
 struct making {
 	const struct state *state;
@@ -87,7 +82,7 @@ static void minutes_all_mail(struct making *making)
 static void minutes_rejected(struct making *making, const struct list *list)
 {
 	for (uint32_t i = 0; i < list->refusal_count; i++) {
-		int64_t minute = making_minute(making, minute_of(list->refusals[i].at));
+		int64_t minute = making_minute(making, time_floor(list->refusals[i].at, MINUTE));
 
 		if (list->refusals[i].at >= making->figures->list_closed_at && minute >= 0)
 			making->figures->minutes[minute].rejected++;
@@ -98,7 +93,7 @@ static void minutes_of_posts(struct making *making, const struct incident *incid
 {
 	for (uint32_t i = 0; i < incident->post_count; i++) {
 		const struct post *post = &making->state->posts[incident->posts[i]];
-		int64_t minute = making_minute(making, minute_of(post->posted_at));
+		int64_t minute = making_minute(making, time_floor(post->posted_at, MINUTE));
 
 		if (minute >= 0) {
 			making->figures->minutes[minute].posts++;
@@ -146,13 +141,13 @@ static int64_t minutes_last(const struct figures *figures)
 void figures_minutes(const struct state *state, const struct incident *incident, struct figures *figures)
 {
 	const struct list *list = &state->lists[incident->list];
-	struct making making = {.state = state, .figures = figures, .first = minute_of(incident->opened_at)};
+	struct making making = {.state = state, .figures = figures, .first = time_floor(incident->opened_at, MINUTE)};
 	int64_t last = minutes_last(figures);
 
 	for (uint32_t i = 0; figures->list_closed_at != TIME_NONE && i < list->refusal_count; i++)
 		if (list->refusals[i].at > last)
 			last = list->refusals[i].at;
-	making.last = minute_of(last);
+	making.last = time_floor(last, MINUTE);
 	if ((making.last - making.first) / MINUTE >= MINUTES_MAX)
 		making.last = making.first + (MINUTES_MAX - 1) * MINUTE;
 	figures->minute_count = (uint32_t)((making.last - making.first) / MINUTE) + 1;
@@ -194,8 +189,8 @@ static int64_t baseline_of_hours(const struct state *state, int64_t hour)
 
 int64_t figures_baseline(const struct state *state, const struct incident *incident, bool *by_hour)
 {
-	int64_t hour = incident->opened_at - ((incident->opened_at % HOUR) + HOUR) % HOUR;
-	int64_t until = minute_of(incident->opened_at), p95 = baseline_of_hours(state, hour);
+	int64_t hour = time_floor(incident->opened_at, HOUR);
+	int64_t until = time_floor(incident->opened_at, MINUTE), p95 = baseline_of_hours(state, hour);
 	struct histogram before = {0};
 
 	*by_hour = p95 >= 0;

@@ -16,7 +16,7 @@
 
 static int64_t second_of(int64_t time)
 {
-	return time - ((time % SECOND) + SECOND) % SECOND;
+	return time_floor(time, SECOND);
 }
 
 static uint64_t file_hash(uint32_t host, uint32_t queue_id)

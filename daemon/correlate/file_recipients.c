@@ -11,6 +11,7 @@
 #include "daemon/base/memory.h"
 
 #define INDEX_FROM 16
+#define ROOM_MOST 64 /* at first, however many the file says it has */
 
 static uint64_t file_recipient_hash(uint32_t mailbox, uint32_t via)
 {
@@ -101,6 +102,14 @@ static void file_index_last(struct state *state, uint32_t number)
 		file_index(state, number);
 }
 
+/* Room for one more: at first for as many as the file says it has, which mostly all come at once. */
+static void file_room_for_recipient(struct file *file)
+{
+	uint32_t first = file->nrcpt > 4 ? file->nrcpt < ROOM_MOST ? (uint32_t)file->nrcpt : ROOM_MOST : 4;
+
+	MEMORY_GROW_FROM(file->recipients, file->recipient_count, file->recipient_capacity, first);
+}
+
 struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t mailbox, uint32_t via)
 {
 	struct file *file = &state->files[number];
@@ -111,7 +120,7 @@ struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t 
 		texts_drop(state->addresses, via);
 		return &file->recipients[found];
 	}
-	MEMORY_GROW(file->recipients, file->recipient_count, file->recipient_capacity);
+	file_room_for_recipient(file);
 	file->recipients[file->recipient_count++] =
 		(struct recipient){.mailbox = mailbox, .via = via, .ended_at = TIME_NONE, .deferred_at = TIME_NONE};
 	file_index_last(state, number);

@@ -133,7 +133,7 @@ static void host_sum_up(struct host *host)
 struct host_hour *host_hour_of(struct state *state, uint32_t number, int64_t time)
 {
 	struct host *host = &state->hosts[number];
-	int64_t hour = time - ((time % HOUR) + HOUR) % HOUR;
+	int64_t hour = time_floor(time, HOUR);
 	uint32_t at = host->hour_count;
 
 	host->dirty = true;

@@ -19,11 +19,6 @@
 #define WEEKS 4
 #define WEEKS_LEAST 3
 
-static int64_t floor_to(int64_t time, int64_t unit)
-{
-	return time - ((time % unit) + unit) % unit;
-}
-
 /* The host's minutes of the hour that begins then: a bit for each that had a line. */
 static uint64_t minutes_of(const struct host *host, int64_t hour)
 {
@@ -43,7 +38,7 @@ static uint64_t minutes_of(const struct host *host, int64_t hour)
 /* It had a line in a minute from `from` (inclusive) to `until`, both of whole minutes. */
 static bool spoke(const struct host *host, int64_t from, int64_t until)
 {
-	for (int64_t hour = floor_to(from, HOUR); hour < until; hour += HOUR) {
+	for (int64_t hour = time_floor(from, HOUR); hour < until; hour += HOUR) {
 		uint64_t minutes = minutes_of(host, hour);
 
 		if (from > hour)
@@ -86,7 +81,7 @@ static void look_at_weeks(const struct host *host, int64_t now, int64_t stretch,
 
 static void look_at_day(const struct host *host, int64_t stretch, struct silence *silence)
 {
-	int64_t until = floor_to(host->clock, MINUTE), from = until - DAY;
+	int64_t until = time_floor(host->clock, MINUTE), from = until - DAY;
 	struct silence day = *silence;
 
 	if (host->hours[0].first_at > from)
@@ -102,13 +97,13 @@ struct silence silence_of(const struct state *state, uint32_t number)
 {
 	const struct host *host = &state->hosts[number];
 	struct silence silence = {.length = state->log_clock - host->clock};
-	int64_t stretch = floor_to(silence.length / 2, MINUTE);
+	int64_t stretch = time_floor(silence.length / 2, MINUTE);
 
 	if (silence.length < SILENCE_LEAST || silence.length > SILENCE_GONE || !host->hour_count)
 		return silence;
 	if (stretch > STRETCH_MOST)
 		stretch = STRETCH_MOST;
-	look_at_weeks(host, floor_to(state->log_clock, MINUTE), stretch, &silence);
+	look_at_weeks(host, time_floor(state->log_clock, MINUTE), stretch, &silence);
 	if (silence.norm == SILENCE_UNKNOWN && host->hours[0].first_at != TIME_NONE)
 		look_at_day(host, stretch, &silence);
 	silence.silent = silence.of > 0 && silence.spoke * UINT64_C(100) >= silence.of * UINT64_C(99);

@@ -30,7 +30,12 @@
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 #define TIME_NONE INT64_MIN
-#define HOUR_COUNTERS 8
+
+/* The beginning of the second, minute or hour that a time is in, before 1970 too. */
+static inline int64_t time_floor(int64_t time, int64_t unit)
+{
+	return time - ((time % unit) + unit) % unit;
+}
 
 /* What coverage says of one host in one hour. */
 struct host_hour {

@@ -257,8 +257,8 @@ static void take_rejected(struct state *state, struct host_line line, const stru
 	hash = hash_two(hash, hash_bytes(event->client.bytes, event->client.length, 0));
 	hash = state->privacy ? privacy_number(state->privacy, hash) : hash;
 	if (!line.late && !refusal_told(state, hash, line.time)) {
-		struct cell_key minute = {.at = line.time - line.time % MINUTE, .kind = CELL_MINUTE};
-		struct cell_key hour = {.at = line.time - line.time % HOUR, .host = line.host, .kind = CELL_HOUR};
+		struct cell_key minute = {.at = time_floor(line.time, MINUTE), .kind = CELL_MINUTE};
+		struct cell_key hour = {.at = time_floor(line.time, HOUR), .host = line.host, .kind = CELL_HOUR};
 
 		cells_get(&state->all, minute)->rejected++;
 		cells_get(&state->all, hour)->rejected++;
