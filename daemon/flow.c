@@ -119,7 +119,7 @@ static bool flow_flush(struct flows *flows, uint32_t partition)
 	const struct source_partition *from = source_partition(flows->source, partition);
 	struct work *work;
 
-	if (flow->state != SOURCE_END || flow->flushed || flow->count == flows_depth(flows) ||
+	if (flow->state != SOURCE_END || flow->flushed || flow->count >= flows_depth(flows) ||
 	    (strcmp(from->source, "file") != 0 && strcmp(from->source, "stdin") != 0))
 		return false;
 	work = flows->spare_count ? flows->spare[--flows->spare_count] : work_new();

@@ -96,9 +96,9 @@ void texts_write(struct texts *texts, uint32_t number);
 void texts_set_known(struct texts *texts, uint32_t number, bool known);
 /* It may be given back with its last holder, which there must be. */
 void texts_unpin(struct texts *texts, uint32_t number);
-/* The number of a text that is there, without holding it, or 0. */
 /* Whether a number, used or not, stands for this text. */
 bool texts_is(const struct texts *texts, uint32_t number, const struct text_key *key);
+/* The number of a text that is there, without holding it, or 0. */
 uint32_t texts_find(const struct texts *texts, struct slice text);
 /* The text of a number; not given for 0. */
 struct slice texts_get(const struct texts *texts, uint32_t number);
