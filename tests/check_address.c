@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/correlate/address.h"
+#include "tests/suite.h"
 
 static struct settings settings_with(bool fold, enum extension_mode extension)
 {
@@ -435,8 +436,6 @@ int main(void)
 {
 	Suite *suite = suite_create("address");
 	TCase *tests = tcase_create("address");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, domain_and_local_part_are_folded);
@@ -456,8 +455,5 @@ int main(void)
 	tcase_add_test(tests, an_enormous_sender_is_no_list);
 	tcase_add_test(tests, a_list_id_names_its_list);
 	tcase_add_test(tests, a_list_id_that_is_cut_or_names_nothing_is_none);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -8,6 +8,7 @@
 
 #include "daemon/base/hash.h"
 #include "daemon/correlate/cells.h"
+#include "tests/suite.h"
 
 #define MINUTE_US INT64_C(60000000)
 #define MANY 6000
@@ -414,8 +415,6 @@ int main(void)
 {
 	Suite *suite = suite_create("cells");
 	TCase *tests = tcase_create("cells");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_set_timeout(tests, 60);
@@ -433,8 +432,5 @@ int main(void)
 	tcase_add_test(tests, coarser_arrival_times_are_said_to_the_store);
 	tcase_add_test(tests, restored_cells_are_booked_on_as_before);
 	tcase_add_test(tests, forgetting_takes_the_old_cells_of_one_kind);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

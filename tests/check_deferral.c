@@ -10,6 +10,7 @@
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/cells.h"
 #include "daemon/correlate/deferral.h"
+#include "tests/suite.h"
 
 #define NOON (INT64_C(1479124800) * SECOND)
 
@@ -125,8 +126,6 @@ int main(void)
 {
 	Suite *suite = suite_create("deferral");
 	TCase *tests = tcase_create("deferral");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -134,8 +133,5 @@ int main(void)
 	tcase_add_test(tests, the_later_deferral_of_a_pair_is_taken_back);
 	tcase_add_test(tests, whichever_message_had_it);
 	tcase_add_test(tests, at_the_same_moment_it_is_one_too);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

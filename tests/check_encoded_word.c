@@ -10,6 +10,7 @@
 
 #include "daemon/correlate/subject.h"
 #include "tests/subject_probe.h"
+#include "tests/suite.h"
 
 START_TEST(encoded_words_are_decoded)
 {
@@ -146,8 +147,6 @@ int main(void)
 {
 	Suite *suite = suite_create("encoded_word");
 	TCase *tests = tcase_create("encoded_word");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, encoded_words_are_decoded);
@@ -156,8 +155,5 @@ int main(void)
 	tcase_add_test(tests, a_word_that_the_log_cut_is_decoded_as_far_as_it_goes);
 	tcase_add_test(tests, what_cannot_be_decoded_stays_as_it_is);
 	tcase_add_test(tests, decoding_never_takes_more_than_four_bytes_for_one);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

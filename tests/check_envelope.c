@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "tests/envelope_text.h"
+#include "tests/suite.h"
 
 #define BODY "3F2A1B: to=<a@example.com>, relay=none: x"
 
@@ -466,8 +467,6 @@ int main(void)
 {
 	Suite *suite = suite_create("envelope");
 	TCase *tests = tcase_create("syslog");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, lines_of_rfc3164_are_opened);
@@ -490,8 +489,5 @@ int main(void)
 	tcase_add_test(tests, many_made_up_hosts_change_no_answer);
 	tcase_add_test(tests, without_a_setting_the_zone_is_the_systems);
 	tcase_add_test(tests, a_zone_that_is_none_gives_no_scratch);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

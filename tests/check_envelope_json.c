@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "tests/envelope_text.h"
+#include "tests/suite.h"
 
 #define IS "1479112141.000000 mx1 "
 
@@ -339,8 +340,6 @@ int main(void)
 {
 	Suite *suite = suite_create("envelope_json");
 	TCase *tests = tcase_create("json");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, rsyslog_templates_are_opened);
@@ -355,8 +354,5 @@ int main(void)
 	tcase_add_test(tests, parts_without_number_are_refused);
 	tcase_add_test(tests, a_long_message_of_byte_numbers_is_read);
 	tcase_add_test(tests, decoded_strings_live_until_they_are_given_back);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -9,6 +9,7 @@
 #include "parsers/csv.h"
 #include "parsers/tracking_text.h"
 #include "tests/envelope_text.h"
+#include "tests/suite.h"
 
 #define HEAD "1479112141.123000 mbx1 exchange every 1000: "
 #define TAIL2007 ",4711,2,all@x,,hello,ada@x,ada@x,"
@@ -556,8 +557,6 @@ int main(void)
 {
 	Suite *suite = suite_create("exchange");
 	TCase *tests = tcase_create("rows");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, lines_are_cut_at_commas_outside_of_quotes);
@@ -576,8 +575,5 @@ int main(void)
 	tcase_add_test(tests, a_quoted_cell_may_go_on_in_the_next_lines);
 	tcase_add_test(tests, lines_are_not_held_back_for_ever);
 	tcase_add_test(tests, what_is_stored_of_a_source_is_checked);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

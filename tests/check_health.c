@@ -15,6 +15,7 @@
 #include "daemon/correlate/state.h"
 #include "daemon/health.h"
 #include "daemon/source/backend.h"
+#include "tests/suite.h"
 
 #define NOON (INT64_C(1479124800) * SECOND) /* 2016-11-14 12:00 UTC */
 
@@ -205,8 +206,6 @@ int main(void)
 {
 	Suite *suite = suite_create("health");
 	TCase *tests = tcase_create("health");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, what_is_unread_is_so_since_it_was_seen_first);
@@ -216,9 +215,5 @@ int main(void)
 	tcase_add_test(tests, the_last_hour_is_the_last_hour);
 	tcase_add_test(tests, it_is_written_now_and_then_and_at_the_end);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

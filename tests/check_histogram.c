@@ -8,6 +8,7 @@
 
 #include "daemon/base/hash.h"
 #include "daemon/base/histogram.h"
+#include "tests/suite.h"
 
 static void put(struct histogram *histogram, int64_t value, int32_t by)
 {
@@ -211,8 +212,6 @@ int main(void)
 {
 	Suite *suite = suite_create("histogram");
 	TCase *tests = tcase_create("histogram");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, values_below_256_are_exact);
@@ -227,8 +226,5 @@ int main(void)
 	tcase_add_test(tests, percentiles_are_nearest_rank);
 	tcase_add_test(tests, the_median_of_an_even_number_is_the_lower_one);
 	tcase_add_test(tests, nothing_has_no_percentile);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

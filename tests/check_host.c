@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "daemon/correlate/host.h"
+#include "tests/suite.h"
 
 #define NOON (INT64_C(1479124800) * SECOND) /* 2016-11-14 12:00 UTC */
 #define LONG_AFTER (NOON + 3000 * DAY)
@@ -281,8 +282,6 @@ int main(void)
 {
 	Suite *suite = suite_create("host");
 	TCase *tests = tcase_create("host");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -303,8 +302,5 @@ int main(void)
 	tcase_add_test(tests, an_hour_that_is_counted_in_marks_its_host);
 	tcase_add_test(tests, hours_before_1970_are_whole_too);
 	tcase_add_test(tests, the_slowest_clock_is_of_a_host_that_keeps_up);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -8,6 +8,7 @@
 
 #include "daemon/base/hash.h"
 #include "daemon/base/mailbox_set.h"
+#include "tests/suite.h"
 
 #define TELLERS_MAX (1 << (MAILBOX_SET_LEVELS - 1))
 
@@ -329,8 +330,6 @@ int main(void)
 {
 	Suite *suite = suite_create("mailbox_set");
 	TCase *tests = tcase_create("mailbox_set");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, a_zeroed_set_is_empty);
@@ -344,8 +343,5 @@ int main(void)
 	tcase_add_test(tests, an_empty_chunk_has_no_bytes);
 	tcase_add_test(tests, bytes_that_are_no_bitmap_are_refused);
 	tcase_add_test(tests, a_settled_set_is_the_same_and_takes_more);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

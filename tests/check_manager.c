@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "daemon/correlate/manager.h"
+#include "tests/suite.h"
 
 static void check_ids(enum manager_mail expected, const char *const *ids, size_t count)
 {
@@ -70,16 +71,11 @@ int main(void)
 {
 	Suite *suite = suite_create("manager");
 	TCase *tests = tcase_create("manager");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, what_no_list_manager_gives_to_posts_is_its_own_mail);
 	tcase_add_test(tests, what_they_give_to_anonymous_posts_too_may_be_either);
 	tcase_add_test(tests, what_any_python_program_writes_counts_only_from_the_host_itself);
 	tcase_add_test(tests, other_message_ids_are_of_no_list_manager);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/base/notice.h"
+#include "tests/suite.h"
 
 /* The bytes that one notice of `text` at `level` leaves where `least` is wanted; malloc'ed. */
 static char *written(enum notice_level least, enum notice_level level, const char *text)
@@ -156,8 +157,6 @@ int main(void)
 {
 	Suite *suite = suite_create("notice");
 	TCase *lines = tcase_create("lines");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(lines, each_level_has_its_word);
 	tcase_add_test(lines, levels_below_the_least_are_not_written);
@@ -168,9 +167,5 @@ int main(void)
 	tcase_add_test(lines, a_cut_leaves_no_half_character);
 	tcase_add_test(lines, syslog_takes_a_notice_where_nobody_listens);
 	suite_add_tcase(suite, lines);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

@@ -14,6 +14,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/base/privacy.h"
+#include "tests/suite.h"
 
 #define KEY SLICE("0123456789abcdef")
 
@@ -325,8 +326,6 @@ int main(void)
 {
 	Suite *suite = suite_create("privacy");
 	TCase *tests = tcase_create("privacy");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tests, an_address_is_its_hash_and_its_domain);
 	tcase_add_test(tests, the_hash_is_that_of_every_other_program);
@@ -341,9 +340,5 @@ int main(void)
 	tcase_add_test(tests, a_key_file_is_of_some_length_and_nobody_elses_to_read);
 	tcase_add_test(tests, what_is_no_key_file_is_told_by_name);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

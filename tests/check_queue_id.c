@@ -13,6 +13,7 @@
 
 #include "daemon/base/calendar.h"
 #include "daemon/correlate/queue_id.h"
+#include "tests/suite.h"
 
 static const char digits[] = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz";
 
@@ -261,8 +262,6 @@ int main(void)
 {
 	Suite *suite = suite_create("queue_id");
 	TCase *tests = tcase_create("queue_id");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, a_long_id_holds_the_whole_time);
@@ -272,8 +271,5 @@ int main(void)
 	tcase_add_test(tests, a_short_id_holds_the_microsecond);
 	tcase_add_test(tests, what_is_no_short_id_has_no_microsecond);
 	tcase_add_test(tests, ids_of_a_real_postfix_hold_the_time_of_the_line_that_begins_them);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

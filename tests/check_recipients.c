@@ -9,6 +9,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/correlate/file_recipients.h"
+#include "tests/suite.h"
 
 #define MAILBOXES 700
 #define FILE_NUMBER 1
@@ -167,16 +168,10 @@ int main(void)
 {
 	Suite *suite = suite_create("recipients");
 	TCase *tests = tcase_create("recipients");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_loop_test(tests, every_recipient_is_found_in_whatever_order_they_come, 0, ORDERS);
 	tcase_add_loop_test(tests, recipients_go_and_others_come_and_all_are_found, 0, ORDERS);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

@@ -9,6 +9,7 @@
 
 #include "daemon/correlate/relay.h"
 #include "daemon/correlate/relay_settle.h"
+#include "tests/suite.h"
 
 static struct settings *settings;
 static struct state *state;
@@ -294,8 +295,6 @@ int main(void)
 {
 	Suite *suite = suite_create("relay");
 	TCase *tests = tcase_create("relay");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -312,8 +311,5 @@ int main(void)
 	tcase_add_test(tests, what_was_booked_under_a_relay_of_ours_goes_and_its_condition_with_it);
 	tcase_add_test(tests, a_stored_verdict_is_settled_before_lines_are_taken);
 	tcase_add_test(tests, thousands_of_relays_are_told_apart);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

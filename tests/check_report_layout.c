@@ -12,6 +12,7 @@
 #include "daemon/report/bars.h"
 #include "daemon/report/grid.h"
 #include "daemon/report/prose.h"
+#include "tests/suite.h"
 
 static const struct grid_column columns[] = {{"ID", GRID_WORD, 0},
                                              {"SUBJECT", GRID_TEXT, 2},
@@ -309,14 +310,7 @@ static Suite *layout_suite(void)
 
 int main(void)
 {
-	SRunner *runner;
-	int failed;
-
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
 		return 77;
-	runner = srunner_create(layout_suite());
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(layout_suite());
 }

@@ -16,6 +16,7 @@
 #include "daemon/report/printer.h"
 #include "daemon/report/reader.h"
 #include "schema/schema.h"
+#include "tests/suite.h"
 
 static char folder[] = "/tmp/check_report_reader.XXXXXX";
 static char path[128];
@@ -333,11 +334,5 @@ static Suite *reader_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(reader_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(reader_suite());
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/report/safe.h"
+#include "tests/suite.h"
 
 /* Asserts what becomes of a literal, which may hold NUL. */
 #define ASSERT_SAFE(literal, target, expected) assert_safe(literal, sizeof(literal) - 1, target, expected)
@@ -178,14 +179,7 @@ static Suite *safe_suite(void)
 
 int main(void)
 {
-	SRunner *runner;
-	int failed;
-
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
 		return 77;
-	runner = srunner_create(safe_suite());
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(safe_suite());
 }

@@ -14,6 +14,7 @@
 
 #include "daemon/report/report.h"
 #include "schema/schema.h"
+#include "tests/suite.h"
 
 #define NOON INT64_C(1479124800000) /* 2016-11-14 12:00 UTC, milliseconds */
 #define RUN "INSERT INTO health_run VALUES (1, 1, 1479114000000000, 1479124790500000, "
@@ -246,8 +247,6 @@ int main(void)
 {
 	Suite *suite = suite_create("report_status");
 	TCase *tests = tcase_create("status");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, all_is_well);
@@ -259,9 +258,5 @@ int main(void)
 	tcase_add_test(tests, more_than_one_per_cent_unparsed_is_blind);
 	tcase_add_test(tests, a_storm_goes_before_blindness_and_both_are_told);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/report/when.h"
+#include "tests/suite.h"
 
 #define NEWEST INT64_C(1479127800000) /* 2016-11-14T12:50:00Z */
 
@@ -267,11 +268,5 @@ static Suite *when_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(when_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(when_suite());
 }

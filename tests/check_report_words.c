@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "daemon/report/words.h"
+#include "tests/suite.h"
 
 START_TEST(counts_are_grouped_by_thousands)
 {
@@ -101,11 +102,5 @@ static Suite *words_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(words_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(words_suite());
 }

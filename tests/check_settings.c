@@ -15,6 +15,7 @@
 
 #include "daemon/base/settings_table.h"
 #include "settings.h"
+#include "tests/suite.h"
 
 #define SECOND INT64_C(1000000)
 #define MINUTE (60 * SECOND)
@@ -745,18 +746,11 @@ static int load_file(const char *path)
 
 int main(int argc, char **argv)
 {
-	SRunner *runner;
-	int failed;
-
 	if (argc == 2 && strcmp(argv[1], "describe") == 0) {
 		settings_describe(stdout);
 		return 0;
 	}
 	if (argc == 3 && strcmp(argv[1], "load") == 0)
 		return load_file(argv[2]);
-	runner = srunner_create(settings_suite());
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(settings_suite());
 }

@@ -8,6 +8,7 @@
 
 #include "daemon/correlate/host.h"
 #include "daemon/correlate/silence.h"
+#include "tests/suite.h"
 
 #define NOON (INT64_C(1479124800) * SECOND) /* Monday, 2016-11-14 12:00 UTC */
 
@@ -160,8 +161,6 @@ int main(void)
 {
 	Suite *suite = suite_create("silence");
 	TCase *tests = tcase_create("silence");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, less_than_five_minutes_are_never_a_silence);
@@ -174,9 +173,5 @@ int main(void)
 	tcase_add_test(tests, a_host_that_is_silent_for_a_week_is_gone);
 	tcase_add_test(tests, a_host_of_one_line_has_no_norm);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

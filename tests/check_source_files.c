@@ -699,5 +699,5 @@ int main(void)
 	tcase_add_test(files, standard_input_does_not_seek);
 	tcase_add_test(files, a_named_pipe_waits_for_its_writer);
 	suite_add_tcase(suite, files);
-	return probe_run(suite);
+	return suite_run(suite);
 }

@@ -707,5 +707,5 @@ int main(void)
 	tcase_add_test(restart, after_a_restart_a_truncated_file_is_a_gap);
 	tcase_add_test(restart, every_batch_is_of_one_inode_and_any_of_them_can_be_gone_on_from);
 	suite_add_tcase(suite, restart);
-	return probe_run(suite);
+	return suite_run(suite);
 }

@@ -910,5 +910,5 @@ int main(void)
 	tcase_add_test(kafka, brokers_may_be_given_as_a_property_and_later_properties_win);
 	tcase_add_test(kafka, what_the_source_stands_on_cannot_be_changed);
 	suite_add_tcase(suite, kafka);
-	return probe_run(suite);
+	return suite_run(suite);
 }

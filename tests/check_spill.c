@@ -15,6 +15,7 @@
 #include "daemon/correlate/spill.h"
 #include "daemon/correlate/take.h"
 #include "daemon/store/spilled.h"
+#include "tests/suite.h"
 
 #define NOON (INT64_C(1479124800) * SECOND)
 
@@ -503,8 +504,6 @@ int main(void)
 {
 	Suite *suite = suite_create("spill");
 	TCase *cases = tcase_create("spill");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(cases, set_up, tear_down);
 	tcase_add_test(cases, below_the_limit_nothing_leaves);
@@ -522,9 +521,5 @@ int main(void)
 	tcase_add_loop_test(cases, a_row_that_cannot_be_read_is_told, 0, 2);
 	tcase_add_test(cases, many_are_told_apart);
 	suite_add_tcase(suite, cases);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -9,6 +9,7 @@
 
 #include "faulty_vfs.h"
 #include "store_probe.h"
+#include "tests/suite.h"
 
 static char *truth;    /* what an undisturbed run's database says */
 static int slept;      /* the seconds that the run waited between its last tries */
@@ -488,8 +489,6 @@ int main(void)
 	Suite *suite = suite_create("store_faults");
 	TCase *tests = tcase_create("faults");
 	TCase *damages = tcase_create("damages");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_set_timeout(tests, 120);
@@ -510,8 +509,5 @@ int main(void)
 	tcase_add_loop_test(damages, a_changed_value_is_told_of, 0, CHANGES);
 	tcase_add_test(damages, rows_of_an_earlier_version_have_no_checksum_and_are_taken);
 	tcase_add_loop_test(damages, a_flipped_bit_of_the_state_makes_no_figure_wrong, 0, 8);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

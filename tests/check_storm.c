@@ -4,6 +4,7 @@
  */
 #include "daemon/correlate/bucket.h"
 #include "storm_by_hand.h"
+#include "tests/suite.h"
 
 START_TEST(a_single_post_is_no_storm)
 {
@@ -259,8 +260,6 @@ int main(void)
 {
 	Suite *suite = suite_create("storm");
 	TCase *tests = tcase_create("storm");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_set_timeout(tests, 60);
@@ -284,8 +283,5 @@ int main(void)
 	tcase_add_test(tests, many_replies_to_few_are_no_storm);
 	tcase_add_test(tests, recipients_are_the_distinct_mailboxes_of_all_posts);
 	tcase_add_test(tests, posters_are_distinct_senders_and_each_null_sender);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

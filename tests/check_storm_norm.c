@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "storm_by_hand.h"
+#include "tests/suite.h"
 
 /* A post that only the list ties to others. */
 static struct post *bare_post_by(double minute, const char *by, int64_t due)
@@ -183,8 +184,6 @@ int main(void)
 {
 	Suite *suite = suite_create("storm_norm");
 	TCase *tests = tcase_create("storm_norm");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_set_timeout(tests, 60);
@@ -201,8 +200,5 @@ int main(void)
 	tcase_add_test(tests, a_thread_that_is_known_is_not_held_against_the_norm);
 	tcase_add_test(tests, the_norm_is_that_of_the_time_before_the_window);
 	tcase_add_loop_test(tests, a_hundred_thousand_posts_are_judged_in_no_time, 0, 2);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

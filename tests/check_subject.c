@@ -12,6 +12,7 @@
 
 #include "daemon/correlate/subject.h"
 #include "tests/subject_probe.h"
+#include "tests/suite.h"
 
 static void check_normal(const char *raw, const char *expected)
 {
@@ -428,8 +429,6 @@ int main(void)
 {
 	Suite *suite = suite_create("subject");
 	TCase *tests = tcase_create("subject");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_set_timeout(tests, 60);
@@ -448,8 +447,5 @@ int main(void)
 	tcase_add_test(tests, people_who_write_of_or_answer_an_automatic_reply_are_not_automatic);
 	tcase_add_test(tests, a_post_begins_with_its_lists_tag_or_a_reply_prefix);
 	tcase_add_test(tests, a_subject_of_100_kb_takes_no_time);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -8,6 +8,7 @@
 
 #include "daemon/base/hash.h"
 #include "daemon/base/table.h"
+#include "tests/suite.h"
 
 #define NUMBERS 20000
 
@@ -193,8 +194,6 @@ int main(void)
 {
 	Suite *suite = suite_create("table");
 	TCase *tests = tcase_create("table");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, an_empty_table_has_nothing);
@@ -205,8 +204,5 @@ int main(void)
 	tcase_add_test(tests, a_number_that_moved_is_found_under_its_new_value);
 	tcase_add_test(tests, a_worn_table_does_not_grow);
 	tcase_add_test(tests, a_random_history_leaves_what_was_added_and_not_taken_out);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "daemon/base/texts.h"
+#include "tests/suite.h"
 
 START_TEST(the_same_bytes_have_one_number)
 {
@@ -282,8 +283,6 @@ int main(void)
 {
 	Suite *suite = suite_create("texts");
 	TCase *tests = tcase_create("texts");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, the_same_bytes_have_one_number);
@@ -301,8 +300,5 @@ int main(void)
 	tcase_add_test(tests, nothing_is_noted_for_the_store_where_nobody_asked);
 	tcase_add_test(tests, restored_texts_keep_their_numbers_and_gaps_are_filled);
 	tcase_add_test(tests, a_hundred_thousand_texts_are_all_found_again);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "posts_by_hand.h"
+#include "tests/suite.h"
 
 /* Threads as text: "references:0,2 subject:1", by the posts' places in the list. */
 static char *told(int64_t gap)
@@ -286,8 +287,6 @@ int main(void)
 {
 	Suite *suite = suite_create("thread");
 	TCase *tests = tcase_create("thread");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_set_timeout(tests, 60);
@@ -311,8 +310,5 @@ int main(void)
 	tcase_add_test(tests, a_thread_ends_where_the_list_was_quiet);
 	tcase_add_test(tests, a_thread_goes_on_while_others_write);
 	tcase_add_test(tests, a_hundred_thousand_posts_take_no_time);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "parsers/timestamp.h"
+#include "tests/suite.h"
 
 #define SECOND ((int64_t)1000000)
 
@@ -449,8 +450,6 @@ int main(void)
 	Suite *suite = suite_create("timestamp");
 	TCase *characters = tcase_create("characters");
 	TCase *moments = tcase_create("moments");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, characters);
 	tcase_add_test(characters, stamps_of_rfc3164_and_its_variants_are_read);
@@ -469,8 +468,5 @@ int main(void)
 	tcase_add_test(moments, the_repeated_hour_has_two_readings_and_the_skipped_one_the_earlier_offset);
 	tcase_add_test(moments, an_hour_that_is_half_repeated_is_not_remembered_as_a_whole);
 	tcase_add_test(moments, what_is_remembered_is_what_would_be_found);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -15,6 +15,7 @@
 #include "daemon/base/calendar.h"
 #include "daemon/base/zone.h"
 #include "daemon/base/zone_rule.h"
+#include "tests/suite.h"
 
 /* Whole hours, halves and quarters; both hemispheres; summer time of half an hour, of two hours, negative, suspended
  * for Ramadan; a day skipped; zones that have only a footer, only transitions. */
@@ -325,8 +326,6 @@ int main(void)
 {
 	Suite *suite = suite_create("zone");
 	TCase *tests = tcase_create("zone");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_set_timeout(tests, 60);
@@ -340,8 +339,5 @@ int main(void)
 	tcase_add_test(tests, a_rule_is_refused_unless_it_is_one_as_a_whole);
 	tcase_add_loop_test(tests, rules_say_what_libc_says, 0, 7);
 	tcase_add_test(tests, the_calendar_agrees_with_libc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

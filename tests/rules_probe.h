@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "rules.h"
+#include "tests/suite.h"
 
 static char folder[64];
 static struct rules *rules;
@@ -114,16 +115,5 @@ static inline enum rules_result apply_line(const char *instance, const char *pro
 #define ck_slice(slice, text) \
 	ck_assert_msg(slice_given(slice) && slice_is((slice), (text)), "%s is '%.*s', not '%s'", #slice, \
 	              (int)(slice).length, (slice).bytes ? (slice).bytes : "(not given)", (text))
-
-static inline int suite_run(Suite *suite)
-{
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
-}
 
 #endif

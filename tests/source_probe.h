@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "source.h"
+#include "tests/suite.h"
 
 #define PROBE_UNUSED __attribute__((unused))
 
@@ -155,18 +156,6 @@ PROBE_UNUSED static void probe_expect_notice(struct source *source, const char *
 	}
 	ck_assert_msg(notice && strstr(notice, expected), "notice \"%s\", not \"%s\"", notice ? notice : "none",
 	              expected);
-}
-
-/* Runs the suite of one case with the fixture. */
-PROBE_UNUSED static int probe_run(Suite *suite)
-{
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
 }
 
 #endif
