@@ -104,12 +104,29 @@ static unsigned flows_depth(const struct flows *flows)
 	return share < DEPTH_LEAST ? DEPTH_LEAST : share > DEPTH_MOST ? DEPTH_MOST : share;
 }
 
-static void flow_spare(struct flows *flows, struct work *work)
+static struct work *flows_work(struct flows *flows)
+{
+	return flows->spare_count ? flows->spare[--flows->spare_count] : work_new();
+}
+
+static void flows_spare(struct flows *flows, struct work *work)
 {
 	if (flows->spare_count < DEPTH_ALL)
 		flows->spare[flows->spare_count++] = work;
 	else
 		work_free(&work);
+}
+
+/* Filled from the partition: to be parsed, then taken behind those before it. */
+static void flow_give(struct flows *flows, uint32_t partition, struct work *work)
+{
+	struct flow *flow = &flows->items[partition];
+
+	work->batch->partition = partition;
+	work->source = flow->source;
+	work->origin = flow_origin(flows, partition);
+	flow->queue[(flow->first + flow->count++) % DEPTH_MOST] = work;
+	workers_give(flows->workers, work);
 }
 
 /* A file at its end: what a row's cell was waiting for will not come. */
@@ -122,15 +139,11 @@ static bool flow_flush(struct flows *flows, uint32_t partition)
 	if (flow->state != SOURCE_END || flow->flushed || flow->count >= flows_depth(flows) ||
 	    (strcmp(from->source, "file") != 0 && strcmp(from->source, "stdin") != 0))
 		return false;
-	work = flows->spare_count ? flows->spare[--flows->spare_count] : work_new();
+	work = flows_work(flows);
 	work->flush = flow->flushed = true;
-	work->batch->partition = partition;
 	work->batch->next_offset = from->next_offset;
 	batch_append(work->batch, (struct record){.bytes = SLICE(""), .offset = from->next_offset});
-	work->source = flow->source;
-	work->origin = flow_origin(flows, partition);
-	flow->queue[(flow->first + flow->count++) % DEPTH_MOST] = work;
-	workers_give(flows->workers, work);
+	flow_give(flows, partition, work);
 	return true;
 }
 
@@ -140,18 +153,14 @@ static bool flow_fill(struct flows *flows, uint32_t partition)
 	bool came = false;
 
 	while (flow->count < flows_depth(flows) && flow->state != SOURCE_END && flow->state != SOURCE_ERROR) {
-		struct work *work = flows->spare_count ? flows->spare[--flows->spare_count] : work_new();
+		struct work *work = flows_work(flows);
 
 		flow->state = source_read(flows->source, partition, work->batch);
 		if (flow->state != SOURCE_READY) {
-			flow_spare(flows, work);
+			flows_spare(flows, work);
 			break;
 		}
-		work->batch->partition = partition;
-		work->source = flow->source;
-		work->origin = flow_origin(flows, partition);
-		flow->queue[(flow->first + flow->count++) % DEPTH_MOST] = work;
-		workers_give(flows->workers, work);
+		flow_give(flows, partition, work);
 		came = true;
 	}
 	return flow_flush(flows, partition) || came;
@@ -322,7 +331,7 @@ void flows_finish(struct flows *flows, uint32_t partition)
 	flow->first = (flow->first + 1) % DEPTH_MOST;
 	flow->count--;
 	work_clear(work);
-	flow_spare(flows, work);
+	flows_spare(flows, work);
 }
 
 void flows_position(const struct flows *flows, uint32_t partition, int64_t *next_offset, int64_t *inode)

@@ -196,7 +196,6 @@ static void rule_clear(struct rule *rule)
 	for (size_t i = 0; i < ROLES; i++)
 		free(rule->groups[i]);
 	free(rule->rewrites);
-	free(rule->literal);
 	free(rule->name);
 	free(rule->label);
 }

@@ -218,7 +218,7 @@ static enum pattern_result rule_try(const struct rule *rule, struct rules_scratc
 
 	if (rule->levels && !(rule->levels & level))
 		return PATTERN_NO;
-	if (rule->literal && !memmem(text.bytes, text.length, rule->literal, rule->literal_length))
+	if (slice_given(rule->literal) && !text_has(text, rule->literal))
 		return PATTERN_NO;
 	result = pattern_match(rule->pattern, matcher, text);
 	if (result != PATTERN_YES || rule->ignore)

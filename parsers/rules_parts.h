@@ -182,8 +182,7 @@ struct rule {
 	bool further; /* the rules below are tried too */
 	enum event_kind kind;
 	struct value_list values;
-	char *literal; /* the text must contain it; NULL: no such condition */
-	size_t literal_length;
+	struct slice literal; /* the text must contain it; not given: no such condition */
 	struct pattern *pattern;
 	char *groups[ROLES]; /* name of the group of each role, NULL: none */
 	struct word *words;
@@ -315,6 +314,8 @@ bool rules_read_sample(struct rules_reader *reader, const struct statement *stat
 /* malloc'ed */
 char *rules_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 struct slice slice_trim(struct slice text);
+/* What stands between the '"' of a text that is all of it; not given where it is not quoted, or nothing is quoted. */
+struct slice slice_quoted(struct slice text);
 /* Takes the first word off; empty where there is none. */
 struct slice slice_word(struct slice *text);
 /* Takes off what stands before the first `end`, and `end`; all of it where there is none. */

@@ -120,14 +120,13 @@ static bool read_set(struct reading *reading, const struct statement *statement)
 
 static bool read_literal(struct reading *reading, const struct statement *statement)
 {
-	struct slice text = statement->rest;
+	struct slice text = slice_quoted(statement->rest);
 
-	if (text.length < 3 || text.bytes[0] != '"' || text.bytes[text.length - 1] != '"')
+	if (!slice_given(text))
 		return rules_fault(reading->reader, statement->line, "literal: a text between '\"' is wanted");
-	if (reading->rule->literal)
+	if (slice_given(reading->rule->literal))
 		return rules_fault(reading->reader, statement->line, "a second literal");
-	reading->rule->literal_length = text.length - 2;
-	reading->rule->literal = memory_string(text.bytes + 1, text.length - 2);
+	reading->rule->literal = text;
 	return bare(reading, statement);
 }
 

@@ -24,6 +24,13 @@ struct slice slice_trim(struct slice text)
 	return text;
 }
 
+struct slice slice_quoted(struct slice text)
+{
+	if (text.length < 3 || text.bytes[0] != '"' || text.bytes[text.length - 1] != '"')
+		return SLICE_NONE;
+	return slice_from(slice_first(text, text.length - 1), 1);
+}
+
 struct slice slice_word(struct slice *text)
 {
 	struct slice rest = slice_trim(*text);
@@ -147,13 +154,12 @@ static bool read_condition(struct rules_reader *reader, unsigned line, const str
 static bool read_has(struct rules_reader *reader, unsigned line, const struct field *field, struct slice text,
                      struct refinement *refinement)
 {
-	struct condition condition = {.field = field};
+	struct condition condition = {.field = field, .has = slice_quoted(text)};
 
 	if (field->type != FIELD_TEXT)
 		return rules_fault(reader, line, "%s is no text", field->name);
-	if (text.length < 3 || text.bytes[0] != '"' || text.bytes[text.length - 1] != '"')
+	if (!slice_given(condition.has))
 		return rules_fault(reader, line, "has: a text between '\"' and without ',' is wanted");
-	condition.has = slice_from(slice_first(text, text.length - 1), 1);
 	condition_add(refinement, &condition);
 	return true;
 }

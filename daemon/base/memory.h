@@ -25,23 +25,24 @@ static inline void *memory_checked(void *memory)
 	return memory;
 }
 
+static inline void *memory_of_size(void *memory, size_t size)
+{
+	memory_checked(memory);
+	if (size >= MEMORY_LARGE)
+		memory_advise(memory, size);
+	return memory;
+}
+
 static inline void *memory_zeroed(size_t count, size_t size)
 {
-	void *memory = memory_checked(calloc(count ? count : 1, size ? size : 1));
-
-	if (count * size >= MEMORY_LARGE)
-		memory_advise(memory, count * size);
-	return memory;
+	return memory_of_size(calloc(count ? count : 1, size ? size : 1), count * size);
 }
 
 static inline void *memory_resized(void *memory, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
 		abort();
-	memory = memory_checked(realloc(memory, count && size ? count * size : 1));
-	if (count * size >= MEMORY_LARGE)
-		memory_advise(memory, count * size);
-	return memory;
+	return memory_of_size(realloc(memory, count && size ? count * size : 1), count * size);
 }
 
 static inline char *memory_string(const char *bytes, size_t length)

@@ -48,25 +48,24 @@ void texts_free(struct texts **texts)
 	*texts = NULL;
 }
 
+static bool text_is(const struct text *item, struct slice text, uint64_t hash)
+{
+	return item->bytes && item->hash == hash && item->length == text.length &&
+	       memcmp(item->bytes, text.bytes, text.length) == 0;
+}
+
 bool texts_is(const struct texts *texts, uint32_t number, const struct text_key *key)
 {
-	const struct text *item = &texts->items[number];
-
-	return item->bytes && item->hash == key->hash && item->length == key->text.length &&
-	       memcmp(item->bytes, key->text.bytes, item->length) == 0;
+	return text_is(&texts->items[number], key->text, key->hash);
 }
 
 static uint32_t texts_lookup(const struct texts *texts, struct slice text, uint64_t hash)
 {
 	uint32_t at = 0, number;
 
-	while ((number = table_next(&texts->by_hash, hash, &at)) != TABLE_NONE) {
-		const struct text *found = &texts->items[number];
-
-		if (found->hash == hash && found->length == text.length &&
-		    memcmp(found->bytes, text.bytes, text.length) == 0)
+	while ((number = table_next(&texts->by_hash, hash, &at)) != TABLE_NONE)
+		if (text_is(&texts->items[number], text, hash))
 			return number;
-	}
 	return 0;
 }
 

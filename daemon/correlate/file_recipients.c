@@ -11,7 +11,8 @@
 #include "daemon/base/memory.h"
 
 #define INDEX_FROM 16
-#define ROOM_MOST 64 /* at first, however many the file says it has */
+#define ROOM_LEAST 4 /* at first, however many the file says it has */
+#define ROOM_MOST 64
 
 static uint64_t file_recipient_hash(uint32_t mailbox, uint32_t via)
 {
@@ -72,15 +73,15 @@ bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t 
 {
 	uint32_t at = 0;
 
-	if (file->recipient_count > INDEX_FROM && !file->by_recipient.slots)
-		return file_search(file, mailbox, via, number);
-	if (file->recipient_count > INDEX_FROM) {
+	if (file->by_recipient.slots) {
 		while ((*number = table_next(&file->by_recipient, file_recipient_hash(mailbox, via), &at)) !=
 		       TABLE_NONE)
 			if (file->recipients[*number].mailbox == mailbox && file->recipients[*number].via == via)
 				return true;
 		return false;
 	}
+	if (file->recipient_count > INDEX_FROM)
+		return file_search(file, mailbox, via, number);
 	for (*number = 0; *number < file->recipient_count; ++*number)
 		if (file->recipients[*number].mailbox == mailbox && file->recipients[*number].via == via)
 			return true;
@@ -105,9 +106,9 @@ static void file_index_last(struct state *state, uint32_t number)
 /* Room for one more: at first for as many as the file says it has, which mostly all come at once. */
 static void file_room_for_recipient(struct file *file)
 {
-	uint32_t first = file->nrcpt > 4 ? file->nrcpt < ROOM_MOST ? (uint32_t)file->nrcpt : ROOM_MOST : 4;
+	int64_t first = file->nrcpt < ROOM_LEAST ? ROOM_LEAST : file->nrcpt > ROOM_MOST ? ROOM_MOST : file->nrcpt;
 
-	MEMORY_GROW_FROM(file->recipients, file->recipient_count, file->recipient_capacity, first);
+	MEMORY_GROW_FROM(file->recipients, file->recipient_count, file->recipient_capacity, (uint32_t)first);
 }
 
 struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t mailbox, uint32_t via)
