@@ -288,7 +288,7 @@ static bool open_rows(struct envelope_scratch *scratch, struct slice text, bool 
 
 enum envelope_result envelope_more(struct envelope_scratch *scratch, struct envelope *out, const char **reason)
 {
-	struct tracking_row row = {.host = SLICE_NONE};
+	struct tracking_row row; /* of most lines there are none: it is large */
 
 	if (!rows_more(scratch->rows, &scratch->arena, &row))
 		return ENVELOPE_EMPTY;

@@ -15,6 +15,7 @@
 struct routes {
 	struct route kept[ROUTES];
 	struct route unkept;
+	struct route *last; /* of the line before; NULL: none was kept */
 };
 
 struct routes *routes_new(void)
@@ -126,8 +127,10 @@ static unsigned name_hash(struct slice name)
 
 const struct route *routes_find(struct routes *routes, const struct rules *rules, const struct envelope *envelope)
 {
-	struct route *route;
+	struct route *route = routes->last;
 
+	if (route && route_is_for(route, envelope))
+		return route;
 	if (envelope->instance.length + envelope->program.length > ROUTE_KEY) {
 		route_fill(&routes->unkept, rules, envelope);
 		return &routes->unkept;
@@ -137,5 +140,6 @@ const struct route *routes_find(struct routes *routes, const struct rules *rules
 		route_fill(route, rules, envelope);
 		route_name(route, envelope);
 	}
+	routes->last = route;
 	return route;
 }

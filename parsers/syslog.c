@@ -146,7 +146,7 @@ static bool is_facility(struct slice token)
 	struct slice severity = slice_from(token, find(token, ':') + 1);
 	size_t i;
 
-	for (i = 0; i < sizeof(severities) / sizeof(severities[0]); i++)
+	for (i = 0; severity.length && i < sizeof(severities) / sizeof(severities[0]); i++)
 		if (slice_is(severity, severities[i]))
 			return true;
 	return false;

@@ -31,6 +31,38 @@ struct slice address_domain(struct slice address)
 	return at ? slice_from(address, (size_t)(at + 1 - address.bytes)) : address;
 }
 
+/* Letters that are not folded, or bytes beyond ASCII: one of either is there. */
+static bool address_unfolded(struct slice address)
+{
+	uint64_t const each = UINT64_C(0x0101010101010101);
+	uint64_t found = 0;
+	size_t i = 0;
+
+	/* Eight bytes at a time: 'A' to 'Z' are those that reach 128 with 128 - 'A' added, but not with 128 - '[' added. */
+	for (; i + 8 <= address.length; i += 8) {
+		uint64_t bytes, low;
+
+		memcpy(&bytes, address.bytes + i, 8);
+		low = bytes & each * 127;
+		found |= bytes | ((low + each * (128 - 'A')) & ~(low + each * (128 - '[')));
+	}
+	for (; i < address.length; i++)
+		found |= (unsigned char)address.bytes[i] >= 128 || (address.bytes[i] >= 'A' && address.bytes[i] <= 'Z')
+		                 ? each * 128
+		                 : 0;
+	return (found & each * 128) != 0;
+}
+
+/* Most are as they are folded: without quotes or an extension, too. */
+static bool address_is_folded(const struct settings *settings, struct slice address, bool mailbox)
+{
+	if (address.length == 0 || address.length > ADDRESS_MAX / 2 || address.bytes[0] == '"' ||
+	    address_unfolded(address))
+		return false;
+	return !mailbox || settings->mailbox.extension != EXTENSION_CUT ||
+	       !memchr(address.bytes, settings->mailbox.extension_delimiter, address.length);
+}
+
 /* A domain: A-labels where it has bytes beyond ASCII and is a valid name, else folded as it stands. */
 static size_t address_fold_domain(struct slice domain, char *to, size_t room)
 {
@@ -89,6 +121,8 @@ struct slice address_fold(const struct settings *settings, struct slice address,
 
 	if (!slice_given(address))
 		return SLICE_NONE;
+	if (address_is_folded(settings, address, mailbox))
+		return address;
 	address = slice_first(address, ADDRESS_MAX / 2);
 	at = address_at(address);
 	local = at ? (size_t)(at - address.bytes) : address.length;

@@ -12,8 +12,8 @@
 
 #define ADDRESS_MAX 1024
 
-/* Writes the folded address into buffer (ADDRESS_MAX bytes; longer ones are cut) and returns it: without
- * the quotes of a quoted local part, which not every hop logs. A mailbox gets its local part folded and
+/* The folded address: this one where it is so already, else written into buffer (ADDRESS_MAX bytes; longer ones are cut).
+ * Without the quotes of a quoted local part, which not every hop logs. A mailbox gets its local part folded and
  * its extension cut as configured; senders and lists (mailbox false) are always folded and keep theirs. */
 struct slice address_fold(const struct settings *settings, struct slice address, bool mailbox, char *buffer);
 
