@@ -141,7 +141,9 @@ static void age_file(struct state *state, uint32_t number, int64_t slowest)
 		file_forget(state, number);
 		return;
 	}
-	done_age(state, number, clock - window);
+	/* One that ended is folded before long, whole. */
+	if (!age_ended(file))
+		done_age(state, number, clock - window);
 }
 
 /* Until this time age_file() finds nothing to do, whatever is told of the file meanwhile; where it rests, unless
@@ -155,6 +157,8 @@ static int64_t age_look(struct state *state, struct file *file)
 	              !age_done(file, INT64_MAX);
 	if (file->rests)
 		over = later(file->last_line + window, file->accepted + state->settings->input.queue_lifetime);
+	if (age_ended(file))
+		return over;
 	if (!done_may_come(state, file))
 		done = state->log_clock + 4 * window; /* it may become a post's */
 	else if (file->rests && file->ended == file->done.count)
