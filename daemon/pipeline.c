@@ -14,6 +14,7 @@
 #include "daemon/correlate/relay_settle.h"
 #include "daemon/correlate/spill.h"
 #include "daemon/correlate/take.h"
+#include "daemon/correlate/transaction.h"
 #include "daemon/pipeline_parts.h"
 
 #define SLACK SECOND            /* partitions are taken in turns of this much log time */
@@ -101,8 +102,11 @@ static void pipeline_timed(struct pipeline *pipeline, struct store_position *pos
 		hour->lost += (int64_t)line->lost;
 		hour->unparsed += line->result == LINE_UNPARSED;
 	}
-	for (uint32_t i = 0; line->result == LINE_EVENT && i < line->event_count; i++)
-		take_event(state, at, &work->events[line->event + i], &work->keys[line->event + i]);
+	for (uint32_t i = 0; line->result == LINE_EVENT && i < line->key_count; i++) {
+		const struct keys *keys = &work->keys[line->key + i];
+
+		take_event(state, at, &work->events[keys->event], keys);
+	}
 }
 
 static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const struct work *work,
@@ -121,8 +125,8 @@ static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const s
 	position->unparsed += line->result == LINE_UNPARSED;
 	if (line->timed)
 		pipeline_timed(pipeline, position, work, line);
-	if (line->told.cut || line->told.released || slice_given(line->told.text))
-		flows_tell(pipeline->flows, partition, &line->told);
+	if (line->told)
+		flows_tell(pipeline->flows, partition, &work->tolds[line->told - 1]);
 	if (line->result == LINE_UNPARSED)
 		samples_add(pipeline->samples, partition, work, line,
 		            pipeline->state->log_clock > INT64_MIN / 2 ? pipeline->state->log_clock
@@ -158,16 +162,18 @@ static void pipeline_take(struct pipeline *pipeline, struct work *work, uint32_t
 		const struct line *line = &work->lines[work->next];
 
 		if (boundary && taken && pipeline_stops(pipeline, line, until, latest)) {
+			transaction_close(pipeline->state);
 			flows_taken(pipeline->flows, partition, latest);
 			return;
 		}
-		keys_fetch(pipeline->state, work->keys, line->event, work->event_count);
+		keys_fetch(pipeline->state, work->keys, line->key, work->key_count);
 		pipeline_line(pipeline, partition, work, line);
 		latest = line->timed && line->time > latest ? line->time : latest;
 		work->next++;
 		boundary = line->last;
 		taken = true;
 	}
+	transaction_close(pipeline->state);
 	flows_taken(pipeline->flows, partition, latest);
 	flows_finish(pipeline->flows, partition);
 }

@@ -24,7 +24,7 @@ void work_clear(struct work *work)
 	envelope_memory_free(&work->memory);
 	rules_memory_free(&work->texts);
 	arena_reset(&work->folded);
-	work->line_count = work->event_count = work->next = 0;
+	work->line_count = work->key_count = work->event_count = work->told_count = work->next = 0;
 	work->latest = INT64_MIN;
 	work->done = work->flush = false;
 }
@@ -36,127 +36,180 @@ void work_free(struct work **work)
 	work_clear(*work);
 	batch_free(&(*work)->batch);
 	free((*work)->lines);
-	free((*work)->events);
 	free((*work)->keys);
+	free((*work)->events);
+	free((*work)->tolds);
 	arena_free(&(*work)->folded);
 	free(*work);
 	*work = NULL;
 }
 
-/* All events of one line, or none. */
-static void work_rules(struct work *work, struct line *line, const struct envelope *envelope, const struct rules *rules,
-                       struct rules_scratch *scratch)
+/* What a work is parsed with. */
+struct parsing {
+	struct work *work;
+	const struct rules *rules;
+	const struct settings *settings;
+	struct envelope_scratch *envelopes;
+	struct rules_scratch *scratch;
+	struct text_key host; /* of the event before; not given: none came before */
+};
+
+/* The event behind the last one was read: its keys, and itself, where it is not of a transaction that is told already. */
+static void parsing_event(struct parsing *parsing, const struct text_key *host)
 {
-	uint32_t first = work->event_count;
+	struct work *work = parsing->work;
+	const struct event *event = &work->events[work->event_count];
+	const struct keys *before = work->key_count ? &work->keys[work->key_count - 1] : NULL;
+	struct keys keys;
+
+	if (before && parsing->host.hash == host->hash && slice_equal(parsing->host.text, host->text))
+		keys = keys_after(parsing->settings, event, &work->events[before->event], before, &work->folded);
+	else
+		keys = keys_of(parsing->settings, event, host->hash, &work->folded);
+	if (!keys.same_transaction)
+		keys.event = work->event_count++;
+	MEMORY_GROW(work->keys, work->key_count, work->key_capacity);
+	work->keys[work->key_count++] = keys;
+	parsing->host = *host;
+}
+
+/* All events of one line, or none. */
+static void parsing_rules(struct parsing *parsing, struct line *line, const struct envelope *envelope)
+{
+	struct work *work = parsing->work;
+	uint32_t first = work->key_count, first_event = work->event_count;
+	struct text_key host = parsing->host;
 	enum rules_result result;
 
 	MEMORY_GROW(work->events, work->event_count, work->event_capacity);
-	result = rules_apply(rules, scratch, envelope, &work->events[first], NULL, &line->reason);
+	result = rules_apply(parsing->rules, parsing->scratch, envelope, &work->events[work->event_count], NULL,
+	                     &line->reason);
 	line->result = result == RULES_EVENT ? LINE_EVENT : result == RULES_IGNORED ? LINE_IGNORED : LINE_UNPARSED;
 	while (result == RULES_EVENT) {
-		work->event_count++;
+		parsing_event(parsing, &line->host);
 		MEMORY_GROW(work->events, work->event_count, work->event_capacity);
-		result = rules_more(scratch, &work->events[work->event_count], NULL, &line->reason);
+		result = rules_more(parsing->scratch, &work->events[work->event_count], NULL, &line->reason);
 	}
 	if (result == RULES_UNPARSED) {
-		work->event_count = first;
+		work->key_count = first;
+		work->event_count = first_event;
+		parsing->host = host;
 		line->result = LINE_UNPARSED;
 	}
-	line->event = first;
-	line->event_count = work->event_count - first;
+	line->key = first;
+	line->key_count = work->key_count - first;
 }
 
-static void work_envelope(struct work *work, struct line line, enum envelope_result result,
-                          const struct envelope *envelope, const struct rules *rules, struct rules_scratch *scratch)
+/* Where it is the host of the line before, as mostly, the same bytes tell it: who takes the lines has read those. */
+static struct text_key work_host(const struct work *work, struct slice host)
 {
+	const struct line *before = work->line_count ? &work->lines[work->line_count - 1] : NULL;
+
+	return before && before->timed && slice_equal(before->host.text, host) ? before->host : text_key(host);
+}
+
+static uint32_t work_told(struct work *work, const struct envelope_told *told)
+{
+	if (!told->cut && !told->released && !slice_given(told->text))
+		return 0;
+	MEMORY_GROW(work->tolds, work->told_count, work->told_capacity);
+	work->tolds[work->told_count++] = *told;
+	return work->told_count;
+}
+
+static void parsing_envelope(struct parsing *parsing, const struct line *of, enum envelope_result result,
+                             const struct envelope *envelope)
+{
+	struct work *work = parsing->work;
+	struct line line = *of;
+
 	if (result == ENVELOPE_OK || result == ENVELOPE_NOTE) {
 		line.timed = true;
 		line.time = envelope->time;
 		line.time_other = envelope->time_other;
 		work->latest = line.time > work->latest ? line.time : work->latest;
-		line.host = text_key(envelope->host.length ? envelope->host : SLICE("-"));
+		line.host = work_host(work, envelope->host.length ? envelope->host : SLICE("-"));
 		line.program = envelope->program;
 		line.lost = envelope->lost;
 		line.repeated = envelope->repeated ? envelope->repeated : envelope->repeats + 1;
 	}
 	line.result = result == ENVELOPE_NOTE ? LINE_NOTE : result == ENVELOPE_EMPTY ? LINE_EMPTY : LINE_UNPARSED;
 	if (result == ENVELOPE_OK)
-		work_rules(work, &line, envelope, rules, scratch);
+		parsing_rules(parsing, &line, envelope);
 	MEMORY_GROW(work->lines, work->line_count, work->line_capacity);
 	work->lines[work->line_count++] = line;
 }
 
 /* What envelope_open() said of a line. A line may hold several rows: each counts as one. */
-static void work_opened(struct work *work, struct line line, enum envelope_result result, struct envelope *envelope,
-                        const struct rules *rules, struct envelope_scratch *envelopes, struct rules_scratch *scratch)
+static void parsing_opened(struct parsing *parsing, struct line *line, const struct envelope_told *told,
+                           enum envelope_result result, struct envelope *envelope)
 {
-	work_envelope(work, line, result, envelope, rules, scratch);
-	line.told = (struct envelope_told){.text = SLICE_NONE};
-	while (result == ENVELOPE_OK && (result = envelope_more(envelopes, envelope, &line.reason)) != ENVELOPE_EMPTY)
-		work_envelope(work, line, result, envelope, rules, scratch);
+	line->told = work_told(parsing->work, told);
+	parsing_envelope(parsing, line, result, envelope);
+	line->told = 0;
+	while (result == ENVELOPE_OK &&
+	       (result = envelope_more(parsing->envelopes, envelope, &line->reason)) != ENVELOPE_EMPTY)
+		parsing_envelope(parsing, line, result, envelope);
 }
 
-/* Lines that were held back; `own`: the last of them is the record's at hand. */
-static void work_again(struct work *work, struct line line, bool own, const struct rules *rules,
-                       struct envelope_scratch *envelopes, struct rules_scratch *scratch)
+/* Lines that were held back, released as `released` tells; `own`: the last of them is the record's at hand. */
+static void parsing_again(struct parsing *parsing, struct line line, struct envelope_told released, bool own)
 {
-	struct envelope_told released = line.told, told;
 	struct slice text, next;
-	bool there = envelope_again(envelopes, &text);
+	bool there = envelope_again(parsing->envelopes, &text);
 
 	while (there) {
 		struct envelope envelope;
+		struct envelope_told told;
 		enum envelope_result result =
-			envelope_open(envelopes, text, work->batch->records[line.record].timestamp, &envelope,
-		                      &line.reason);
+			envelope_open(parsing->envelopes, text, parsing->work->batch->records[line.record].timestamp,
+		                      &envelope, &line.reason);
 
-		envelope_told(envelopes, &told);
-		line.told = told;
-		line.told.released = released.released;
-		line.told.held_of = released.held_of;
+		envelope_told(parsing->envelopes, &told);
+		told.released = released.released;
+		told.held_of = released.held_of;
 		released.released = false;
-		there = envelope_again(envelopes, &next);
+		there = envelope_again(parsing->envelopes, &next);
 		line.again = there || !own;
 		line.text = text;
-		work_opened(work, line, result, &envelope, rules, envelopes, scratch);
+		parsing_opened(parsing, &line, &told, result, &envelope);
 		text = next;
 	}
 }
 
-static void work_line(struct work *work, uint32_t record, struct slice text, bool last, const struct rules *rules,
-                      struct envelope_scratch *envelopes, struct rules_scratch *scratch)
+static void parsing_line(struct parsing *parsing, uint32_t record, struct slice text, bool last)
 {
+	struct work *work = parsing->work;
 	struct envelope envelope;
+	struct envelope_told told;
 	struct line line = {.record = record, .text = text, .repeated = 1};
-	enum envelope_result result =
-		envelope_open(envelopes, text, work->batch->records[record].timestamp, &envelope, &line.reason);
+	enum envelope_result result = envelope_open(parsing->envelopes, text, work->batch->records[record].timestamp,
+	                                            &envelope, &line.reason);
 
-	envelope_told(envelopes, &line.told);
+	envelope_told(parsing->envelopes, &told);
 	if (result == ENVELOPE_AGAIN)
-		work_again(work, line, true, rules, envelopes, scratch);
+		parsing_again(parsing, line, told, true);
 	else
-		work_opened(work, line, result, &envelope, rules, envelopes, scratch);
+		parsing_opened(parsing, &line, &told, result, &envelope);
 	work->lines[work->line_count - 1].last = last;
 }
 
 /* At the partition's end: its one record is empty, and stands for its end. */
-static void work_flush(struct work *work, const struct rules *rules, struct envelope_scratch *envelopes,
-                       struct rules_scratch *scratch)
+static void parsing_flush(struct parsing *parsing)
 {
+	struct work *work = parsing->work;
 	struct line line = {.repeated = 1};
 
-	if (!envelope_flush(envelopes))
+	if (!envelope_flush(parsing->envelopes))
 		return;
-	line.told.released = true;
-	work_again(work, line, false, rules, envelopes, scratch);
+	parsing_again(parsing, line, (struct envelope_told){.released = true}, false);
 	work->lines[work->line_count - 1].last = true;
 }
 
 /* A record may hold several lines, as some producers batch them. */
-static void work_record(struct work *work, uint32_t record, const struct rules *rules,
-                        struct envelope_scratch *envelopes, struct rules_scratch *scratch)
+static void parsing_record(struct parsing *parsing, uint32_t record)
 {
-	struct slice rest = work->batch->records[record].bytes;
+	struct slice rest = parsing->work->batch->records[record].bytes;
 
 	for (;;) {
 		const char *end = rest.length ? memchr(rest.bytes, '\n', rest.length) : NULL;
@@ -166,38 +219,29 @@ static void work_record(struct work *work, uint32_t record, const struct rules *
 
 		if (text.length && text.bytes[text.length - 1] == '\r')
 			text.length--;
-		work_line(work, record, text, last, rules, envelopes, scratch);
+		parsing_line(parsing, record, text, last);
 		if (last)
 			return;
 		rest = slice_from(rest, length + 1);
 	}
 }
 
-static void work_keys(struct work *work, const struct settings *settings)
-{
-	if (work->key_capacity < work->event_count) {
-		work->key_capacity = work->event_capacity;
-		work->keys = memory_resized(work->keys, work->key_capacity, sizeof(*work->keys));
-	}
-	for (uint32_t i = 0; i < work->line_count; i++)
-		for (uint32_t k = 0; k < work->lines[i].event_count; k++) {
-			uint32_t event = work->lines[i].event + k;
-
-			work->keys[event] =
-				keys_of(settings, &work->events[event], work->lines[i].host.hash, &work->folded);
-		}
-}
-
 void work_parse(struct work *work, const struct rules *rules, const struct settings *settings,
                 struct envelope_scratch *envelopes, struct rules_scratch *scratch)
 {
+	struct parsing parsing = {.work = work,
+	                          .rules = rules,
+	                          .settings = settings,
+	                          .envelopes = envelopes,
+	                          .scratch = scratch,
+	                          .host = {.text = SLICE_NONE}};
+
 	envelope_scratch_origin(envelopes, work->origin);
 	envelope_use(envelopes, work->source);
 	if (work->flush)
-		work_flush(work, rules, envelopes, scratch);
+		parsing_flush(&parsing);
 	for (uint32_t i = 0; !work->flush && i < work->batch->count; i++)
-		work_record(work, i, rules, envelopes, scratch);
-	work_keys(work, settings);
+		parsing_record(&parsing, i);
 	work->memory = envelope_scratch_take(envelopes);
 	work->texts = rules_scratch_take(scratch);
 }

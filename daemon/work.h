@@ -26,12 +26,13 @@ enum line_result {
 
 struct line {
 	enum line_result result;
-	bool again;           /* it was counted as empty before, when it was held back */
-	bool last;            /* of its record: a position may be committed after it */
-	bool timed;           /* time and host are set */
-	uint32_t record;      /* index in the batch */
-	uint32_t event;       /* LINE_EVENT: index in events of its first ... */
-	uint32_t event_count; /* ... of so many */
+	bool again;         /* it was counted as empty before, when it was held back */
+	bool last;          /* of its record: a position may be committed after it */
+	bool timed;         /* time and host are set */
+	uint32_t record;    /* index in the batch */
+	uint32_t key;       /* LINE_EVENT: index in keys of its first event ... */
+	uint32_t key_count; /* ... of so many */
+	uint32_t told;      /* index in tolds + 1 of what it tells of the lines after it; 0: nothing */
 	uint32_t repeated;
 	uint64_t lost;
 	int64_t time, time_other;
@@ -39,7 +40,6 @@ struct line {
 	struct slice program;
 	struct slice text; /* LINE_UNPARSED: the line as it came */
 	const char *reason;
-	struct envelope_told told; /* of the lines after it; not given text, not cut: nothing */
 };
 
 struct work {
@@ -50,10 +50,12 @@ struct work {
 	struct slice origin; /* path of the file it was read from; not given: no file */
 	struct line *lines;
 	uint32_t line_count, line_capacity;
-	struct event *events;
+	struct keys *keys; /* of all events of all lines */
+	uint32_t key_count, key_capacity;
+	struct event *events; /* that keys name: of a transaction that is told line after line, the first */
 	uint32_t event_count, event_capacity;
-	struct keys *keys; /* one for each event */
-	uint32_t key_capacity;
+	struct envelope_told *tolds;
+	uint32_t told_count, told_capacity;
 	struct arena folded; /* addresses that keys point to */
 	struct envelope_memory *memory;
 	struct rules_memory *texts; /* that rules made */

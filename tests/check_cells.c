@@ -121,7 +121,7 @@ static void shuffle(struct booking *made, uint64_t dice)
 
 static void book(struct cells *cells, const struct booking *booking, int by)
 {
-	cells_deliver(cells, booking->key, booking->time, booking->delay_ms, by);
+	cells_deliver(cells, booking->key, &(struct delivery){booking->time, booking->delay_ms}, 1, by);
 }
 
 /* Few enough arrival times to keep each; many within a second; many within a day; many that are far apart. */
@@ -228,10 +228,10 @@ START_TEST(arrival_times_that_were_taken_back_cost_no_resolution)
 	struct cells cells = {0};
 
 	for (int64_t i = 0; i < 50000; i++) {
-		cells_deliver(&cells, arrival_key(1000 * i, 0), 1000 * i, 5, 1);
-		cells_deliver(&cells, arrival_key(1000 * i, 0), 1000 * i, 5, -1);
+		cells_deliver(&cells, arrival_key(1000 * i, 0), &(struct delivery){1000 * i, 5}, 1, 1);
+		cells_deliver(&cells, arrival_key(1000 * i, 0), &(struct delivery){1000 * i, 5}, 1, -1);
 	}
-	cells_deliver(&cells, arrival_key(7, 0), 8, 5, 1);
+	cells_deliver(&cells, arrival_key(7, 0), &(struct delivery){8, 5}, 1, 1);
 	ck_assert_uint_eq(cells.arrival_shift, 0);
 	ck_assert_uint_le(cells.count, 4097);
 	cells_clear(&cells);
@@ -242,10 +242,10 @@ START_TEST(an_arrival_cell_stands_for_a_time_within_half_its_width)
 {
 	struct cells cells = {0};
 
-	cells_deliver(&cells, arrival_key(1234567, 0), 0, 1, 1);
+	cells_deliver(&cells, arrival_key(1234567, 0), &(struct delivery){0, 1}, 1, 1);
 	ck_assert_int_eq(cells_arrival_time(&cells, &cells.items[0]), 1234567);
 	for (int64_t i = 0; i < 100000; i++)
-		cells_deliver(&cells, arrival_key(i * 1000, 0), i, 1, 1);
+		cells_deliver(&cells, arrival_key(i * 1000, 0), &(struct delivery){i, 1}, 1, 1);
 	ck_assert_uint_gt(cells.arrival_shift, 10);
 	for (int64_t i = 0; i < 100000; i += 777) {
 		int64_t width = INT64_C(1) << cells.arrival_shift;
@@ -262,7 +262,7 @@ START_TEST(times_before_1970_are_times)
 	struct cells cells = {0}, other = {0};
 
 	for (int64_t i = -6000; i < 0; i++)
-		cells_deliver(i % 2 ? &cells : &other, arrival_key(i * 1000, 0), i, 1, 1);
+		cells_deliver(i % 2 ? &cells : &other, arrival_key(i * 1000, 0), &(struct delivery){i, 1}, 1, 1);
 	cells_merge(&cells, &other);
 	ck_assert_uint_eq(cells.arrival_shift, 11);
 	for (int64_t i = -6000; i < 0; i++) {
@@ -298,7 +298,7 @@ START_TEST(long_delays_are_counted_beside_the_histogram)
 	struct cells cells = {0};
 
 	for (int i = 0; i < 7; i++)
-		cells_deliver(&cells, minute_key(0), i, minutes[i] * 60000, 1);
+		cells_deliver(&cells, minute_key(0), &(struct delivery){i, minutes[i] * 60000}, 1, 1);
 	ck_assert_int_eq(cells.items[0].over[0], 5);
 	ck_assert_int_eq(cells.items[0].over[1], 3);
 	ck_assert_int_eq(cells.items[0].over[2], 1);
@@ -311,16 +311,16 @@ START_TEST(the_latest_time_goes_only_with_the_last_booking)
 {
 	struct cells cells = {0};
 
-	cells_deliver(&cells, minute_key(0), 20, 1, 1);
-	cells_deliver(&cells, minute_key(0), 10, 1, 1);
-	cells_deliver(&cells, minute_key(0), 10, 1, -1);
+	cells_deliver(&cells, minute_key(0), &(struct delivery){20, 1}, 1, 1);
+	cells_deliver(&cells, minute_key(0), &(struct delivery){10, 1}, 1, 1);
+	cells_deliver(&cells, minute_key(0), &(struct delivery){10, 1}, 1, -1);
 	ck_assert_int_eq(cells.items[0].last_at, 20);
 	cells_get(&cells, minute_key(0))->bounced = 1;
-	cells_deliver(&cells, minute_key(0), 20, 1, -1);
+	cells_deliver(&cells, minute_key(0), &(struct delivery){20, 1}, 1, -1);
 	ck_assert_int_eq(cells.items[0].last_at, 20);
 	cells.items[0].bounced = 0;
-	cells_deliver(&cells, minute_key(0), 20, 1, 1);
-	cells_deliver(&cells, minute_key(0), 20, 1, -1);
+	cells_deliver(&cells, minute_key(0), &(struct delivery){20, 1}, 1, 1);
+	cells_deliver(&cells, minute_key(0), &(struct delivery){20, 1}, 1, -1);
 	ck_assert_int_eq(cells.items[0].last_at, INT64_MIN);
 	cells_clear(&cells);
 }
@@ -330,11 +330,11 @@ START_TEST(what_is_touched_is_marked_for_the_store)
 {
 	struct cells cells = {0};
 
-	cells_deliver(&cells, minute_key(0), 1, 1, 1);
+	cells_deliver(&cells, minute_key(0), &(struct delivery){1, 1}, 1, 1);
 	cells_get(&cells, minute_key(60));
 	ck_assert(cells.items[0].dirty && cells.items[1].dirty);
 	cells.items[0].dirty = cells.items[1].dirty = false;
-	cells_deliver(&cells, minute_key(0), 1, 1, -1);
+	cells_deliver(&cells, minute_key(0), &(struct delivery){1, 1}, 1, -1);
 	ck_assert(cells.items[0].dirty && !cells.items[1].dirty);
 	ck_assert(!cells.renumbered);
 	cells.items[0].dirty = false;
@@ -349,10 +349,10 @@ START_TEST(coarser_arrival_times_are_said_to_the_store)
 {
 	struct cells cells = {0};
 
-	cells_deliver(&cells, minute_key(0), 1, 1, 1);
+	cells_deliver(&cells, minute_key(0), &(struct delivery){1, 1}, 1, 1);
 	cells.items[0].dirty = false;
 	for (int64_t i = 0; i < 5000; i++)
-		cells_deliver(&cells, arrival_key(i, 0), 1, 1, 1);
+		cells_deliver(&cells, arrival_key(i, 0), &(struct delivery){1, 1}, 1, 1);
 	ck_assert(cells.renumbered);
 	ck_assert_uint_eq(cells.arrival_shift, 1);
 	ck_assert_uint_eq(cells.arrivals, 2500);
@@ -396,9 +396,9 @@ START_TEST(forgetting_takes_the_old_cells_of_one_kind)
 	struct cells cells = {0};
 
 	for (int64_t i = 0; i < 10; i++) {
-		cells_deliver(&cells, minute_key(i), i, 1, 1);
-		cells_deliver(&cells, (struct cell_key){.at = i, .kind = CELL_HOUR}, i, 1, 1);
-		cells_deliver(&cells, arrival_key(i, 0), i, 1, 1);
+		cells_deliver(&cells, minute_key(i), &(struct delivery){i, 1}, 1, 1);
+		cells_deliver(&cells, (struct cell_key){.at = i, .kind = CELL_HOUR}, &(struct delivery){i, 1}, 1, 1);
+		cells_deliver(&cells, arrival_key(i, 0), &(struct delivery){i, 1}, 1, 1);
 	}
 	cells_forget(&cells, CELL_MINUTE, 6);
 	ck_assert_uint_eq(cells.count, 24);

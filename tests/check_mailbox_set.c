@@ -326,6 +326,139 @@ START_TEST(a_settled_set_is_the_same_and_takes_more)
 }
 END_TEST
 
+/* --- ranges, about the border of two chunks --- */
+
+#define RANGE_FROM 50000
+#define RANGE_SPAN 32000
+#define RANGE_MOST 70
+
+static bool range_any(const bool *there, uint32_t from, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (there[from + i - RANGE_FROM])
+			return true;
+	return false;
+}
+
+static void ck_ranges(const struct mailbox_set *set, const bool *there)
+{
+	static const uint32_t counts[] = {1, 5, RANGE_MOST};
+
+	for (uint32_t from = RANGE_FROM; from + RANGE_MOST <= RANGE_FROM + RANGE_SPAN; from += 3)
+		for (int i = 0; i < 3; i++)
+			if (mailbox_set_has_any(set, from, counts[i]) != range_any(there, from, counts[i]))
+				ck_abort_msg("%u from %u on", counts[i], from);
+}
+
+/* What makes arrays, bitsets, and, once packed, runs of the two chunks: one in so many, in stretches of so many. */
+static const struct {
+	uint32_t one_in, stretch;
+} shapes[] = {{40, 1}, {2, 1}, {3, 500}};
+
+static void range_fill(struct mailbox_set *set, bool *there, int shape)
+{
+	uint64_t dice = 7;
+
+	memset(there, 0, RANGE_SPAN * sizeof(*there));
+	for (uint32_t i = 0; i < RANGE_SPAN; i++) {
+		if (i % shapes[shape].stretch == 0)
+			dice = hash_number(dice + 1);
+		there[i] = dice % shapes[shape].one_in == 0;
+		if (there[i])
+			mailbox_set_add(set, RANGE_FROM + i);
+	}
+}
+
+/* _i: the shape, then packed or not. */
+START_TEST(one_of_some_numbers_is_in_the_set)
+{
+	static bool there[RANGE_SPAN];
+	struct mailbox_set set = {0};
+
+	ck_assert(!mailbox_set_has_any(&set, 0, RANGE_MOST));
+	range_fill(&set, there, _i / 2);
+	if (_i % 2) {
+		set.dirty_count = 0;
+		mailbox_set_pack(&set);
+		ck_assert(set.packed);
+	}
+	ck_ranges(&set, there);
+	ck_assert(!mailbox_set_has_any(&set, 0, RANGE_MOST));
+	ck_assert(!mailbox_set_has_any(&set, UINT32_MAX, 1));
+	mailbox_set_add(&set, UINT32_MAX);
+	ck_assert(mailbox_set_has_any(&set, UINT32_MAX, 1));
+	ck_assert(mailbox_set_has_any(&set, UINT32_MAX - 3, 4));
+	ck_assert(!mailbox_set_has_any(&set, UINT32_MAX - 3, 3));
+	mailbox_set_clear(&set);
+}
+END_TEST
+
+static void ck_once(const struct mailbox_set *set, const bool *there)
+{
+	uint64_t members = 0;
+
+	for (uint32_t number = RANGE_FROM; number < RANGE_FROM + RANGE_SPAN; number++) {
+		bool is = there[number - RANGE_FROM];
+
+		members += is;
+		if (mailbox_set_has(set, number) != is || mailbox_set_has_once(set, number) != is)
+			ck_abort_msg("number %u", number);
+	}
+	ck_assert_uint_eq(mailbox_set_count(set), members);
+	ck_assert_uint_eq(mailbox_set_tellers(set), members);
+}
+
+START_TEST(new_numbers_are_added_together)
+{
+	static bool there[RANGE_SPAN];
+	struct mailbox_set set = {0};
+	uint64_t dice = 11;
+
+	range_fill(&set, there, _i / 2);
+	set.dirty_count = 0;
+	if (_i % 2)
+		mailbox_set_pack(&set);
+	for (int i = 0; i < 3000; i++) {
+		uint32_t from = (uint32_t)((dice = hash_number(dice + 1)) % (RANGE_SPAN - RANGE_MOST)) + RANGE_FROM;
+		uint32_t count = 1 + (uint32_t)(dice >> 40) % RANGE_MOST;
+
+		while (count > 1 && range_any(there, from, count))
+			count /= 2;
+		if (range_any(there, from, count))
+			continue;
+		mailbox_set_add_new(&set, from, count);
+		memset(&there[from - RANGE_FROM], true, count);
+	}
+	ck_assert(!set.packed);
+	ck_once(&set, there);
+	ck_ranges(&set, there);
+	mailbox_set_clear(&set);
+}
+END_TEST
+
+START_TEST(new_numbers_mark_their_chunks)
+{
+	static const uint16_t chunks[] = {0, 1, 2, 0xffff};
+	struct mailbox_set set = {0};
+
+	mailbox_set_add_new(&set, 65535, 1);
+	check_dirty(&set, chunks, 1);
+	mailbox_set_add_new(&set, 65536, 64);
+	check_dirty(&set, chunks, 2);
+	set.dirty_count = 0;
+	mailbox_set_pack(&set);
+	mailbox_set_add_new(&set, 65500, 35);
+	check_dirty(&set, chunks, 1);
+	mailbox_set_add_new(&set, 131060, 13);
+	check_dirty(&set, chunks, 3);
+	mailbox_set_add_new(&set, UINT32_MAX - 1, 2);
+	check_dirty(&set, chunks, 4);
+	ck_assert(!set.packed);
+	ck_assert_uint_eq(mailbox_set_count(&set), 1 + 64 + 35 + 13 + 2);
+	mailbox_set_clear(&set);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("mailbox_set");
@@ -343,5 +476,8 @@ int main(void)
 	tcase_add_test(tests, an_empty_chunk_has_no_bytes);
 	tcase_add_test(tests, bytes_that_are_no_bitmap_are_refused);
 	tcase_add_test(tests, a_settled_set_is_the_same_and_takes_more);
+	tcase_add_loop_test(tests, one_of_some_numbers_is_in_the_set, 0, 6);
+	tcase_add_loop_test(tests, new_numbers_are_added_together, 0, 6);
+	tcase_add_test(tests, new_numbers_mark_their_chunks);
 	return suite_run(suite);
 }

@@ -247,10 +247,14 @@ START_TEST(what_was_booked_under_a_relay_of_ours_goes_and_its_condition_with_it)
 	uint32_t ours = relay(1, "a[192.0.2.1]:25"), theirs = relay(1, "b[192.0.2.1]:25");
 
 	for (uint32_t i = 0; i < 3; i++) {
-		cells_deliver(&state->all, (struct cell_key){.at = 60, .unless = i, .kind = CELL_MINUTE}, 61, 1, 1);
-		cells_deliver(&state->all, (struct cell_key){.at = 60, .relay = i, .kind = CELL_MINUTE}, 61, 1, 1);
-		cells_deliver(&state->all, (struct cell_key){.at = 60, .relay = i, .kind = CELL_HOUR}, 61, 1, 1);
-		cells_deliver(&state->all, (struct cell_key){.at = 60, .relay = i, .kind = CELL_ARRIVAL}, 61, 1, 1);
+		cells_deliver(&state->all, (struct cell_key){.at = 60, .unless = i, .kind = CELL_MINUTE},
+		              &(struct delivery){61, 1}, 1, 1);
+		cells_deliver(&state->all, (struct cell_key){.at = 60, .relay = i, .kind = CELL_MINUTE},
+		              &(struct delivery){61, 1}, 1, 1);
+		cells_deliver(&state->all, (struct cell_key){.at = 60, .relay = i, .kind = CELL_HOUR},
+		              &(struct delivery){61, 1}, 1, 1);
+		cells_deliver(&state->all, (struct cell_key){.at = 60, .relay = i, .kind = CELL_ARRIVAL},
+		              &(struct delivery){61, 1}, 1, 1);
 	}
 	relays_settle(state);
 	ck_assert_uint_eq(state->all.count, 11);

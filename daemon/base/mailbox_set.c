@@ -78,6 +78,15 @@ bool mailbox_set_add(struct mailbox_set *set, uint32_t mailbox)
 	return false;
 }
 
+void mailbox_set_add_new(struct mailbox_set *set, uint32_t from, uint32_t count)
+{
+	uint32_t last = from + count - 1;
+
+	for (uint32_t chunk = from >> 16; chunk <= last >> 16; chunk++)
+		mailbox_set_mark(set, (uint16_t)chunk);
+	roaring_bitmap_add_range_closed(mailbox_set_level(set, 0), from, last);
+}
+
 bool mailbox_set_remove(struct mailbox_set *set, uint32_t mailbox)
 {
 	if (!mailbox_set_has(set, mailbox))
@@ -92,6 +101,14 @@ bool mailbox_set_remove(struct mailbox_set *set, uint32_t mailbox)
 bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox)
 {
 	return set->level[0] && roaring_bitmap_contains(set->level[0], mailbox);
+}
+
+bool mailbox_set_has_any(const struct mailbox_set *set, uint32_t from, uint32_t count)
+{
+	for (uint32_t i = 0; set->level[0] && i < count; i++)
+		if (roaring_bitmap_contains(set->level[0], from + i))
+			return true;
+	return false;
 }
 
 bool mailbox_set_has_once(const struct mailbox_set *set, uint32_t mailbox)

@@ -33,9 +33,13 @@ void mailbox_set_clear(struct mailbox_set *set);
 
 /* One teller more. True where the number was not in the set. */
 bool mailbox_set_add(struct mailbox_set *set, uint32_t mailbox);
+/* One teller of each of the `count` numbers from `from` on, none of which is in the set. */
+void mailbox_set_add_new(struct mailbox_set *set, uint32_t from, uint32_t count);
 /* One teller less. True where it was the last: the number is out. */
 bool mailbox_set_remove(struct mailbox_set *set, uint32_t mailbox);
 bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox);
+/* One of the `count` numbers from `from` on is in the set. */
+bool mailbox_set_has_any(const struct mailbox_set *set, uint32_t from, uint32_t count);
 /* In the set, and one teller told of it. */
 bool mailbox_set_has_once(const struct mailbox_set *set, uint32_t mailbox);
 uint64_t mailbox_set_count(const struct mailbox_set *set);

@@ -5,6 +5,7 @@
 #include "daemon/correlate/book.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/book_parts.h"
 #include "daemon/correlate/bucket.h"
 #include "daemon/correlate/deferral.h"
 #include "daemon/correlate/done.h"
@@ -43,8 +44,7 @@ static void book_lists(struct message *message, const struct recipient *r, uint3
 		}
 }
 
-static uint32_t book_bucket(struct state *state, struct message *message, const struct file *file,
-                            const struct recipient *r)
+uint32_t book_bucket(struct state *state, struct message *message, const struct file *file, const struct recipient *r)
 {
 	struct bucket like = {.sender_list = file->sender_list, .header_list = file->header_list};
 	uint32_t lists[BUCKET_ALSO + 1];
@@ -91,28 +91,35 @@ static uint32_t book_unless(const struct state *state, const struct recipient *r
 	return state->relays[r->unless].settled ? 0 : r->unless;
 }
 
-/* A delivery in the cells of all mail, and of the bucket where it is of a post. */
-static void book_delivery(struct state *state, struct bucket *bucket, const struct file *file,
-                          const struct recipient *r, int by)
+void book_deliveries(struct state *state, struct bucket *bucket, const struct file *file, const struct recipient *like,
+                     const struct delivery *deliveries, uint32_t count, int by)
 {
-	struct cell_key minute = {.at = time_floor(r->ended_at, MINUTE),
-	                          .relay = r->relay,
-	                          .unless = book_unless(state, r),
+	struct cell_key minute = {.at = time_floor(like->ended_at, MINUTE),
+	                          .relay = like->relay,
+	                          .unless = book_unless(state, like),
 	                          .kind = CELL_MINUTE};
-	struct cell_key hour = {.at = time_floor(r->ended_at, HOUR),
+	struct cell_key hour = {.at = time_floor(like->ended_at, HOUR),
 	                        .host = file->host,
-	                        .relay = r->relay,
+	                        .relay = like->relay,
 	                        .unless = minute.unless,
 	                        .kind = CELL_HOUR};
 
-	if (state->relays[r->relay].settled) {
+	if (state->relays[like->relay].settled) {
 		cells_get(&state->all, hour);
 		return;
 	}
-	cells_deliver(&state->all, minute, r->ended_at, r->delay_ms, by);
-	cells_deliver(&state->all, hour, r->ended_at, r->delay_ms, by);
+	cells_deliver(&state->all, minute, deliveries, count, by);
+	cells_deliver(&state->all, hour, deliveries, count, by);
 	if (bucket)
-		cells_deliver(&bucket->cells, minute, r->ended_at, r->delay_ms, by);
+		cells_deliver(&bucket->cells, minute, deliveries, count, by);
+}
+
+static void book_delivery(struct state *state, struct bucket *bucket, const struct file *file,
+                          const struct recipient *r, int by)
+{
+	struct delivery delivery = {r->ended_at, r->delay_ms};
+
+	book_deliveries(state, bucket, file, r, &delivery, 1, by);
 }
 
 enum count_kind { COUNT_DEFERRED, COUNT_BOUNCED, COUNT_ENDED };
@@ -160,16 +167,24 @@ static struct deferral *deferral_of_related(struct message *message, const struc
 	return found;
 }
 
+void book_arrivals(struct state *state, struct bucket *bucket, const struct file *file, const struct recipient *like,
+                   const struct delivery *deliveries, uint32_t count, int by)
+{
+	struct cell_key key = {.at = file->accepted,
+	                       .relay = like->relay,
+	                       .unless = book_unless(state, like),
+	                       .kind = CELL_ARRIVAL};
+
+	if (!state->relays[like->relay].settled)
+		cells_deliver(&bucket->cells, key, deliveries, count, by);
+}
+
 static void book_arrival(struct state *state, struct bucket *bucket, const struct file *file, const struct recipient *r,
                          int by)
 {
-	struct cell_key key = {.at = file->accepted,
-	                       .relay = r->relay,
-	                       .unless = book_unless(state, r),
-	                       .kind = CELL_ARRIVAL};
+	struct delivery delivery = {r->ended_at, r->delay_ms};
 
-	if (!state->relays[r->relay].settled)
-		cells_deliver(&bucket->cells, key, r->ended_at, r->delay_ms, by);
+	book_arrivals(state, bucket, file, r, &delivery, 1, by);
 }
 
 /* A delivery of a post's pair: at the last hop, or under the relay that it was handed to. */

@@ -162,23 +162,28 @@ struct cell *cells_restore(struct cells *cells, struct cell_key key)
 	return cell;
 }
 
-void cells_deliver(struct cells *cells, struct cell_key key, int64_t time, int64_t delay_ms, int by)
+static void cell_deliver(struct cell *cell, const struct delivery *delivery, int by)
+{
+	if (by > 0 && delivery->at > cell->last_at)
+		cell->last_at = delivery->at;
+	if (cell->seconds)
+		cell->seconds[(delivery->at - cell->key.at) / 1000000 % 60] += (uint32_t)by;
+	histogram_add(&cell->delays, histogram_bucket_of(delivery->delay_ms), by);
+	cell->over[0] += delivery->delay_ms > 5 * MINUTE_MS ? by : 0;
+	cell->over[1] += delivery->delay_ms > 60 * MINUTE_MS ? by : 0;
+	cell->over[2] += delivery->delay_ms > 180 * MINUTE_MS ? by : 0;
+	if (!cell->delays.total && !cell->bounced && !cell->ended)
+		cell->last_at = INT64_MIN;
+}
+
+void cells_deliver(struct cells *cells, struct cell_key key, const struct delivery *deliveries, uint32_t count, int by)
 {
 	struct cell *cell = cells_get(cells, key);
 
-	if (by > 0 && time > cell->last_at)
-		cell->last_at = time;
-	if (cells->by_second && key.kind == CELL_MINUTE) {
-		if (!cell->seconds)
-			cell->seconds = memory_zeroed(60, sizeof(*cell->seconds));
-		cell->seconds[(time - key.at) / 1000000 % 60] += (uint32_t)by;
-	}
-	histogram_add(&cell->delays, histogram_bucket_of(delay_ms), by);
-	cell->over[0] += delay_ms > 5 * MINUTE_MS ? by : 0;
-	cell->over[1] += delay_ms > 60 * MINUTE_MS ? by : 0;
-	cell->over[2] += delay_ms > 180 * MINUTE_MS ? by : 0;
-	if (!cell->delays.total && !cell->bounced && !cell->ended)
-		cell->last_at = INT64_MIN;
+	if (cells->by_second && key.kind == CELL_MINUTE && !cell->seconds)
+		cell->seconds = memory_zeroed(60, sizeof(*cell->seconds));
+	for (uint32_t i = 0; i < count; i++)
+		cell_deliver(cell, &deliveries[i], by);
 	cells_coarsen(cells);
 }
 

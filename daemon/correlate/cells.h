@@ -65,9 +65,14 @@ void cells_clear(struct cells *cells);
 /* The cell of a key, made where it is new and marked dirty. Valid until the next call. */
 struct cell *cells_get(struct cells *cells, struct cell_key key);
 
-/* Books one delivery, told at `time` (by = 1), or takes it back (-1): all but last_at, which goes only
- * with the cell's last delivery. */
-void cells_deliver(struct cells *cells, struct cell_key key, int64_t time, int64_t delay_ms, int by);
+/* One delivery: when it was told, and its delay=. */
+struct delivery {
+	int64_t at;
+	int64_t delay_ms;
+};
+
+/* Books deliveries (by = 1), or takes them back (-1): all but last_at, which goes only with the cell's last delivery. */
+void cells_deliver(struct cells *cells, struct cell_key key, const struct delivery *deliveries, uint32_t count, int by);
 
 /* An empty cell of a key as it is stored, not marked (loading). */
 struct cell *cells_restore(struct cells *cells, struct cell_key key);

@@ -41,6 +41,13 @@ static uint32_t file_chain(const struct state *state, uint32_t host, uint32_t qu
 	return 0;
 }
 
+bool file_alone(const struct state *state, uint32_t number)
+{
+	const struct file *file = &state->files[number];
+
+	return !file->next_incarnation && file_chain(state, file->host, file->queue_id) == number;
+}
+
 uint32_t file_find(const struct state *state, uint32_t host, struct slice queue_id)
 {
 	uint32_t text = texts_find(state->texts, queue_id);
@@ -134,6 +141,13 @@ static uint32_t file_new(struct state *state, uint32_t host, uint32_t queue_id, 
 	file_date(state, number);
 	state->live_files++;
 	return number;
+}
+
+/* Two significant digits. */
+int64_t file_least(int32_t resolution, int64_t time, int64_t delay)
+{
+	return resolution == SECOND && delay >= 0 && delay <= 2 * SECOND ? time - delay - delay * 6 / 100 - 15000
+	                                                                 : INT64_MIN;
 }
 
 bool file_named(const struct file *file)

@@ -25,6 +25,13 @@ uint32_t file_find(const struct state *state, uint32_t host, struct slice queue_
 /* Works out the acceptance anew from the queue ID and the first line. True where it changed. */
 bool file_date(struct state *state, uint32_t file);
 
+/* No other incarnation of its queue ID is known. */
+bool file_alone(const struct state *state, uint32_t file);
+
+/* An attempt that ended at `time` tells that its file was not accepted before this: a short delay=, where the log has whole
+ * seconds and so leaves the second of a short queue ID open. INT64_MIN: it tells nothing. */
+int64_t file_least(int32_t resolution, int64_t time, int64_t delay);
+
 /* A line told its beginning or its Message-ID. */
 bool file_named(const struct file *file);
 

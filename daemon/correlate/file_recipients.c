@@ -31,7 +31,7 @@ static bool recipient_before(const struct recipient *r, uint32_t mailbox, uint32
 	return r->mailbox != mailbox ? r->mailbox < mailbox : r->via < via;
 }
 
-static bool file_ascends(const struct file *file)
+static bool recipients_ascend(const struct file *file)
 {
 	for (uint32_t i = 1; i < file->recipient_count; i++)
 		if (!recipient_before(&file->recipients[i - 1], file->recipients[i].mailbox, file->recipients[i].via))
@@ -39,12 +39,19 @@ static bool file_ascends(const struct file *file)
 	return true;
 }
 
+bool file_ascends(const struct file *file)
+{
+	if (file->recipient_count > INDEX_FROM)
+		return !file->by_recipient.slots;
+	return recipients_ascend(file);
+}
+
 void file_index(struct state *state, uint32_t number)
 {
 	struct file *file = &state->files[number];
 
 	table_clear(&file->by_recipient);
-	if (file->recipient_count <= INDEX_FROM || file_ascends(file))
+	if (file->recipient_count <= INDEX_FROM || recipients_ascend(file))
 		return;
 	for (uint32_t i = 0; i < file->recipient_count; i++)
 		table_add(&file->by_recipient, file_recipient_hash_of(file, i), i, file_recipient_hash_of, file);
@@ -111,6 +118,15 @@ static void file_room_for_recipient(struct file *file)
 	MEMORY_GROW_FROM(file->recipients, file->recipient_count, file->recipient_capacity, (uint32_t)first);
 }
 
+void file_recipient_add(struct state *state, uint32_t number, const struct recipient *recipient)
+{
+	struct file *file = &state->files[number];
+
+	file_room_for_recipient(file);
+	file->recipients[file->recipient_count++] = *recipient;
+	file_index_last(state, number);
+}
+
 struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t mailbox, uint32_t via)
 {
 	struct file *file = &state->files[number];
@@ -121,10 +137,11 @@ struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t 
 		texts_drop(state->addresses, via);
 		return &file->recipients[found];
 	}
-	file_room_for_recipient(file);
-	file->recipients[file->recipient_count++] =
-		(struct recipient){.mailbox = mailbox, .via = via, .ended_at = TIME_NONE, .deferred_at = TIME_NONE};
-	file_index_last(state, number);
+	file_recipient_add(state, number,
+	                   &(struct recipient){.mailbox = mailbox,
+	                                       .via = via,
+	                                       .ended_at = TIME_NONE,
+	                                       .deferred_at = TIME_NONE});
 	return &file->recipients[file->recipient_count - 1];
 }
 

@@ -11,9 +11,15 @@
 /* The file has the recipient, at *number. */
 bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number);
 
+/* Each of its recipients is behind the one before it, by mailbox and original recipient. */
+bool file_ascends(const struct file *file);
+
 /* The recipient of a file by (mailbox, via), made where it is new. Valid until the next call.
  * Takes over one hold of each address. */
 struct recipient *file_recipient(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via);
+
+/* One more, which the file has not. Takes over its holds. */
+void file_recipient_add(struct state *state, uint32_t file, const struct recipient *recipient);
 
 /* For the processor to fetch: where the recipient's number stands. */
 void file_fetch_recipient(const struct file *file, uint32_t mailbox, uint32_t via);

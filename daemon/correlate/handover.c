@@ -174,6 +174,13 @@ static bool handover_told(struct state *state, uint32_t file, uint64_t next, uin
 	return again;
 }
 
+int64_t handover_until(const struct state *state, struct slice next)
+{
+	const struct told *told = &state->hand_overs[hash_bytes(next.bytes, next.length, 0) % TOLD];
+
+	return slice_given(next) && next.length > 0 ? told->at + MINUTE : INT64_MAX;
+}
+
 void handover_tell(struct state *state, uint32_t file, struct slice next, int64_t time, uint32_t relay,
                    uint32_t expanded)
 {

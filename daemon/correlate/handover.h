@@ -30,4 +30,7 @@ void handover_clones(struct state *state, uint32_t file);
 /* Does it wait so? */
 bool handover_clone_waits(const struct state *state, uint32_t file);
 
+/* Lines like the one that was told of this hand-over last tell nothing new of it until this time, exclusive. */
+int64_t handover_until(const struct state *state, struct slice next);
+
 #endif

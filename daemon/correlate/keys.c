@@ -24,7 +24,7 @@ static struct text_key keys_address(const struct settings *settings, struct slic
 
 	if (!slice_given(address))
 		return (struct text_key){0};
-	if (!slice_equal(folded, address)) {
+	if (folded.bytes != address.bytes && !slice_equal(folded, address)) {
 		char *copy = arena_take(arena, folded.length + 1);
 
 		memcpy(copy, folded.bytes, folded.length);
@@ -38,22 +38,58 @@ struct keys keys_of(const struct settings *settings, const struct event *event, 
 	return (struct keys){.queue_id = text_key(event->queue_id),
 	                     .mailbox = keys_address(settings, event->recipient, true, arena),
 	                     .via = keys_address(settings, event->original_recipient, false, arena),
+	                     .delay = event->delay,
 	                     .host = host};
+}
+
+static bool keys_same(struct slice a, struct slice b)
+{
+	return slice_given(a) == slice_given(b) && slice_equal(a, b);
+}
+
+static bool keys_same_transaction(const struct event *a, const struct event *b)
+{
+	return a->kind == EVENT_ATTEMPT && b->kind == EVENT_ATTEMPT && a->outcome == OUTCOME_SENT &&
+	       b->outcome == OUTCOME_SENT && slice_given(a->queue_id) && slice_given(a->recipient) &&
+	       !slice_given(a->message_id) && !slice_given(a->resent_message_id) && !a->manager && !b->manager &&
+	       a->resolution == b->resolution && keys_same(a->queue_id, b->queue_id) && keys_same(a->relay, b->relay) &&
+	       keys_same(a->next_queue_id, b->next_queue_id) &&
+	       keys_same(a->original_recipient, b->original_recipient) && keys_same(a->program, b->program) &&
+	       keys_same(a->instance, b->instance) && keys_same(a->sender, b->sender);
+}
+
+struct keys keys_after(const struct settings *settings, const struct event *event, const struct event *event_before,
+                       const struct keys *before, struct arena *arena)
+{
+	struct keys keys;
+
+	if (!keys_same_transaction(event, event_before))
+		return keys_of(settings, event, before->host, arena);
+	keys = *before;
+	keys.mailbox = keys_address(settings, event->recipient, true, arena);
+	keys.delay = event->delay;
+	keys.same_transaction = true;
+	return keys;
 }
 
 /* Each step reads what the one before has fetched. */
 static void keys_fetch_texts(const struct state *state, struct keys *keys)
 {
-	keys->queue_id_guess = texts_guess(state->texts, keys->queue_id.hash);
 	keys->mailbox_guess = texts_guess(state->addresses, keys->mailbox.hash);
-	texts_fetch(state->texts, keys->queue_id_guess);
 	texts_fetch(state->addresses, keys->mailbox_guess);
+	if (keys->same_transaction)
+		return;
+	keys->queue_id_guess = texts_guess(state->texts, keys->queue_id.hash);
+	texts_fetch(state->texts, keys->queue_id_guess);
 }
 
 static void keys_fetch_bytes(const struct state *state, struct keys *keys)
 {
-	texts_fetch_bytes(state->texts, keys->queue_id_guess);
 	texts_fetch_bytes(state->addresses, keys->mailbox_guess);
+	__builtin_prefetch(keys->mailbox.text.bytes);
+	if (keys->same_transaction)
+		return;
+	texts_fetch_bytes(state->texts, keys->queue_id_guess);
 	keys->host_guess = host_guess(state, keys->host);
 	file_fetch_place(state, keys->host_guess, keys->queue_id_guess);
 }
@@ -74,15 +110,16 @@ static void keys_fetch_recipient(const struct state *state, const struct keys *k
 void keys_fetch(const struct state *state, struct keys *keys, uint32_t at, uint32_t count)
 {
 	if (at + FETCH_TABLES < count) {
-		texts_fetch_hash(state->texts, keys[at + FETCH_TABLES].queue_id.hash);
+		if (!keys[at + FETCH_TABLES].same_transaction)
+			texts_fetch_hash(state->texts, keys[at + FETCH_TABLES].queue_id.hash);
 		texts_fetch_hash(state->addresses, keys[at + FETCH_TABLES].mailbox.hash);
 	}
 	if (at + FETCH_TEXTS < count)
 		keys_fetch_texts(state, &keys[at + FETCH_TEXTS]);
 	if (at + FETCH_BYTES < count)
 		keys_fetch_bytes(state, &keys[at + FETCH_BYTES]);
-	if (at + FETCH_FILE < count)
+	if (at + FETCH_FILE < count && !keys[at + FETCH_FILE].same_transaction)
 		keys_fetch_file(state, &keys[at + FETCH_FILE]);
-	if (at + FETCH_RECIPIENT < count)
+	if (at + FETCH_RECIPIENT < count && !keys[at + FETCH_RECIPIENT].same_transaction)
 		keys_fetch_recipient(state, &keys[at + FETCH_RECIPIENT]);
 }

@@ -15,10 +15,13 @@
 #include "settings.h"
 
 struct keys {
-	struct text_key queue_id;
 	struct text_key mailbox; /* the recipient, as mailboxes are counted */
-	struct text_key via;     /* the original recipient, as lists are named */
-	uint64_t host;           /* hash of the host's name */
+	int64_t delay;           /* the event's own: of a transaction's next recipient nothing else is read */
+	bool same_transaction; /* a delivery, told as the event before: all but the recipient, the delay and the reply */
+	uint32_t event;        /* the caller's number of the event; of the same transaction: of that one's first */
+	struct text_key queue_id;
+	struct text_key via; /* the original recipient, as lists are named */
+	uint64_t host;       /* hash of the host's name */
 	/* What keys_fetch() takes them for, by their hashes alone: numbers, 0: none. */
 	uint32_t queue_id_guess, mailbox_guess, host_guess, file_guess;
 };
@@ -26,6 +29,11 @@ struct keys {
 /* host: the hash. Folded addresses that differ from the event's own are put into the arena; the rest are slices of the
  * event's. */
 struct keys keys_of(const struct settings *settings, const struct event *event, uint64_t host, struct arena *arena);
+
+/* Likewise of an event of the same host as the one before it, whose keys are `before`: they may be of one transaction, and
+ * then say so. */
+struct keys keys_after(const struct settings *settings, const struct event *event, const struct event *event_before,
+                       const struct keys *before, struct arena *arena);
 
 /* Before the event at `at` is taken: fetches, in steps, what those some places further on will need. Changes nothing but
  * their guesses. */

@@ -14,6 +14,7 @@
 #include "daemon/correlate/link.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/spill.h"
+#include "daemon/correlate/transaction.h"
 
 #define WAITING_LEAST 1000 /* rows that wait for a checkpoint of their own at least */
 #define TURN (2 * HOUR)    /* a queue manager tries again within so long: Postfix's maximal_backoff_time is 4000 s */
@@ -243,6 +244,7 @@ void spill_over(struct state *state)
 
 	if (!state->spill->store || state->live_files <= most)
 		return;
+	transaction_close(state);
 	candidates = memory_zeroed(state->file_count, sizeof(*candidates));
 	for (uint32_t i = 1; i < state->file_count; i++) {
 		if (!spill_candidate(state, i, &candidates[count]))

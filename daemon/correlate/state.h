@@ -380,6 +380,22 @@ struct told {
 	uint32_t file, message, relay;
 };
 
+struct keys;
+
+/* Of one mail transaction lines are being read: see transaction.h. Not stored. */
+struct transaction {
+	uint32_t file;           /* files; 0: none is open */
+	uint32_t waiting;        /* so many of the file's recipients, the last, are not booked yet */
+	uint32_t host;           /* that all lines are told by */
+	uint32_t relay, via;     /* of all recipients */
+	uint32_t mailbox;        /* of the recipient told last; */
+	bool ascends;            /* ... it is the largest, as each was in its turn */
+	int32_t resolution;      /* of all times */
+	int64_t time;            /* of the line read last; those after it are not earlier, */
+	int64_t until;           /* ... and earlier than this: of one minute */
+	const struct keys *last; /* of the event taken last; the next one's stand behind them */
+};
+
 struct refusal_seen {
 	uint32_t address;
 	uint32_t subject; /* texts: normalised, of a post to an address that does not tell its list; else 0 */
@@ -437,6 +453,7 @@ struct state {
 	uint32_t *free_messages;
 	uint32_t free_message_count, free_message_capacity;
 
+	struct transaction transaction;
 	struct told hand_overs[TOLD];
 	struct link *links;
 	uint32_t link_count, link_capacity;

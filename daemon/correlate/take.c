@@ -21,6 +21,7 @@
 #include "daemon/correlate/refusal.h"
 #include "daemon/correlate/spill.h"
 #include "daemon/correlate/take_recipient.h"
+#include "daemon/correlate/transaction.h"
 
 /* The first line of a file is an earlier one now: so is its acceptance, unless its queue ID tells that. */
 static bool take_date(struct state *state, uint32_t file)
@@ -45,13 +46,12 @@ static bool take_date(struct state *state, uint32_t file)
 	return booked;
 }
 
-/* Whole-second time stamps leave the second of a short queue ID open; a short delay tells it. Two significant digits. */
 static void take_least(struct state *state, uint32_t file, struct host_line line, const struct event *event)
 {
 	struct file *f = &state->files[file];
-	int64_t least = line.time - event->delay - event->delay * 6 / 100 - 15000;
+	int64_t least = file_least(event->resolution, line.time, event->delay);
 
-	if (event->resolution != SECOND || event->delay < 0 || event->delay > 2 * SECOND || least <= f->accepted_least)
+	if (least <= f->accepted_least)
 		return;
 	f->accepted_least = least;
 	if (f->id_time || f->accepted >= least)
@@ -336,14 +336,25 @@ static void take_kept(struct state *state, struct host_line line, const struct e
 	if (take_date(state, file))
 		message_place(state, file);
 	take_of_file(state, file, line, event, keys);
+	if (event->kind == EVENT_ATTEMPT)
+		transaction_open(state, file, line, event, keys);
 }
 
 void take_event(struct state *state, struct host_line line, const struct event *event, const struct keys *keys)
 {
 	char id[MESSAGE_ID_MAX], resent_id[MESSAGE_ID_MAX], queue_id[MESSAGE_ID_MAX];
-	struct event kept;
-	struct keys kept_keys = *keys;
+	struct event kept, own;
+	struct keys kept_keys;
 
+	if (transaction_take(state, line, keys))
+		return;
+	transaction_close(state);
+	if (keys->same_transaction) {
+		own = *event;
+		own.recipient = keys->mailbox.text;
+		own.delay = keys->delay;
+		event = &own;
+	}
 	if (event->message_id.length <= MESSAGE_ID_MAX && event->resent_message_id.length <= MESSAGE_ID_MAX &&
 	    event->queue_id.length <= MESSAGE_ID_MAX) {
 		take_kept(state, line, event, keys);
@@ -353,6 +364,7 @@ void take_event(struct state *state, struct host_line line, const struct event *
 	kept.queue_id = message_id_kept(event->queue_id, queue_id); /* Exchange's may be a Message-ID */
 	kept.message_id = message_id_kept(event->message_id, id);
 	kept.resent_message_id = message_id_kept(event->resent_message_id, resent_id);
+	kept_keys = *keys;
 	kept_keys.queue_id = text_key(kept.queue_id);
 	take_kept(state, line, &kept, &kept_keys);
 }

@@ -51,17 +51,29 @@ static bool take_nothing_new(const struct file *file, const struct recipient *r,
 	return (r->deferred_at != TIME_NONE && r->deferred_at <= time) && !file->expired;
 }
 
-/* The configuration says that mail delivered to this address goes to a list manager. */
-static bool take_configured_manager(const struct state *state, const struct recipient *r)
+bool take_configured_manager(const struct state *state, struct slice mailbox, struct slice via)
 {
 	const struct list_settings *own[2] = {NULL, NULL};
 
 	if (!state->settings->list_count)
 		return false;
-	settings_of_list(state->settings, texts_get(state->addresses, r->mailbox), &own[0]);
-	if (r->via)
-		settings_of_list(state->settings, texts_get(state->addresses, r->via), &own[1]);
+	settings_of_list(state->settings, mailbox, &own[0]);
+	if (slice_given(via))
+		settings_of_list(state->settings, via, &own[1]);
 	return (own[0] && own[0]->manager) || (own[1] && own[1]->manager);
+}
+
+/* Exim tells no delay by default, but its queue ID holds the acceptance. */
+uint32_t take_delay_ms(const struct file *file, int64_t delay, int64_t time)
+{
+	if (delay < 0 && file->id_time)
+		delay = time - file->accepted;
+	return delay > 0 ? (uint32_t)((delay + 500) / 1000) : 0;
+}
+
+uint32_t take_group(uint32_t relay, uint32_t host)
+{
+	return relay ? 2 * relay : 2 * host + 1;
 }
 
 static void take_facts(struct state *state, uint32_t file, struct recipient *r, struct host_line line,
@@ -69,7 +81,6 @@ static void take_facts(struct state *state, uint32_t file, struct recipient *r, 
 {
 	enum recipient_outcome outcome = take_outcome(event->outcome);
 	struct file *f = &state->files[file];
-	int64_t delay;
 
 	if (take_replaces(r, outcome, line.time)) {
 		f->ended += r->outcome == RECIPIENT_OPEN;
@@ -78,10 +89,9 @@ static void take_facts(struct state *state, uint32_t file, struct recipient *r, 
 		r->late = line.late;
 		r->relay = outcome == RECIPIENT_SENT ? relay : 0;
 		r->untimed = slice_is(event->program, "m365");
-		/* Exim tells no delay by default, but its queue ID holds the acceptance. */
-		delay = event->delay < 0 && f->id_time ? line.time - f->accepted : event->delay;
-		r->delay_ms = delay > 0 ? (uint32_t)((delay + 500) / 1000) : 0;
-		r->manager = event->manager || take_configured_manager(state, r);
+		r->delay_ms = take_delay_ms(f, event->delay, line.time);
+		r->manager = event->manager || take_configured_manager(state, texts_get(state->addresses, r->mailbox),
+		                                                       texts_get(state->addresses, r->via));
 	}
 	if (event->outcome == OUTCOME_DEFERRED && (r->deferred_at == TIME_NONE || line.time < r->deferred_at)) {
 		r->deferred_at = line.time;
@@ -138,14 +148,13 @@ static uint32_t take_relay(struct state *state, uint32_t file, uint32_t host, co
 	return relay;
 }
 
-/* Mailboxes of one server, next hop or the last, get numbers that stand together. */
 void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event,
                     const struct keys *keys)
 {
 	/* A server of Exchange may be named without its address; and the log may say itself that it is one of ours. */
 	bool within = event->outcome == OUTCOME_HANDED && state->files[file].numbered && slice_given(event->relay);
 	uint32_t relay = take_relay(state, file, line.host, event, within);
-	uint32_t mailbox = texts_hold_in(state->addresses, &keys->mailbox, relay ? 2 * relay : 2 * line.host + 1);
+	uint32_t mailbox = texts_hold_in(state->addresses, &keys->mailbox, take_group(relay, line.host));
 	uint32_t via = texts_hold_key(state->addresses, &keys->via);
 	uint32_t before = state->files[file].recipient_count, number, expanded;
 	struct recipient *r;

@@ -19,6 +19,7 @@
 #include "daemon/correlate/coverage.h"
 #include "daemon/correlate/incident.h"
 #include "daemon/correlate/take.h"
+#include "daemon/correlate/transaction.h"
 #include "daemon/correlate/unload.h"
 #include "daemon/work.h"
 #include "source.h"
@@ -63,9 +64,12 @@ static void take_line(struct state *state, const struct work *work, const struct
 	if (!line->timed)
 		return;
 	at = host_take_line(state, host_of_key(state, &line->host), line->time, line->time_other);
-	keys_fetch(state, work->keys, line->event, work->event_count);
-	for (uint32_t i = 0; line->result == LINE_EVENT && i < line->event_count; i++)
-		take_event(state, at, &work->events[line->event + i], &work->keys[line->event + i]);
+	keys_fetch(state, work->keys, line->key, work->key_count);
+	for (uint32_t i = 0; line->result == LINE_EVENT && i < line->key_count; i++) {
+		const struct keys *keys = &work->keys[line->key + i];
+
+		take_event(state, at, &work->events[keys->event], keys);
+	}
 }
 
 static void take_work(struct state *state, struct work *work)
@@ -74,6 +78,7 @@ static void take_work(struct state *state, struct work *work)
 	assert(work->line_count >= work->batch->count);
 	for (; work->next < work->line_count; work->next++)
 		take_line(state, work, &work->lines[work->next]);
+	transaction_close(state);
 	age_state(state);
 }
 

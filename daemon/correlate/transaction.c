@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Transactions told line after line, see transaction.h. What a line would be
+ * asked in take.c and take_recipient.c has one answer for all lines of a
+ * transaction: it is asked when that is opened. The rest is asked of each
+ * line, and whatever is not plain goes the long way.
+ */
+#include "daemon/correlate/transaction.h"
+
+#include "daemon/correlate/book.h"
+#include "daemon/correlate/done.h"
+#include "daemon/correlate/file.h"
+#include "daemon/correlate/file_recipients.h"
+#include "daemon/correlate/handover.h"
+#include "daemon/correlate/take_recipient.h"
+#include "daemon/correlate/via.h"
+
+/* The delivery would move the file's acceptance on. */
+static bool transaction_dates(const struct file *file, int64_t least)
+{
+	return least > file->accepted_least && !file->id_time && file->accepted < least;
+}
+
+/* Nothing is known of the recipient, and its address stands for itself. */
+static bool transaction_new(const struct state *state, const struct transaction *open, const struct recipient *r)
+{
+	const struct file *file = &state->files[open->file];
+	uint32_t number;
+
+	if (r->mailbox == r->via || done_has(file, r->mailbox, r->via))
+		return false;
+	/* Behind all others. */
+	return (open->ascends && r->mailbox > open->mailbox) || !file_has(file, r->mailbox, r->via, &number);
+}
+
+bool transaction_take(struct state *state, struct host_line line, const struct keys *keys)
+{
+	struct transaction *open = &state->transaction;
+	struct file *file = &state->files[open->file];
+	struct recipient r = {.deferred_at = TIME_NONE, .attempts = 1, .outcome = RECIPIENT_SENT};
+	int64_t least = file_least(open->resolution, line.time, keys->delay);
+
+	if (!open->file || !keys->same_transaction || keys != open->last + 1 || line.host != open->host || line.late ||
+	    line.time < open->time || line.time >= open->until || transaction_dates(file, least) ||
+	    take_configured_manager(state, keys->mailbox.text, texts_get(state->addresses, open->via)))
+		return false;
+	r.mailbox = texts_hold_in(state->addresses, &keys->mailbox, take_group(open->relay, open->host));
+	r.via = open->via;
+	if (!transaction_new(state, open, &r)) {
+		texts_drop(state->addresses, r.mailbox);
+		return false;
+	}
+	texts_hold_again(state->addresses, r.via);
+	r.relay = open->relay;
+	r.ended_at = line.time;
+	r.delay_ms = take_delay_ms(file, keys->delay, line.time);
+	file_recipient_add(state, open->file, &r);
+	file->accepted_least = least > file->accepted_least ? least : file->accepted_least;
+	file->last_line = line.time > file->last_line ? line.time : file->last_line;
+	file->lines++;
+	file->ended++;
+	open->ascends = open->ascends && r.mailbox > open->mailbox;
+	open->mailbox = r.mailbox;
+	open->time = line.time;
+	open->last = keys;
+	open->waiting++;
+	return true;
+}
+
+/* Lines about this file, and about such recipients as this one, mean the same whoever the next one is. */
+static bool transaction_plain(const struct state *state, uint32_t number, const struct recipient *r,
+                              const struct keys *keys)
+{
+	const struct file *file = &state->files[number];
+	const struct message *message = &state->messages[file->message];
+	bool named = slice_given(keys->via.text) && texts_is(state->addresses, r->via, &keys->via);
+
+	return file->message && message->post && (file->message_id || file->resent_id) && file_named(file) &&
+	       file_alone(state, number) && file->removed_at == TIME_NONE && !file->numbered && !file->canceled &&
+	       !file->expired && (via_counts(message, r->via) || (!r->via && message->lists <= 1)) &&
+	       (named || (!slice_given(keys->via.text) && r->via == file->expanded));
+}
+
+void transaction_open(struct state *state, uint32_t number, struct host_line line, const struct event *event,
+                      const struct keys *keys)
+{
+	const struct file *file = &state->files[number];
+	const struct recipient *r;
+	int64_t until, handed;
+
+	if (event->outcome != OUTCOME_SENT || event->manager || line.late || !file->recipient_count)
+		return;
+	r = &file->recipients[file->recipient_count - 1];
+	until = time_floor(line.time, MINUTE) + MINUTE;
+	handed = handover_until(state, event->next_queue_id);
+	/* Told of once: by this line. */
+	if (r->outcome != RECIPIENT_SENT || r->attempts != 1 || r->ended_at != line.time || r->untimed || r->manager ||
+	    !texts_is(state->addresses, r->mailbox, &keys->mailbox) || !transaction_plain(state, number, r, keys))
+		return;
+	state->transaction = (struct transaction){.file = number,
+	                                          .host = line.host,
+	                                          .relay = r->relay,
+	                                          .via = r->via,
+	                                          .mailbox = r->mailbox,
+	                                          .ascends = file_ascends(file),
+	                                          .resolution = event->resolution,
+	                                          .time = line.time,
+	                                          .until = handed < until ? handed : until,
+	                                          .last = keys};
+}
+
+void transaction_close(struct state *state)
+{
+	uint32_t number = state->transaction.file, waiting = state->transaction.waiting;
+
+	state->transaction = (struct transaction){0};
+	if (!waiting)
+		return;
+	book_alike(state, number, state->files[number].recipient_count - waiting);
+	book_missing(state, number);
+	state->files[number].dirty = true;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Recipients of one mail transaction (RFC 5321 3.3): a delivery agent tells of
+ * them line after line, the same of all but when and how long it took. Those of
+ * a post that were delivered, and of which nothing was known before, are put
+ * down as they come and booked together. While one is open, the last recipients
+ * of its queue file are not booked: it must be closed before anything else of
+ * the state is read or changed than the clocks and hours of hosts.
+ */
+#ifndef MAILSTORM_CORRELATE_TRANSACTION_H
+#define MAILSTORM_CORRELATE_TRANSACTION_H
+
+#include "daemon/correlate/host.h"
+#include "daemon/correlate/keys.h"
+
+/* Takes the event where it goes on with the transaction that is open. False where it does not: nothing changed. */
+bool transaction_take(struct state *state, struct host_line line, const struct keys *keys);
+
+/* An attempt was taken, by whatever way: opens a transaction where lines after it may go on with it. None is open. */
+void transaction_open(struct state *state, uint32_t file, struct host_line line, const struct event *event,
+                      const struct keys *keys);
+
+/* Books what waits. None is open from now on. */
+void transaction_close(struct state *state);
+
+#endif
