@@ -38,10 +38,9 @@ static bool alike_in(struct bucket *bucket, enum bucket_set kind, uint32_t key, 
 static bool alike_new(struct message *message, struct bucket *bucket, const struct file *file,
                       const struct alike *alike)
 {
-	uint32_t relay = alike->first->relay;
-
-	if (alike_in(bucket, SET_NAMED, file->hop, alike) || (relay && alike_in(bucket, SET_HANDED, relay, alike)) ||
-	    (relay && alike_in(bucket, SET_HANDED, 0, alike)))
+	/* Key 0 of SET_HANDED holds those of any relay. */
+	if (alike_in(bucket, SET_NAMED, file->hop, alike) ||
+	    (alike->first->relay && alike_in(bucket, SET_HANDED, 0, alike)))
 		return false;
 	for (uint32_t i = 0; i < message->bucket_count; i++) {
 		struct bucket *other = &message->buckets[i];
