@@ -119,6 +119,15 @@ static void take_way(int way, const struct part *part, uint32_t at)
 	tally_booked(state, &was, end);
 }
 
+static void take_turn(const struct turn *turn)
+{
+	for (int way = 0; way < WAYS; way++)
+		if (slice_given(turn->line))
+			host_take_line(sides[way], host_of(sides[way], turn->line), turn->time, turn->time);
+		else
+			take_way(way, &made.parts[turn->part], turn->event);
+}
+
 static void compare(const char *when)
 {
 	for (int way = 0; way < WAYS; way++)
@@ -151,7 +160,7 @@ static void one_list(struct settings *of, size_t number, const char *address)
 	                                           .storm = of->storm};
 }
 
-/* Each second has list managers in its settings, or a relay that is ours. */
+/* Each second has list managers in its settings, or relays that are ours. */
 static void settings_make(unsigned seed)
 {
 	char *error = NULL;
@@ -159,8 +168,9 @@ static void settings_make(unsigned seed)
 	settings = settings_load(NULL, &error);
 	ck_assert_msg(settings != NULL, "%s", error);
 	if (seed % 4 == 2) {
-		settings->input.relays.items = memory_zeroed(2, sizeof(char *));
-		settings->input.relays.items[settings->input.relays.count++] = memory_string("box2.x", 6);
+		settings->input.relays.items = memory_zeroed(3, sizeof(char *));
+		settings->input.relays.items[settings->input.relays.count++] = memory_string("box*", 4);
+		settings->input.relays.items[settings->input.relays.count++] = memory_string("127*", 4);
 	}
 	if (seed % 4 != 1)
 		return;
@@ -190,8 +200,7 @@ static void both_ways(unsigned seed)
 		const struct turn *turn = &made.turns[i];
 
 		snprintf(when, sizeof(when), "seed %u, event %u (%u of part %u)", seed, i, turn->event, turn->part);
-		for (int way = 0; way < WAYS; way++)
-			take_way(way, &made.parts[turn->part], turn->event);
+		take_turn(turn);
 		do_then(i + 1 < made.count ? turn->then : THEN_ALL, when);
 	}
 	tally_end(sides[SHORT_WAY]);
@@ -206,13 +215,13 @@ static void ck_tally(void)
 {
 	ck_assert_uint_gt(tally.short_way, tally.attempts / 3);
 	ck_assert_uint_gt(tally.asked, tally.short_way);
-	ck_assert_uint_gt(tally.elsewhere, 50);
+	ck_assert_uint_gt(tally.elsewhere, 20);
 	ck_assert_uint_gt(tally.late, 50);
 	ck_assert_uint_gt(tally.back, 50);
 	ck_assert_uint_gt(tally.minute, 100);
 	ck_assert_uint_gt(tally.dated, 50);
 	ck_assert_uint_gt(tally.itself, 50);
-	ck_assert_uint_gt(tally.done, 20);
+	ck_assert_uint_gt(tally.done, 10);
 	ck_assert_uint_gt(tally.again, 200);
 	ck_assert_uint_gt(tally.manager, 10);
 	ck_assert_uint_gt(tally.most, 64);
@@ -568,6 +577,23 @@ START_TEST(a_hand_over_that_takes_longer_than_a_minute_is_told_again)
 }
 END_TEST
 
+/* A line older than the second acceptance is of the first file, the next one is not, though its keys say the same. */
+START_TEST(lines_of_a_queue_id_that_is_used_again_go_each_to_its_own_file)
+{
+	const struct file *newer, *older;
+
+	post_begins();
+	say(20, (struct event){.kind = EVENT_ACCEPTED, .client = SLICE("c[192.0.2.1]")});
+	say(19, sent(2));
+	say(20.5, sent(3));
+	transaction_close(state);
+	newer = &state->files[file_find(state, host_of(state, SLICE("mx1")), SLICE("3QID"))];
+	older = &state->files[newer->next_incarnation];
+	ck_assert_uint_eq(older->recipient_count, 3);
+	ck_assert_uint_eq(newer->recipient_count, 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("transaction");
@@ -581,6 +607,7 @@ int main(void)
 	tcase_add_loop_test(by_hand, what_waits_is_booked_when_another_event_comes, 0, 2);
 	tcase_add_test(by_hand, a_line_of_the_next_minute_opens_another_transaction);
 	tcase_add_test(by_hand, keys_that_stand_elsewhere_do_not_go_on_with_it);
+	tcase_add_test(by_hand, lines_of_a_queue_id_that_is_used_again_go_each_to_its_own_file);
 	tcase_add_test(by_hand, the_relay_is_that_of_the_lines_themselves);
 	tcase_add_test(by_hand, a_hand_over_that_takes_longer_than_a_minute_is_told_again);
 	return suite_run(suite);

@@ -96,7 +96,7 @@ expect "programs and reasons" "JSON is cut off
 JSON, but no object
 no time stamp
 only NUL bytes
-qmgr: match limit
+qmgr: no rule
 smtp: no rule
 smtpd: no rule" "$(query mixed.db "SELECT DISTINCT ifnull(program || ': ', '') || reason AS text FROM unparsed ORDER BY text")"
 expect "samples too long" 0 "$(query mixed.db "SELECT count(*) FROM unparsed WHERE length(CAST(line AS BLOB)) > 4096")"

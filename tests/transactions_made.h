@@ -36,10 +36,12 @@ struct part {
 	uint32_t count;
 };
 
-/* The order in which the parts' events are taken. */
+/* The order in which the parts' events are taken, and lines of which no event was made. */
 struct turn {
 	uint32_t part, event;
 	unsigned then;
+	struct slice line; /* of this host; not given: it is an event */
+	int64_t time;
 };
 
 struct queue_file {
@@ -47,7 +49,7 @@ struct queue_file {
 	int64_t accepted;
 };
 
-enum delays { DELAY_SINCE, DELAY_SHORT, DELAY_NONE, DELAY_LONG, DELAYS };
+enum delays { DELAY_SINCE, DELAY_SHORT, DELAY_MIXED, DELAY_NONE, DELAY_LONG, DELAYS };
 
 /* Lines of one delivery. */
 struct stretch {
@@ -56,7 +58,8 @@ struct stretch {
 	int32_t resolution;
 	enum delays delays;
 	bool manager;
-	bool calm; /* nothing odd happens on the way */
+	bool calm;      /* nothing odd happens on the way */
+	int64_t behind; /* about the join window: some lines are late, some are not */
 	int step;
 };
 
@@ -68,8 +71,8 @@ static struct {
 	unsigned ids;
 	struct queue_file files[FILES];
 	struct stretch stretch;
-	unsigned member;        /* told next */
-	struct slice recipient; /* told last */
+	unsigned member;      /* told next */
+	struct slice last[2]; /* recipients told last */
 	int64_t told_at;
 	struct part parts[PARTS];
 	struct turn turns[EVENTS];
@@ -129,8 +132,17 @@ static void tell(unsigned file, int64_t time, struct event event)
 	event.queue_id = made.files[file].id;
 	event.size = event.kind == EVENT_QUEUED ? 1000 : -1;
 	event.recipients = event.kind == EVENT_QUEUED ? event.recipients : -1;
-	made.turns[made.count++] = (struct turn){made.part, part->count, once_in(70) ? then_some() : 0};
+	made.turns[made.count++] = (struct turn){.part = made.part,
+	                                         .event = part->count,
+	                                         .then = once_in(70) ? then_some() : 0,
+	                                         .line = SLICE_NONE};
 	part->events[part->count++] = event;
+}
+
+static void tell_nothing(unsigned file)
+{
+	if (room())
+		made.turns[made.count++] = (struct turn){.line = made.files[file].host, .time = made.now};
 }
 
 static void tell_of(unsigned file, struct event event)
@@ -180,6 +192,16 @@ static void queue(unsigned number)
 	tell_of(number, event);
 }
 
+/* local(8) made the last file of the list's address. */
+static void expand(void)
+{
+	tell_of(0, (struct event){.kind = EVENT_ATTEMPT,
+	                          .outcome = OUTCOME_HANDED,
+	                          .recipient = SLICE("list@x"),
+	                          .next_queue_id = made.files[LOCAL_FILE].id,
+	                          .delay = SECOND});
+}
+
 /* A queue file begins, under an ID of its own or once more under the one that it had. */
 static void begin(unsigned number)
 {
@@ -190,13 +212,15 @@ static void begin(unsigned number)
 
 	file->host = slice_of(hosts[host_of_file[number]]);
 	file->accepted = made.now;
-	if (!slice_given(file->id) || !once_in(3))
+	if (!slice_given(file->id) || once_in(2))
 		file->id = made.long_ids ? long_id(made.now) : short_id(made.now);
 	tell_of(number, (struct event){.kind = EVENT_ACCEPTED, .client = slice_of(clients[number])});
 	if (!once_in(12))
 		identify(number);
 	if (!once_in(12))
 		queue(number);
+	if (number == LOCAL_FILE && once_in(2))
+		expand();
 	made.now += dice(once_in(2) ? 300000 : 3 * SECOND);
 }
 
@@ -216,12 +240,7 @@ static void tell_else(unsigned number)
 	case 1: queue(number); break;
 	case 2: tell_of(number, (struct event){.kind = EVENT_HELD, .outcome = OUTCOME_RELEASED}); break;
 	case 3: tell_of(number, (struct event){.kind = EVENT_ATTEMPT, .outcome = OUTCOME_EXPIRED, .delay = -1}); break;
-	default:
-		tell_of(0, (struct event){.kind = EVENT_ATTEMPT,
-		                          .outcome = OUTCOME_HANDED,
-		                          .recipient = SLICE("list@x"),
-		                          .next_queue_id = made.files[LOCAL_FILE].id,
-		                          .delay = SECOND});
+	default: expand();
 	}
 }
 
@@ -233,7 +252,7 @@ static struct slice next_of(unsigned file)
 /* Where a delivery goes: nowhere else, to a host that is read, to one that is not, to an LMTP server, back to this host. */
 static void choose_relay(struct stretch *stretch)
 {
-	unsigned to = stretch->file < 3 || stretch->file == LOCAL_FILE ? dice(8) : 2 * dice(2);
+	unsigned to = stretch->file < 3 || stretch->file == LOCAL_FILE || once_in(4) ? dice(8) : 2 * dice(2);
 
 	stretch->relay = stretch->next = SLICE_NONE;
 	stretch->program = SLICE("postfix/smtp");
@@ -279,10 +298,11 @@ static void choose(struct stretch *stretch)
 	choose_relay(stretch);
 	choose_step(stretch);
 	stretch->resolution = once_in(16) ? 1 : made.resolution;
-	stretch->delays = once_in(3) ? (enum delays)dice(DELAYS) : DELAY_SINCE;
+	stretch->delays = once_in(2) ? (enum delays)dice(DELAYS) : DELAY_SINCE;
 	stretch->instance = once_in(8) ? SLICE("postfix-out") : SLICE_NONE;
 	stretch->manager = once_in(60);
-	stretch->calm = once_in(2);
+	stretch->calm = !once_in(3);
+	stretch->behind = once_in(16) ? 5 * MINUTE + 200000 : 0;
 }
 
 /* All as before, but for one thing. */
@@ -305,7 +325,11 @@ static void choose_one(struct stretch *stretch)
 
 static int64_t delay(const struct stretch *stretch)
 {
-	switch (stretch->delays) {
+	enum delays delays = stretch->delays;
+
+	if (delays == DELAY_MIXED)
+		delays = once_in(3) ? DELAY_SHORT : DELAY_SINCE;
+	switch (delays) {
 	case DELAY_SHORT: return dice(2200) * INT64_C(1000);
 	case DELAY_NONE: return -1;
 	case DELAY_LONG: return 4 * MINUTE + dice(240) * MINUTE;
@@ -325,7 +349,7 @@ static struct slice recipient(const struct stretch *stretch)
 {
 	if (slice_given(stretch->original) && once_in(80))
 		return stretch->original;
-	if (stretch->file == LOCAL_FILE && once_in(20))
+	if (stretch->file == LOCAL_FILE && once_in(12))
 		return SLICE("list@x");
 	if (!stretch->calm && once_in(25))
 		return named("M", (made.member + MEMBERS - dice(once_in(2) ? 8 : MEMBERS)) % MEMBERS, "@x");
@@ -334,8 +358,8 @@ static struct slice recipient(const struct stretch *stretch)
 
 static int64_t time_of_line(const struct stretch *stretch)
 {
-	if (stretch->calm)
-		return made.now;
+	if (stretch->calm || stretch->behind)
+		return made.now - stretch->behind;
 	return once_in(40) ? made.now - SECOND : once_in(60) ? made.now - 7 * MINUTE : made.now;
 }
 
@@ -349,6 +373,8 @@ static void go_on(const struct stretch *stretch)
 		made.now += dice(40) * SECOND;
 	if (!stretch->calm && once_in(12))
 		made.part = dice(PARTS);
+	if (once_in(stretch->behind ? 6 : 40))
+		tell_nothing(stretch->file);
 }
 
 static void tell_attempt(const struct stretch *stretch, int64_t time, struct slice of)
@@ -365,19 +391,20 @@ static void tell_attempt(const struct stretch *stretch, int64_t time, struct sli
 
 	event.outcome = outcome(stretch);
 	event.delay = delay(stretch);
-	made.recipient = of;
+	made.last[1] = made.last[0];
+	made.last[0] = of;
 	made.told_at = time;
 	tell(stretch->file, time, event);
 }
 
-/* Now and then the first line tells what the last one did, but of another relay or the like. */
+/* Now and then the first line tells what one of the last two did, but of another relay or the like. */
 static void deliver(void)
 {
 	const struct stretch *stretch = &made.stretch;
 	unsigned count = stretch->calm && once_in(4) ? 100 : 1 + dice(30);
 
-	if (once_in(4) && slice_given(made.recipient))
-		tell_attempt(stretch, made.told_at, made.recipient);
+	if (once_in(4) && slice_given(made.last[1]))
+		tell_attempt(stretch, made.told_at, made.last[dice(2)]);
 	for (unsigned i = 0; i < count && room(); i++) {
 		int64_t time = time_of_line(stretch);
 
@@ -413,18 +440,26 @@ static void make_keys(const struct settings *settings, struct part *part)
 	}
 }
 
+/* Half of the time the delivery at hand goes on as if nothing had been. */
+static void begin_or_end(unsigned number, bool ends, bool begins)
+{
+	if (ends)
+		end(number);
+	if (begins)
+		begin(number);
+	if (once_in(2))
+		deliver();
+}
+
 /* What ends or begins anew is mostly that whose recipients are told just then, and some are told after. */
 static void do_something(void)
 {
 	unsigned number = once_in(3) ? dice(FILES) : made.stretch.file;
 
 	switch (dice(20)) {
-	case 0: end(number); break;
-	case 1: begin(number); break;
-	case 2:
-		end(number);
-		begin(number);
-		break;
+	case 0: begin_or_end(number, true, false); break;
+	case 1: begin_or_end(number, false, true); break;
+	case 2: begin_or_end(number, true, true); break;
 	case 3: tell_else(number); break;
 	case 4: rest(); break;
 	default:

@@ -75,9 +75,9 @@ static bool transaction_plain(const struct state *state, uint32_t number, const 
 	const struct message *message = &state->messages[file->message];
 	bool named = slice_given(keys->via.text) && texts_is(state->addresses, r->via, &keys->via);
 
-	return file->message && message->post && (file->message_id || file->resent_id) && file_named(file) &&
-	       file_alone(state, number) && file->removed_at == TIME_NONE && !file->numbered && !file->canceled &&
-	       !file->expired && (via_counts(message, r->via) || (!r->via && message->lists <= 1)) &&
+	return file->message && message->post && (file->message_id || file->resent_id) && file_alone(state, number) &&
+	       file->removed_at == TIME_NONE && !file->numbered &&
+	       (via_counts(message, r->via) || (!r->via && message->lists <= 1)) &&
 	       (named || (!slice_given(keys->via.text) && r->via == file->expanded));
 }
 
@@ -94,8 +94,8 @@ void transaction_open(struct state *state, uint32_t number, struct host_line lin
 	until = time_floor(line.time, MINUTE) + MINUTE;
 	handed = handover_until(state, event->next_queue_id);
 	/* Told of once: by this line. */
-	if (r->outcome != RECIPIENT_SENT || r->attempts != 1 || r->ended_at != line.time || r->untimed || r->manager ||
-	    !texts_is(state->addresses, r->mailbox, &keys->mailbox) || !transaction_plain(state, number, r, keys))
+	if (r->attempts != 1 || r->untimed || r->manager || !texts_is(state->addresses, r->mailbox, &keys->mailbox) ||
+	    !transaction_plain(state, number, r, keys))
 		return;
 	state->transaction = (struct transaction){.file = number,
 	                                          .host = line.host,
