@@ -161,11 +161,8 @@ static void pipeline_take(struct pipeline *pipeline, struct work *work, uint32_t
 	while (work->next < work->line_count) {
 		const struct line *line = &work->lines[work->next];
 
-		if (boundary && taken && pipeline_stops(pipeline, line, until, latest)) {
-			transaction_close(pipeline->state);
-			flows_taken(pipeline->flows, partition, latest);
-			return;
-		}
+		if (boundary && taken && pipeline_stops(pipeline, line, until, latest))
+			break;
 		keys_fetch(pipeline->state, work->keys, line->key, work->key_count);
 		pipeline_line(pipeline, partition, work, line);
 		latest = line->timed && line->time > latest ? line->time : latest;
@@ -175,7 +172,8 @@ static void pipeline_take(struct pipeline *pipeline, struct work *work, uint32_t
 	}
 	transaction_close(pipeline->state);
 	flows_taken(pipeline->flows, partition, latest);
-	flows_finish(pipeline->flows, partition);
+	if (work->next == work->line_count)
+		flows_finish(pipeline->flows, partition);
 }
 
 static void pipeline_notices(struct pipeline *pipeline)

@@ -51,26 +51,24 @@ struct parsing {
 	const struct settings *settings;
 	struct envelope_scratch *envelopes;
 	struct rules_scratch *scratch;
-	struct text_key host; /* of the event before; not given: none came before */
 };
 
 /* The event behind the last one was read: its keys, and itself, where it is not of a transaction that is told already. */
-static void parsing_event(struct parsing *parsing, const struct text_key *host)
+static void parsing_event(struct parsing *parsing, uint64_t host)
 {
 	struct work *work = parsing->work;
 	const struct event *event = &work->events[work->event_count];
 	const struct keys *before = work->key_count ? &work->keys[work->key_count - 1] : NULL;
 	struct keys keys;
 
-	if (before && parsing->host.hash == host->hash && slice_equal(parsing->host.text, host->text))
-		keys = keys_after(parsing->settings, event, &work->events[before->event], before, &work->folded);
+	if (before)
+		keys = keys_after(parsing->settings, event, host, &work->events[before->event], before, &work->folded);
 	else
-		keys = keys_of(parsing->settings, event, host->hash, &work->folded);
+		keys = keys_of(parsing->settings, event, host, &work->folded);
 	if (!keys.same_transaction)
 		keys.event = work->event_count++;
 	MEMORY_GROW(work->keys, work->key_count, work->key_capacity);
 	work->keys[work->key_count++] = keys;
-	parsing->host = *host;
 }
 
 /* All events of one line, or none. */
@@ -78,7 +76,6 @@ static void parsing_rules(struct parsing *parsing, struct line *line, const stru
 {
 	struct work *work = parsing->work;
 	uint32_t first = work->key_count, first_event = work->event_count;
-	struct text_key host = parsing->host;
 	enum rules_result result;
 
 	MEMORY_GROW(work->events, work->event_count, work->event_capacity);
@@ -86,14 +83,13 @@ static void parsing_rules(struct parsing *parsing, struct line *line, const stru
 	                     &line->reason);
 	line->result = result == RULES_EVENT ? LINE_EVENT : result == RULES_IGNORED ? LINE_IGNORED : LINE_UNPARSED;
 	while (result == RULES_EVENT) {
-		parsing_event(parsing, &line->host);
+		parsing_event(parsing, line->host.hash);
 		MEMORY_GROW(work->events, work->event_count, work->event_capacity);
 		result = rules_more(parsing->scratch, &work->events[work->event_count], NULL, &line->reason);
 	}
 	if (result == RULES_UNPARSED) {
 		work->key_count = first;
 		work->event_count = first_event;
-		parsing->host = host;
 		line->result = LINE_UNPARSED;
 	}
 	line->key = first;
@@ -233,8 +229,7 @@ void work_parse(struct work *work, const struct rules *rules, const struct setti
 	                          .rules = rules,
 	                          .settings = settings,
 	                          .envelopes = envelopes,
-	                          .scratch = scratch,
-	                          .host = {.text = SLICE_NONE}};
+	                          .scratch = scratch};
 
 	envelope_scratch_origin(envelopes, work->origin);
 	envelope_use(envelopes, work->source);

@@ -285,7 +285,7 @@ static void say_at(uint32_t at, double second, struct event event)
 	event.size = -1;
 	event.recipients = event.kind == EVENT_QUEUED ? 10 : -1;
 	event.program = SLICE("postfix/local");
-	*keys = hand.count ? keys_after(settings, &event, &hand.events[hand.count - 1],
+	*keys = hand.count ? keys_after(settings, &event, 7, &hand.events[hand.count - 1],
 	                                &hand.keys[LONG_WAY][hand.count - 1], &made.texts)
 	                   : keys_of(settings, &event, 7, &made.texts);
 	hand.keys[LONG_WAY][hand.count] = *keys;

@@ -432,8 +432,8 @@ static void make_keys(const struct settings *settings, struct part *part)
 		struct keys *keys = &part->keys[SHORT_WAY][i];
 
 		part->keys[LONG_WAY][i] = *keys = keys_of(settings, event, host, &made.texts);
-		if (i > 0 && slice_equal(event->host, part->events[i - 1].host))
-			*keys = keys_after(settings, event, &part->events[keys[-1].event], keys - 1, &made.texts);
+		if (i > 0)
+			*keys = keys_after(settings, event, host, &part->events[keys[-1].event], keys - 1, &made.texts);
 		if (!keys->same_transaction)
 			keys->event = i;
 		part->keys[LONG_WAY][i].event = i;

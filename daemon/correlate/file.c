@@ -150,6 +150,11 @@ int64_t file_least(int32_t resolution, int64_t time, int64_t delay)
 	                                                                 : INT64_MIN;
 }
 
+bool file_least_moves(const struct file *file, int64_t least)
+{
+	return least > file->accepted_least && !file->id_time && file->accepted < least;
+}
+
 bool file_named(const struct file *file)
 {
 	return file->accepted_line != TIME_NONE || file->message_id || file->resent_id;

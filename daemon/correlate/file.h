@@ -31,6 +31,8 @@ bool file_alone(const struct state *state, uint32_t file);
 /* An attempt that ended at `time` tells that its file was not accepted before this: a short delay=, where the log has whole
  * seconds and so leaves the second of a short queue ID open. INT64_MIN: it tells nothing. */
 int64_t file_least(int32_t resolution, int64_t time, int64_t delay);
+/* That is news, and moves the file's acceptance. */
+bool file_least_moves(const struct file *file, int64_t least);
 
 /* A line told its beginning or its Message-ID. */
 bool file_named(const struct file *file);

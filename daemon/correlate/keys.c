@@ -52,19 +52,19 @@ static bool keys_same_transaction(const struct event *a, const struct event *b)
 	return a->kind == EVENT_ATTEMPT && b->kind == EVENT_ATTEMPT && a->outcome == OUTCOME_SENT &&
 	       b->outcome == OUTCOME_SENT && slice_given(a->queue_id) && slice_given(a->recipient) &&
 	       !slice_given(a->message_id) && !slice_given(a->resent_message_id) && !a->manager && !b->manager &&
-	       a->resolution == b->resolution && keys_same(a->queue_id, b->queue_id) && keys_same(a->relay, b->relay) &&
-	       keys_same(a->next_queue_id, b->next_queue_id) &&
+	       a->resolution == b->resolution && keys_same(a->host, b->host) && keys_same(a->queue_id, b->queue_id) &&
+	       keys_same(a->relay, b->relay) && keys_same(a->next_queue_id, b->next_queue_id) &&
 	       keys_same(a->original_recipient, b->original_recipient) && keys_same(a->program, b->program) &&
 	       keys_same(a->instance, b->instance) && keys_same(a->sender, b->sender);
 }
 
-struct keys keys_after(const struct settings *settings, const struct event *event, const struct event *event_before,
-                       const struct keys *before, struct arena *arena)
+struct keys keys_after(const struct settings *settings, const struct event *event, uint64_t host,
+                       const struct event *event_before, const struct keys *before, struct arena *arena)
 {
 	struct keys keys;
 
 	if (!keys_same_transaction(event, event_before))
-		return keys_of(settings, event, before->host, arena);
+		return keys_of(settings, event, host, arena);
 	keys = *before;
 	keys.mailbox = keys_address(settings, event->recipient, true, arena);
 	keys.delay = event->delay;

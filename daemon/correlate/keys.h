@@ -30,10 +30,9 @@ struct keys {
  * event's. */
 struct keys keys_of(const struct settings *settings, const struct event *event, uint64_t host, struct arena *arena);
 
-/* Likewise of an event of the same host as the one before it, whose keys are `before`: they may be of one transaction, and
- * then say so. */
-struct keys keys_after(const struct settings *settings, const struct event *event, const struct event *event_before,
-                       const struct keys *before, struct arena *arena);
+/* Likewise of an event after another, whose keys are `before`: they may be of one transaction, and then say so. */
+struct keys keys_after(const struct settings *settings, const struct event *event, uint64_t host,
+                       const struct event *event_before, const struct keys *before, struct arena *arena);
 
 /* Before the event at `at` is taken: fetches, in steps, what those some places further on will need. Changes nothing but
  * their guesses. */

@@ -50,11 +50,10 @@ static void take_least(struct state *state, uint32_t file, struct host_line line
 {
 	struct file *f = &state->files[file];
 	int64_t least = file_least(event->resolution, line.time, event->delay);
+	bool moves = file_least_moves(f, least);
 
-	if (least <= f->accepted_least)
-		return;
-	f->accepted_least = least;
-	if (f->id_time || f->accepted >= least)
+	f->accepted_least = least > f->accepted_least ? least : f->accepted_least;
+	if (!moves)
 		return;
 	f->dated_from = TIME_NONE;
 	if (take_date(state, file))

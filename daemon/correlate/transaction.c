@@ -15,10 +15,11 @@
 #include "daemon/correlate/take_recipient.h"
 #include "daemon/correlate/via.h"
 
-/* The delivery would move the file's acceptance on. */
-static bool transaction_dates(const struct file *file, int64_t least)
+/* The line is the open transaction's next. */
+static bool transaction_goes_on(const struct transaction *open, struct host_line line, const struct keys *keys)
 {
-	return least > file->accepted_least && !file->id_time && file->accepted < least;
+	return open->file && keys->same_transaction && keys == open->last + 1 && line.host == open->host &&
+	       !line.late && line.time >= open->time && line.time < open->until;
 }
 
 /* Nothing is known of the recipient, and its address stands for itself. */
@@ -38,10 +39,12 @@ bool transaction_take(struct state *state, struct host_line line, const struct k
 	struct transaction *open = &state->transaction;
 	struct file *file = &state->files[open->file];
 	struct recipient r = {.deferred_at = TIME_NONE, .attempts = 1, .outcome = RECIPIENT_SENT};
-	int64_t least = file_least(open->resolution, line.time, keys->delay);
+	int64_t least;
 
-	if (!open->file || !keys->same_transaction || keys != open->last + 1 || line.host != open->host || line.late ||
-	    line.time < open->time || line.time >= open->until || transaction_dates(file, least) ||
+	if (!transaction_goes_on(open, line, keys))
+		return false;
+	least = file_least(open->resolution, line.time, keys->delay);
+	if (file_least_moves(file, least) ||
 	    take_configured_manager(state, keys->mailbox.text, texts_get(state->addresses, open->via)))
 		return false;
 	r.mailbox = texts_hold_in(state->addresses, &keys->mailbox, take_group(open->relay, open->host));
@@ -91,12 +94,12 @@ void transaction_open(struct state *state, uint32_t number, struct host_line lin
 	if (event->outcome != OUTCOME_SENT || event->manager || line.late || !file->recipient_count)
 		return;
 	r = &file->recipients[file->recipient_count - 1];
-	until = time_floor(line.time, MINUTE) + MINUTE;
-	handed = handover_until(state, event->next_queue_id);
 	/* Told of once: by this line. */
 	if (r->attempts != 1 || r->untimed || r->manager || !texts_is(state->addresses, r->mailbox, &keys->mailbox) ||
 	    !transaction_plain(state, number, r, keys))
 		return;
+	until = time_floor(line.time, MINUTE) + MINUTE;
+	handed = handover_until(state, event->next_queue_id);
 	state->transaction = (struct transaction){.file = number,
 	                                          .host = line.host,
 	                                          .relay = r->relay,
