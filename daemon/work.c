@@ -51,6 +51,8 @@ struct parsing {
 	const struct settings *settings;
 	struct envelope_scratch *envelopes;
 	struct rules_scratch *scratch;
+	struct envelope_head head; /* of the line before, where it gave one event; its length is 0 where it did not */
+	struct slice before;       /* that line */
 };
 
 /* The event behind the last one was read: its keys, and itself, where it is not of a transaction that is told already. */
@@ -173,20 +175,62 @@ static void parsing_again(struct parsing *parsing, struct line line, struct enve
 	}
 }
 
+/* The line repeats the one before it but for what a delivery agent tells of each recipient: see rules_apply_again(). */
+static bool parsing_repeats(struct parsing *parsing, uint32_t record, struct slice text)
+{
+	struct work *work = parsing->work;
+	const struct envelope_head *head = &parsing->head;
+	struct line line;
+
+	if (!head->length || text.length < head->length || memcmp(text.bytes, parsing->before.bytes, head->length) != 0)
+		return false;
+	line = work->lines[work->line_count - 1];
+	if (head->hinted && work->batch->records[record].timestamp != work->batch->records[line.record].timestamp)
+		return false;
+	MEMORY_GROW(work->events, work->event_count, work->event_capacity);
+	if (!rules_apply_again(parsing->scratch, slice_from(text, head->text), &work->events[work->event_count]))
+		return false;
+	line.record = record;
+	line.text = text;
+	line.key = work->key_count;
+	parsing_event(parsing, line.host.hash);
+	MEMORY_GROW(work->lines, work->line_count, work->line_capacity);
+	work->lines[work->line_count++] = line;
+	return true;
+}
+
+/* The next line may repeat this one. */
+static void parsing_keep(struct parsing *parsing, struct slice text, uint32_t lines)
+{
+	const struct work *work = parsing->work;
+	const struct line *line = &work->lines[work->line_count - 1];
+
+	parsing->head = (struct envelope_head){0};
+	parsing->before = text;
+	if (lines + 1 == work->line_count && line->result == LINE_EVENT && !line->told)
+		parsing->head = envelope_head(parsing->envelopes);
+}
+
 static void parsing_line(struct parsing *parsing, uint32_t record, struct slice text, bool last)
 {
 	struct work *work = parsing->work;
-	struct envelope envelope;
-	struct envelope_told told;
-	struct line line = {.record = record, .text = text, .repeated = 1};
-	enum envelope_result result = envelope_open(parsing->envelopes, text, work->batch->records[record].timestamp,
-	                                            &envelope, &line.reason);
+	uint32_t lines = work->line_count;
 
-	envelope_told(parsing->envelopes, &told);
-	if (result == ENVELOPE_AGAIN)
-		parsing_again(parsing, line, told, true);
-	else
-		parsing_opened(parsing, &line, &told, result, &envelope);
+	if (!parsing_repeats(parsing, record, text)) {
+		struct envelope envelope;
+		struct envelope_told told;
+		struct line line = {.record = record, .text = text, .repeated = 1};
+		enum envelope_result result =
+			envelope_open(parsing->envelopes, text, work->batch->records[record].timestamp, &envelope,
+		                      &line.reason);
+
+		envelope_told(parsing->envelopes, &told);
+		if (result == ENVELOPE_AGAIN)
+			parsing_again(parsing, line, told, true);
+		else
+			parsing_opened(parsing, &line, &told, result, &envelope);
+		parsing_keep(parsing, text, lines);
+	}
 	work->lines[work->line_count - 1].last = last;
 }
 

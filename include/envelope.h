@@ -101,6 +101,17 @@ void envelope_use(struct envelope_scratch *scratch, struct envelope_source *sour
 enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slice line, int64_t timestamp,
                                    struct envelope *out, const char **reason);
 
+/* What in a line tells its envelope. */
+struct envelope_head {
+	size_t length; /* so many of its first bytes, of the text's some; 0: more than those, or not only the line */
+	size_t text;   /* where the text begins */
+	bool hinted;   /* ... and the record's time stamp, for the year */
+};
+
+/* After ENVELOPE_OK of envelope_open(), where no line was held back or told anything since: any line that begins with these
+ * bytes, and ends in a byte that is no blank, has the same envelope, but for what follows in its text. */
+struct envelope_head envelope_head(const struct envelope_scratch *scratch);
+
 /* After envelope_open(): what the line told of those after it. False where nothing. */
 bool envelope_told(const struct envelope_scratch *scratch, struct envelope_told *told);
 

@@ -46,6 +46,12 @@ void rules_scratch_free(struct rules_scratch **scratch);
 enum rules_result rules_apply(const struct rules *rules, struct rules_scratch *scratch, const struct envelope *envelope,
                               struct event *event, const char **rule, const char **reason);
 
+/* After RULES_EVENT of rules_apply(), without more: a text, of an envelope that is otherwise the same, that repeats the one of
+ * that line but for what its rule says may differ ("repeats" in mailstorm-rules(5)). The event is the one that rules_apply()
+ * would make. False, and nothing is said of the text: call rules_apply(). What event and envelope before point to must be
+ * there still. */
+bool rules_apply_again(struct rules_scratch *scratch, struct slice text, struct event *event);
+
 /* After RULES_EVENT, of rules_apply() or of this: the line's next event. The envelope is no longer needed, what it
  * points to is. RULES_IGNORED: there is no more. RULES_UNPARSED: what is left of the line was not understood, so none of its
  * events is to be taken. */

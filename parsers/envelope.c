@@ -22,6 +22,7 @@
 #include "parsers/tag.h"
 
 #define WRAPS_MOST 2
+#define TEXT_LOOKED_AT 10 /* by so many bytes of a text it is known to be no more than that */
 
 struct envelope_memory {
 	struct arena arena;
@@ -34,6 +35,7 @@ struct envelope_scratch {
 	struct timestamp_cache times;
 	struct arena arena;
 	struct slice origin; /* path of the file that lines come from; not given: no file */
+	struct envelope_head head;
 };
 
 /* What the wrappers around a line say, the inner over the outer. */
@@ -286,6 +288,34 @@ static bool open_rows(struct envelope_scratch *scratch, struct slice text, bool 
 	return false;
 }
 
+/* Of texts that begin so, note_read() and skip_message_id() may look at more than their first bytes. */
+static bool may_be_note(const struct envelope *out)
+{
+	return out->repeated != 1 || memchr("mlL-[", out->text.bytes[0], 5) ||
+	       (out->program.length >= 7 && memchr("rsj", out->program.bytes[0], 3));
+}
+
+/* Told by its first bytes: the line is no row, note or wrapper, holds no other, and its tag ends before its text. */
+static struct envelope_head head_of(const struct envelope_scratch *scratch, struct slice whole, struct slice tag,
+                                    const struct syslog_line *line, const struct envelope *out)
+{
+	struct envelope_head head = {.hinted = line->stamp.year == 0};
+	struct slice behind = {tag.bytes, (size_t)(whole.bytes + whole.length - tag.bytes)};
+
+	if (!slice_given(tag) || line->tag.bytes != tag.bytes || out->text.length < TEXT_LOOKED_AT ||
+	    may_be_note(out) || syslog_likely(out->text) || (!line->tag_column && syslog_likely(behind)) ||
+	    !rows_idle(scratch->rows))
+		return head;
+	head.text = (size_t)(out->text.bytes - whole.bytes);
+	head.length = head.text + TEXT_LOOKED_AT;
+	return head;
+}
+
+struct envelope_head envelope_head(const struct envelope_scratch *scratch)
+{
+	return scratch->head;
+}
+
 enum envelope_result envelope_more(struct envelope_scratch *scratch, struct envelope *out, const char **reason)
 {
 	struct tracking_row row; /* of most lines there are none: it is large */
@@ -412,11 +442,12 @@ enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slic
 {
 	struct wrapping around = {.host = SLICE_NONE, .tag = SLICE_NONE};
 	struct syslog_line syslog;
-	struct slice text = skip_blanks(syslog_trim(line));
+	struct slice text = skip_blanks(syslog_trim(line)), tag;
 	enum envelope_result result;
 	const char *why;
 
 	assert(scratch);
+	scratch->head = (struct envelope_head){0};
 	rows_begin(scratch->rows, line);
 	if (slice_starts(text, "\xef\xbb\xbf")) /* a byte order mark */
 		text = skip_blanks(slice_from(text, 3));
@@ -439,5 +470,9 @@ enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slic
 		*reason = text.bytes[0] == '[' ? "JSON, but no object" : why;
 		return ENVELOPE_UNPARSED;
 	}
-	return open_syslog(scratch, &syslog, timestamp, &around, out, reason);
+	tag = syslog.tag;
+	result = open_syslog(scratch, &syslog, timestamp, &around, out, reason);
+	if (result == ENVELOPE_OK)
+		scratch->head = head_of(scratch, line, tag, &syslog, out);
+	return result;
 }

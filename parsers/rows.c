@@ -52,6 +52,11 @@ void rows_begin(struct rows *rows, struct slice raw)
 	rows->raw = raw;
 }
 
+bool rows_idle(const struct rows *rows)
+{
+	return rows->layouts.count == 0 && (!rows->source || tracking_empty(rows->source->tracking));
+}
+
 bool rows_again(struct rows *rows, struct slice *line)
 {
 	const char *end = rows->again.length ? memchr(rows->again.bytes, '\n', rows->again.length) : NULL;

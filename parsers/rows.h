@@ -20,6 +20,9 @@ void rows_use(struct rows *rows, struct envelope_source *source);
 /* Before the first rows_open() of a line; raw: as it came. */
 void rows_begin(struct rows *rows, struct slice raw);
 
+/* No order of columns was told or configured by which a line could be a row that does not begin as rows do. */
+bool rows_idle(const struct rows *rows);
+
 /* See envelope_again(), envelope_flush(). */
 bool rows_again(struct rows *rows, struct slice *line);
 bool rows_flush(struct rows *rows, struct arena *arena);

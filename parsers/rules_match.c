@@ -7,6 +7,7 @@
  * several events. Never fails: a pattern that hits its limit makes the line
  * unparsed, with that reason.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -29,6 +30,7 @@ struct rules_scratch {
 	struct arena texts; /* that rules made */
 	bool more;          /* rest holds something */
 	struct rest rest;
+	struct repeat repeat;
 	struct routes *routes;
 };
 
@@ -229,6 +231,7 @@ static enum pattern_result rule_try(const struct rule *rule, struct rules_scratc
 	if (rule->words && !word_set(rule, pattern_text(rule->pattern, ROLE_WORD, matcher, text), event))
 		return PATTERN_NO;
 	pattern_capture(rule->pattern, matcher, text, event);
+	repeat_keep(&scratch->repeat, rule, text, event);
 	if (rule->each || rule->count)
 		return rule_lists(rule, scratch, pattern_text(rule->pattern, ROLE_EACH, matcher, text),
 		                  pattern_text(rule->pattern, ROLE_COUNT, matcher, text), event);
@@ -286,12 +289,18 @@ static enum rules_result route_try(const struct route *route, size_t at, struct 
 			continue;
 		*rule = candidate->label;
 		if (result == PATTERN_LIMIT) {
+			scratch->repeat.rule = NULL;
 			*reason = "match limit";
 			return RULES_UNPARSED;
 		}
 		if (candidate->ignore)
 			return RULES_IGNORED;
 		event_finish(event, envelope);
+		/* No rule was tried before that might take a line that only repeats this one. */
+		if (at == 0)
+			event_finish(&scratch->repeat.event, envelope);
+		else
+			scratch->repeat.rule = NULL;
 		if (!candidate->further && !scratch->rest.each)
 			return RULES_EVENT;
 		scratch->more = true;
@@ -315,9 +324,23 @@ enum rules_result rules_apply(const struct rules *rules, struct rules_scratch *s
 		rule = &label;
 	*rule = NULL;
 	scratch->more = false;
+	scratch->repeat.rule = NULL;
 	if (!route->claimed)
 		return RULES_IGNORED;
 	return route_try(route, 0, scratch, envelope, event, rule, reason);
+}
+
+const struct repeat *rules_scratch_repeat(const struct rules_scratch *scratch)
+{
+	return &scratch->repeat;
+}
+
+bool rules_apply_again(struct rules_scratch *scratch, struct slice text, struct event *event)
+{
+	const struct repeat *repeat = &scratch->repeat;
+
+	assert(!scratch->more);
+	return repeat_take(repeat, text, event) && rule_complete(repeat->rule, scratch, event) == PATTERN_YES;
 }
 
 /* The list under way, one member on. */

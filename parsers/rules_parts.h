@@ -97,6 +97,8 @@ void pattern_capture(const struct pattern *pattern, const struct matcher *matche
                      struct event *event);
 /* Has it a group that fills a field? */
 bool pattern_fills(const struct pattern *pattern);
+/* ... this field? */
+bool pattern_fills_field(const struct pattern *pattern, const struct field *field);
 /* Has it a group of that role? */
 bool pattern_has(const struct pattern *pattern, enum role role);
 /* After PATTERN_YES: the text of the group of that role; not given where it took no part. */
@@ -171,6 +173,8 @@ struct sample {
 /* A bit for "warning", "error", "fatal", "panic"; 0 for anything else. */
 unsigned rule_level_of(struct slice name);
 
+#define REPEATS 2
+
 struct rule {
 	char *name;
 	char *label; /* "file.rules:LINE name" */
@@ -194,6 +198,7 @@ struct rule {
 	size_t rewrite_count;
 	struct refinement *refinements;
 	size_t refinement_count;
+	const struct field *repeats[REPEATS]; /* texts that lines of one delivery differ in: see rules_repeat.c */
 	struct sample *samples;
 	size_t sample_count;
 };
@@ -223,6 +228,26 @@ struct rules {
 bool rule_file_claims(const struct rule_file *file, const struct envelope *envelope);
 /* ... and this rule of it? */
 bool rule_takes_program(const struct rule_file *file, const struct rule *rule, const struct envelope *envelope);
+
+/* --- lines that repeat each other: rules_repeat.c ------------------------------------------ */
+
+/* The line that was taken last, as far as the next one may repeat it. */
+struct repeat {
+	const struct rule *rule; /* NULL: nothing is kept */
+	struct slice text;
+	struct event event; /* all that does not come of the two texts that differ */
+	size_t from, until; /* the first of them */
+	size_t tail;        /* the second begins, and ends before the last byte; without one: text.length */
+};
+
+/* The rule took the text, and made this event of it before it was completed. */
+void repeat_keep(struct repeat *repeat, const struct rule *rule, struct slice text, const struct event *event);
+
+/* What rules_apply() kept last. */
+const struct repeat *rules_scratch_repeat(const struct rules_scratch *scratch);
+
+/* The text repeats the one that was kept: then the event is made of it, not yet completed. */
+bool repeat_take(const struct repeat *repeat, struct slice text, struct event *event);
 
 /* --- routes: rules_route.c ---------------------------------------------------------------- */
 

@@ -289,6 +289,15 @@ bool pattern_fills(const struct pattern *pattern)
 	return pattern_has(pattern, ROLE_FIELD);
 }
 
+bool pattern_fills_field(const struct pattern *pattern, const struct field *field)
+{
+	for (size_t i = 0; i < pattern->group_count; i++) {
+		if (pattern->groups[i].field == field)
+			return true;
+	}
+	return false;
+}
+
 bool pattern_has(const struct pattern *pattern, enum role role)
 {
 	for (size_t i = 0; i < pattern->group_count; i++) {

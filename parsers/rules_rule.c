@@ -211,6 +211,28 @@ static bool read_further(struct reading *reading, const struct statement *statem
 	return bare(reading, statement);
 }
 
+static bool read_repeats(struct reading *reading, const struct statement *statement)
+{
+	struct rule *rule = reading->rule;
+	struct slice text = statement->rest;
+
+	if (rule->repeats[0])
+		return rules_fault(reading->reader, statement->line, "a second repeats");
+	for (size_t i = 0; text.length; i++) {
+		struct slice name = slice_word(&text);
+		const struct field *field = field_find(name);
+
+		if (i == REPEATS)
+			return rules_fault(reading->reader, statement->line, "repeats: two fields at most");
+		if (!field || field->type != FIELD_TEXT)
+			return rules_fault(reading->reader, statement->line, "repeats: '%.*s' is no field of text",
+			                   (int)name.length, name.bytes);
+		rule->repeats[i] = field;
+	}
+	return (rule->repeats[0] || rules_fault(reading->reader, statement->line, "repeats: a field is wanted")) &&
+	       bare(reading, statement);
+}
+
 static bool read_word(struct reading *reading, const struct statement *statement)
 {
 	struct rule *rule = reading->rule;
@@ -299,11 +321,12 @@ static const struct {
 	const char *keyword;
 	bool (*read)(struct reading *, const struct statement *);
 } keywords[] = {
-	{"about", read_about},   {"programs", read_programs}, {"levels", read_levels},   {"event", read_event},
-	{"ignore", read_ignore}, {"set", read_set},           {"literal", read_literal}, {"pattern", read_pattern},
-	{"word", read_word},     {"when", read_when},         {"then", read_then},       {"sample", read_sample},
-	{"expect", read_expect}, {"further", read_further},   {"each", read_each},       {"count", read_count},
-	{"wrap", read_rewrite},  {"unescape", read_rewrite},  {"compact", read_rewrite}, {"qualify", read_rewrite},
+	{"about", read_about},     {"programs", read_programs}, {"levels", read_levels},   {"event", read_event},
+	{"ignore", read_ignore},   {"set", read_set},           {"literal", read_literal}, {"pattern", read_pattern},
+	{"word", read_word},       {"when", read_when},         {"then", read_then},       {"sample", read_sample},
+	{"expect", read_expect},   {"further", read_further},   {"each", read_each},       {"count", read_count},
+	{"wrap", read_rewrite},    {"unescape", read_rewrite},  {"compact", read_rewrite}, {"qualify", read_rewrite},
+	{"repeats", read_repeats},
 };
 
 static bool read_statement(struct reading *reading, const struct statement *statement)
@@ -334,6 +357,20 @@ static bool refinements_do_something(struct reading *reading, unsigned line)
 	return true;
 }
 
+static bool repeats_can_be(struct reading *reading, unsigned line)
+{
+	const struct rule *rule = reading->rule;
+
+	if (rule->repeats[0] && (rule->ignore || rule->each || rule->count || rule->further))
+		return rules_fault(reading->reader, line, "rule %s has repeats, and does not make one event of a line",
+		                   rule->name);
+	for (size_t i = 0; i < REPEATS && rule->repeats[i]; i++)
+		if (!pattern_fills_field(rule->pattern, rule->repeats[i]))
+			return rules_fault(reading->reader, line, "the pattern of rule %s has no group '%s'",
+			                   rule->name, rule->repeats[i]->name);
+	return true;
+}
+
 static bool read_done(struct reading *reading, unsigned line)
 {
 	struct rules_reader *reader = reading->reader;
@@ -355,7 +392,7 @@ static bool read_done(struct reading *reading, unsigned line)
 		if (rule->groups[role] && !pattern_has(rule->pattern, role))
 			return rules_fault(reader, line, "the pattern of rule %s has no group '%s'", rule->name,
 			                   rule->groups[role]);
-	return refinements_do_something(reading, line);
+	return refinements_do_something(reading, line) && repeats_can_be(reading, line);
 }
 
 static bool name_is_taken(const struct rule_file *file, struct slice name)

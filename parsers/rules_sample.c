@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Runs the samples of the rules: each must be taken by its own rule, and give
- * the values it expects and no other; of a list, each member's, in their order. A difference is printed field by field,
- * with the sample's place; nothing else is decided here.
+ * the values it expects and no other; of a list, each member's, in their order. Where the rule says that lines
+ * repeat each other, lines that repeat the sample must give what they give alone. A difference is printed field
+ * by field, with the sample's place; nothing else is decided here.
  */
 #include "daemon/base/memory.h"
 #include "parsers/rules_parts.h"
@@ -150,6 +151,72 @@ static bool sample_holds(const struct rules *rules, struct rules_scratch *scratc
 	return trial.holds;
 }
 
+/* A line that repeats the sample, made of the two texts that may differ. */
+static char *repetition(const struct repeat *repeat, const char *first, const char *second)
+{
+	struct slice text = repeat->text;
+	size_t same = repeat->tail - repeat->until;
+
+	return rules_text("%.*s%s%.*s%s%s", (int)repeat->from, text.bytes, first, (int)same, text.bytes + repeat->until,
+	                  second, repeat->tail < text.length ? text.bytes + text.length - 1 : "");
+}
+
+static bool repetition_holds(const struct rules *rules, struct rules_scratch *scratch, const struct rule *rule,
+                             const struct envelope *like, const char *text, FILE *out)
+{
+	struct rules_scratch *alone = rules_scratch_new(rules);
+	struct envelope envelope = *like;
+	struct event wanted, got;
+	const char *label = NULL, *reason = "";
+	bool holds;
+	char *where = rules_text("%s: what is repeated: %s", rule->label, text);
+
+	envelope.text = slice_of(text);
+	if (!rules_apply_again(scratch, envelope.text, &got)) {
+		fprintf(out, "%s\n\tis not taken for it\n", where);
+		holds = false;
+	} else if (rules_apply(rules, alone, &envelope, &wanted, &label, &reason) != RULES_EVENT ||
+	           label != rule->label) {
+		fprintf(out, "%s\n\talone: taken by %s\n", where, label ? label : "none");
+		holds = false;
+	} else {
+		holds = fields_equal(out, where, &wanted, &got) && wanted.kind == got.kind;
+	}
+	rules_scratch_free(&alone);
+	free(where);
+	return holds;
+}
+
+static bool repetitions_hold(const struct rules *rules, struct rules_scratch *scratch, const struct rule *rule,
+                             const struct sample *sample, FILE *out)
+{
+	static const char *const firsts[] = {"a", "0", "B.b-c+d_e=f@Sub-1.example.org", "..@-@"};
+	static const char *const seconds[] = {"",
+	                                      ".",
+	                                      ")",
+	                                      "250 2.0.0 Ok: queued as 1A2B3C4D5E",
+	                                      "a) (b), to=<c>, relay=none, delay=1, dsn=2.0.0, status=sent (d",
+	                                      "<\"> \\\" '\t\xff\x80"};
+	size_t const count = sizeof(seconds) / sizeof(seconds[0]);
+	struct envelope envelope = sample_envelope(sample);
+	const char *label, *reason;
+	struct event event;
+	bool hold = true;
+
+	if (rules_apply(rules, scratch, &envelope, &event, &label, &reason) != RULES_EVENT ||
+	    !rules_scratch_repeat(scratch)->rule)
+		return true;
+	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++)
+		for (size_t k = 0; k < (rule->repeats[1] ? count : 1) && hold; k++) {
+			char *text = repetition(rules_scratch_repeat(scratch), firsts[i],
+			                        rule->repeats[1] ? seconds[k] : "");
+
+			hold = repetition_holds(rules, scratch, rule, &envelope, text, out);
+			free(text);
+		}
+	return hold;
+}
+
 unsigned rules_check_samples(const struct rules *rules, FILE *out, unsigned *run)
 {
 	struct rules_scratch *scratch = rules_scratch_new(rules);
@@ -163,7 +230,8 @@ unsigned rules_check_samples(const struct rules *rules, FILE *out, unsigned *run
 			const struct rule *rule = &file->rules[k];
 
 			for (size_t n = 0; n < rule->sample_count; n++) {
-				failures += !sample_holds(rules, scratch, file, rule, &rule->samples[n], out);
+				failures += !sample_holds(rules, scratch, file, rule, &rule->samples[n], out) ||
+				            !repetitions_hold(rules, scratch, rule, &rule->samples[n], out);
 				(*run)++;
 			}
 		}

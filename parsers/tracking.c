@@ -60,6 +60,11 @@ static void tracking_note(struct tracking *tracking, uint64_t file, struct layou
 	tracking->items[tracking->count++] = layout;
 }
 
+bool tracking_empty(const struct tracking *tracking)
+{
+	return !tracking || tracking->count == 0;
+}
+
 void tracking_save(const struct tracking *tracking, FILE *out)
 {
 	for (uint32_t i = 0; i < tracking->count; i++) {

@@ -43,6 +43,9 @@ enum tracking_result tracking_read(const struct layouts *layouts, struct trackin
                                    struct slice line, bool header, struct arena *arena, struct tracking_row *out,
                                    const char **reason);
 
+/* No order was told yet. */
+bool tracking_empty(const struct tracking *tracking);
+
 /* Writes the orders that were told, a line each: "columns FILE NAME,NAME,...", the oldest first. */
 void tracking_save(const struct tracking *tracking, FILE *out);
 /* Reads one such line. False where it is none. */
