@@ -50,7 +50,7 @@ void health_free(struct health **health)
 	*health = NULL;
 }
 
-void health_line(struct health *health, enum line_result result, int64_t now)
+void health_lines(struct health *health, enum line_result result, uint32_t lines, int64_t now)
 {
 	struct minute *minute = &health->recent[now / MINUTE % MINUTES];
 
@@ -58,8 +58,8 @@ void health_line(struct health *health, enum line_result result, int64_t now)
 		return;
 	if (minute->minute != now / MINUTE)
 		*minute = (struct minute){.minute = now / MINUTE};
-	minute->lines++;
-	minute->unparsed += result == LINE_UNPARSED;
+	minute->lines += lines;
+	minute->unparsed += result == LINE_UNPARSED ? lines : 0;
 }
 
 bool health_due(const struct health *health, int64_t now)

@@ -17,8 +17,8 @@ struct health;
 struct health *health_new(bool live, int64_t now);
 void health_free(struct health **health);
 
-/* A line was taken in. */
-void health_line(struct health *health, enum line_result result, int64_t now);
+/* So many lines were taken in. */
+void health_lines(struct health *health, enum line_result result, uint32_t lines, int64_t now);
 
 /* The daemon has to write how it is, though nothing else changed. */
 bool health_due(const struct health *health, int64_t now);

@@ -88,9 +88,10 @@ static void pipeline_timed(struct pipeline *pipeline, struct store_position *pos
                            const struct line *line)
 {
 	struct state *state = pipeline->state;
-	struct host_line at = host_take_line(state, host_of_key(state, &line->host), line->time, line->time_other);
+	uint32_t host = host_of_key(state, &line->host);
+	struct host_line at = host_take_line(state, host, line->time, line->time_other);
 
-	state->hosts[at.host].dirty = true;
+	state->hosts[host].dirty = true;
 	if (position->first_at == TIME_NONE || at.time < position->first_at)
 		position->first_at = at.time;
 	if (position->last_at == TIME_NONE || at.time > position->last_at)
@@ -105,8 +106,15 @@ static void pipeline_timed(struct pipeline *pipeline, struct store_position *pos
 	for (uint32_t i = 0; line->result == LINE_EVENT && i < line->key_count; i++) {
 		const struct keys *keys = &work->keys[line->key + i];
 
+		if (i > 0) {
+			keys_fetch(state, work->keys, line->key + i, work->key_count);
+			if (line->lines > 1 && !at.settled)
+				at = host_take_line(state, host, line->time, line->time_other);
+		}
 		take_event(state, at, &work->events[keys->event], keys);
 	}
+	if (line->lines > 1 && at.settled)
+		host_take_more(state, at, line->lines - 1);
 }
 
 static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const struct work *work,
@@ -118,9 +126,9 @@ static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const s
 	if (line->again)
 		position->ignored--;
 	else
-		health_line(pipeline->health, line->result, pipeline->state->wall);
-	position->lines += !line->again;
-	position->events += line->result == LINE_EVENT;
+		health_lines(pipeline->health, line->result, line->lines, pipeline->state->wall);
+	position->lines += line->again ? 0 : line->lines;
+	position->events += line->result == LINE_EVENT ? line->lines : 0;
 	position->ignored += line->result == LINE_IGNORED || line->result == LINE_NOTE || line->result == LINE_EMPTY;
 	position->unparsed += line->result == LINE_UNPARSED;
 	if (line->timed)
@@ -132,7 +140,7 @@ static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const s
 		            pipeline->state->log_clock > INT64_MIN / 2 ? pipeline->state->log_clock
 		                                                       : pipeline->state->wall);
 	spill_over(pipeline->state);
-	pipeline->lines++;
+	pipeline->lines += line->lines;
 }
 
 /* One that is further ahead of another would make the other's lines late. */

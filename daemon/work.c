@@ -180,22 +180,19 @@ static bool parsing_repeats(struct parsing *parsing, uint32_t record, struct sli
 {
 	struct work *work = parsing->work;
 	const struct envelope_head *head = &parsing->head;
-	struct line line;
+	struct line *line;
 
 	if (!head->length || text.length < head->length || memcmp(text.bytes, parsing->before.bytes, head->length) != 0)
 		return false;
-	line = work->lines[work->line_count - 1];
-	if (head->hinted && work->batch->records[record].timestamp != work->batch->records[line.record].timestamp)
+	line = &work->lines[work->line_count - 1];
+	if (head->hinted && work->batch->records[record].timestamp != work->batch->records[line->record].timestamp)
 		return false;
 	MEMORY_GROW(work->events, work->event_count, work->event_capacity);
 	if (!rules_apply_again(parsing->scratch, slice_from(text, head->text), &work->events[work->event_count]))
 		return false;
-	line.record = record;
-	line.text = text;
-	line.key = work->key_count;
-	parsing_event(parsing, line.host.hash);
-	MEMORY_GROW(work->lines, work->line_count, work->line_capacity);
-	work->lines[work->line_count++] = line;
+	parsing_event(parsing, line->host.hash);
+	line->key_count++;
+	line->lines++;
 	return true;
 }
 
@@ -219,7 +216,7 @@ static void parsing_line(struct parsing *parsing, uint32_t record, struct slice 
 	if (!parsing_repeats(parsing, record, text)) {
 		struct envelope envelope;
 		struct envelope_told told;
-		struct line line = {.record = record, .text = text, .repeated = 1};
+		struct line line = {.record = record, .text = text, .lines = 1, .repeated = 1};
 		enum envelope_result result =
 			envelope_open(parsing->envelopes, text, work->batch->records[record].timestamp, &envelope,
 		                      &line.reason);
@@ -238,7 +235,7 @@ static void parsing_line(struct parsing *parsing, uint32_t record, struct slice 
 static void parsing_flush(struct parsing *parsing)
 {
 	struct work *work = parsing->work;
-	struct line line = {.repeated = 1};
+	struct line line = {.lines = 1, .repeated = 1};
 
 	if (!envelope_flush(parsing->envelopes))
 		return;

@@ -29,7 +29,8 @@ struct line {
 	bool again;         /* it was counted as empty before, when it was held back */
 	bool last;          /* of its record: a position may be committed after it */
 	bool timed;         /* time and host are set */
-	uint32_t record;    /* index in the batch */
+	uint32_t record;    /* index in the batch; of several lines: of the first */
+	uint32_t lines;     /* lines in a row that repeat the first, see rules_apply_again(), an event each; mostly 1 */
 	uint32_t key;       /* LINE_EVENT: index in keys of its first event ... */
 	uint32_t key_count; /* ... of so many */
 	uint32_t told;      /* index in tolds + 1 of what it tells of the lines after it; 0: nothing */

@@ -164,15 +164,15 @@ END_TEST
 START_TEST(the_last_hour_is_the_last_hour)
 {
 	for (int minute = 0; minute < 90; minute++) {
-		health_line(health, LINE_EVENT, NOON + minute * MINUTE);
-		health_line(health, LINE_IGNORED, NOON + minute * MINUTE);
+		health_lines(health, LINE_EVENT, 3, NOON + minute * MINUTE);
+		health_lines(health, LINE_IGNORED, 1, NOON + minute * MINUTE);
 		if (minute < 31)
-			health_line(health, LINE_UNPARSED, NOON + minute * MINUTE + SECOND);
+			health_lines(health, LINE_UNPARSED, 2, NOON + minute * MINUTE + SECOND);
 	}
 	checkpoint(NOON + 89 * MINUTE, 0, 0, false);
-	check_sql("SELECT recent_lines || ' ' || recent_unparsed FROM health", "61 1");
+	check_sql("SELECT recent_lines || ' ' || recent_unparsed FROM health", "182 2");
 	checkpoint(NOON + 90 * MINUTE, 0, 0, false);
-	check_sql("SELECT recent_lines || ' ' || recent_unparsed FROM health", "59 0");
+	check_sql("SELECT recent_lines || ' ' || recent_unparsed FROM health", "177 0");
 	checkpoint(NOON + 300 * MINUTE, 0, 0, false);
 	check_sql("SELECT recent_lines || ' ' || recent_unparsed FROM health", "0 0");
 }

@@ -259,6 +259,58 @@ START_TEST(hours_before_1970_are_whole_too)
 }
 END_TEST
 
+static void take_each(uint32_t of, int64_t time, int64_t other, uint32_t lines)
+{
+	for (uint32_t i = 0; i < lines; i++)
+		host_take_line(state, of, time, other);
+}
+
+static bool take_together(uint32_t of, int64_t time, int64_t other, uint32_t lines)
+{
+	struct host_line line = host_take_line(state, of, time, other);
+
+	if (line.settled)
+		host_take_more(state, line, lines - 1);
+	else
+		take_each(of, time, other, lines - 1);
+	return line.settled;
+}
+
+static void check_same_host(const struct host *a, const struct host *b)
+{
+	ck_assert_int_eq(a->clock, b->clock);
+	ck_assert_int_eq(a->ahead_since, b->ahead_since);
+	ck_assert_int_eq(a->ahead_time, b->ahead_time);
+	ck_assert_uint_eq(a->hour_count, b->hour_count);
+	for (uint32_t i = 0; i < a->hour_count; i++)
+		ck_assert_mem_eq(&a->hours[i], &b->hours[i], sizeof(a->hours[i]));
+}
+
+/* Ordinary times, late ones, days ahead, beyond the wall clock, and the hour that is told twice. */
+START_TEST(lines_of_one_time_are_counted_together_as_each_by_itself)
+{
+	uint32_t other = host_of(state, SLICE("mx2"));
+	int64_t now = NOON;
+	unsigned settled = 0;
+
+	state->wall = NOON + 40 * DAY;
+	srand(7);
+	for (unsigned i = 0; i < 3000; i++) {
+		uint32_t lines = 1 + (uint32_t)rand() % 60;
+		int kind = rand() % 12;
+		int64_t time = now + rand() % 3 * SECOND;
+
+		now += rand() % 20 * SECOND;
+		time += kind == 0 ? -HOUR : kind == 1 ? 3 * DAY : kind == 2 ? 50 * DAY : kind == 3 ? -6 * MINUTE : 0;
+		take_each(host, time, kind == 4 ? time - HOUR : time, lines);
+		settled += take_together(other, time, kind == 4 ? time - HOUR : time, lines);
+		check_same_host(&state->hosts[host], &state->hosts[other]);
+	}
+	ck_assert_uint_gt(settled, 1500);
+	ck_assert_uint_lt(settled, 2900);
+}
+END_TEST
+
 START_TEST(the_slowest_clock_is_of_a_host_that_keeps_up)
 {
 	uint32_t two = host_of(state, SLICE("mx2")), three = host_of(state, SLICE("mx3"));
@@ -301,6 +353,7 @@ int main(void)
 	tcase_add_test(tests, each_hour_has_its_counters_in_order);
 	tcase_add_test(tests, an_hour_that_is_counted_in_marks_its_host);
 	tcase_add_test(tests, hours_before_1970_are_whole_too);
+	tcase_add_test(tests, lines_of_one_time_are_counted_together_as_each_by_itself);
 	tcase_add_test(tests, the_slowest_clock_is_of_a_host_that_keeps_up);
 	return suite_run(suite);
 }

@@ -185,7 +185,8 @@ struct host_line host_take_line(struct state *state, uint32_t number, int64_t ti
 		host_take_impossible(state, host, &line);
 	} else {
 		line.late = host->clock != TIME_NONE && line.time < host->clock - state->settings->input.join_window;
-		if (host_believes(host, line.time))
+		line.settled = host_believes(host, line.time);
+		if (line.settled)
 			host_move(state, host, line.time);
 	}
 	hour = host_hour_of(state, number, line.time);
@@ -197,6 +198,15 @@ struct host_line host_take_line(struct state *state, uint32_t number, int64_t ti
 	if (hour->last_at == TIME_NONE || line.time > hour->last_at)
 		hour->last_at = line.time;
 	return line;
+}
+
+void host_take_more(struct state *state, struct host_line line, uint32_t lines)
+{
+	struct host_hour *hour = host_hour_of(state, line.host, line.time);
+
+	assert(line.settled);
+	hour->lines += lines;
+	hour->late += line.late ? lines : 0;
 }
 
 int64_t host_slowest_clock(const struct state *state)

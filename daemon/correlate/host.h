@@ -24,12 +24,16 @@ struct host_line {
 	               * more than the join window, which clocks of hosts may differ by */
 	bool late; /* older than the join window, or of a time that cannot be true after a hundred such lines in a row,
 	               * or before any other line; all of them count as late */
+	bool settled; /* one more of this time would be judged the same, and move no clock */
 };
 
 /* Takes the time of one line: moves the host's clock and counts the line. time_other as in envelope.h. A
  * time more than a day ahead of the clock is the line's own, and moves the clock once 100 lines in a row
  * agree. */
 struct host_line host_take_line(struct state *state, uint32_t host, int64_t time, int64_t time_other);
+
+/* So many more lines of the same time, right behind one that is settled. */
+void host_take_more(struct state *state, struct host_line line, uint32_t lines);
 
 /* The host's counters for the hour of a time. Valid until the next call. */
 struct host_hour *host_hour_of(struct state *state, uint32_t host, int64_t time);
