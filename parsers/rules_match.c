@@ -100,11 +100,19 @@ static bool word_set(const struct rule *rule, struct slice text, struct event *e
 	return false;
 }
 
-/* Where it is not, which is most often so, its first byte mostly is not either. */
+/* Where it is not, which is most often so, its first byte mostly is not either, or a few times. */
 static bool text_has(struct slice text, struct slice what)
 {
-	return memchr(text.bytes, what.bytes[0], text.length) &&
-	       memmem(text.bytes, text.length, what.bytes, what.length);
+	const char *at = text.bytes, *end = text.bytes + text.length;
+
+	for (int i = 0; i < 4; i++, at++) {
+		at = memchr(at, what.bytes[0], (size_t)(end - at));
+		if (!at || (size_t)(end - at) < what.length)
+			return false;
+		if (memcmp(at, what.bytes, what.length) == 0)
+			return true;
+	}
+	return memmem(at, (size_t)(end - at), what.bytes, what.length) != NULL;
 }
 
 /* Texts are compared without regard to case. */

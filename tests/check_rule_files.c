@@ -106,6 +106,26 @@ START_TEST(a_refinement_may_want_a_text_within_a_field)
 }
 END_TEST
 
+START_TEST(the_text_within_may_begin_a_few_times_before_it_is_there)
+{
+	load(HEAD "rule a\n\tevent attempt\n\tpattern ^(?<reason>.*)\n\twhen reason has \"ab\"\n\tthen permanent yes\n"
+	          "\tsample prog\n\t\tx\n\texpect reason x\n");
+	for (int begun = 0; begun < 9; begun++) {
+		char text[16] = "", there[32];
+
+		memset(text, 'a', (size_t)begun);
+		ck_assert_int_eq(apply_line("", "prog", text), RULES_EVENT);
+		ck_assert_msg(!event.permanent, "%s", text);
+		snprintf(there, sizeof(there), "%sxab", text);
+		ck_assert_int_eq(apply_line("", "prog", there), RULES_EVENT);
+		ck_assert_msg(event.permanent, "%s", there);
+		snprintf(there, sizeof(there), "%sab%sxa", text, text);
+		ck_assert_int_eq(apply_line("", "prog", there), RULES_EVENT);
+		ck_assert_msg(event.permanent, "%s", there);
+	}
+}
+END_TEST
+
 START_TEST(a_word_that_the_rule_does_not_list_is_no_match)
 {
 	load(HEAD "rule a\n\tevent removed\n\tpattern ^(?<what>\\w+)\n\tword what\n\t\tgone outcome admin\n"
@@ -502,6 +522,7 @@ static TCase *files(void)
 	tcase_add_test(tcase, the_version_changes_with_any_rule);
 	tcase_add_test(tcase, fixed_values_words_and_refinements_fill_the_event);
 	tcase_add_test(tcase, a_refinement_may_want_a_text_within_a_field);
+	tcase_add_test(tcase, the_text_within_may_begin_a_few_times_before_it_is_there);
 	tcase_add_test(tcase, a_word_that_the_rule_does_not_list_is_no_match);
 	tcase_add_test(tcase, levels_literals_and_programs_narrow_a_rule);
 	tcase_add_test(tcase, delays_become_microseconds);
