@@ -26,10 +26,10 @@ int64_t done_look(const struct state *state, const struct file *file);
 /* Lets go of the recipients of a post's queue file that ended, and were told of last, before a time. */
 void done_age(struct state *state, uint32_t file, int64_t before);
 
-/* All their numbers, file->done.count of them, ascending; malloc'ed. And back, of a file that has none (loading); false
- * where they do not ascend. */
-uint32_t *done_list(const struct file *file);
-bool done_restore(struct file *file, const uint32_t *numbers, uint32_t count);
+/* All their numbers, settled, the caller's to clear. And back, of a file that has none (loading); false where they are
+ * not settled, or one is 0, which no mailbox has. */
+struct ranges done_ranges(const struct file *file);
+bool done_restore(struct file *file, const struct ranges *ranges);
 
 /* Gives the memory back. */
 void done_free(struct done *done);

@@ -17,6 +17,7 @@
 #include "daemon/correlate/transaction.h"
 
 #define WAITING_LEAST 1000 /* rows that wait for a checkpoint of their own at least */
+#define DONE_MANY 2048     /* more recipients that are done has only a file of a storm's first hop */
 #define TURN (2 * HOUR)    /* a queue manager tries again within so long: Postfix's maximal_backoff_time is 4000 s */
 
 /* In the order in which they leave. */
@@ -56,7 +57,7 @@ static bool spill_candidate(const struct state *state, uint32_t number, struct c
 	if (!file->live || handover_clone_waits(state, number))
 		return false;
 	/* The first hop's file of a storm: every line of the next hops would bring it back, for little memory. */
-	if (file->done.many && file->recipient_count < file->done.count / 8)
+	if (file->done.count > DONE_MANY && file->recipient_count < file->done.count / 8)
 		return false;
 	if (!file->message)
 		return true;

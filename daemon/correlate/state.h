@@ -18,6 +18,7 @@
 
 #include "daemon/base/mailbox_set.h"
 #include "daemon/base/privacy.h"
+#include "daemon/base/ranges.h"
 #include "daemon/base/table.h"
 #include "daemon/base/texts.h"
 #include "daemon/correlate/cells.h"
@@ -126,7 +127,7 @@ struct claim {
 struct done {
 	uint32_t via; /* addresses: the original recipient of all of them, or 0 */
 	uint32_t count;
-	uint32_t *numbers;        /* ascending, while they are few */
+	struct ranges ranges;     /* settled, while they are few */
 	struct mailbox_set *many; /* else this */
 	int64_t looked; /* when recipients were last looked at, host's clock less the join window; not stored */
 };

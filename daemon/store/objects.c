@@ -79,26 +79,51 @@ static void object_claim(struct codec *codec, struct claim *claim)
 	codec_i64(codec, &claim->at);
 }
 
+static void object_done_write(struct codec *codec, const struct file *file)
+{
+	uint32_t count = file->done.count, before = 0;
+	struct ranges ranges = done_ranges(file);
+
+	codec_count(codec, &count);
+	for (uint32_t i = 0; i < ranges.count; i++)
+		for (uint32_t k = 0; k <= ranges.items[i].last - ranges.items[i].first; k++) {
+			uint32_t more = ranges.items[i].first + k - before;
+
+			codec_u32(codec, &more);
+			before += more;
+		}
+	ranges_clear(&ranges);
+}
+
+static void object_done_read(struct codec *codec, struct file *file)
+{
+	uint32_t count = 0, number = 0;
+	struct ranges ranges = {0};
+
+	codec_count(codec, &count);
+	for (uint32_t i = 0; i < count && !codec->failed; i++) {
+		uint32_t more = 0;
+
+		codec_u32(codec, &more);
+		if (more > UINT32_MAX - number)
+			codec->failed = true;
+		else
+			ranges_add(&ranges, number += more);
+	}
+	if (!codec->failed && !done_restore(file, &ranges))
+		codec->failed = true;
+	ranges_clear(&ranges);
+}
+
 /* Ascending numbers, each as what it is more than the one before; they stand for the same mailboxes for as long as the
  * file's message has sets. */
 static void object_done(struct codec *codec, struct file *file)
 {
-	uint32_t count = file->done.count, before = 0;
-	uint32_t *numbers = codec->reading ? NULL : done_list(file);
-
 	codec_address(codec, &file->done.via);
-	codec_count(codec, &count);
 	if (codec->reading)
-		numbers = memory_zeroed(count, sizeof(*numbers));
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t more = numbers[i] - before;
-
-		codec_u32(codec, &more);
-		before = numbers[i] = before + more;
-	}
-	if (codec->reading && !done_restore(file, numbers, count))
-		codec->failed = true;
-	free(numbers);
+		object_done_read(codec, file);
+	else
+		object_done_write(codec, file);
 }
 
 static void object_file_told(struct codec *codec, struct file *file)

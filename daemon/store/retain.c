@@ -144,11 +144,12 @@ static void used_by_message(struct used *used, const struct message *message, st
 /* Recipients that a queue file has let go of: their numbers may not come to stand for others. */
 static void used_by_file(struct used *used, const struct file *file)
 {
-	uint32_t *numbers = done_list(file);
+	struct ranges ranges = done_ranges(file);
 
-	for (uint32_t i = 0; i < file->done.count; i++)
-		used_mark(numbers[i], used);
-	free(numbers);
+	for (uint32_t i = 0; i < ranges.count; i++)
+		for (uint32_t n = ranges.items[i].first; n < used->count && n <= ranges.items[i].last; n++)
+			used_mark(n, used);
+	ranges_clear(&ranges);
 }
 
 static void used_by_state(struct used *used, const struct state *state)
