@@ -13,7 +13,7 @@ static size_t place_of_done(const struct codec *none)
 	struct codec codec;
 	size_t at = 0;
 
-	with.done.via = via;
+	with.done = (struct done){.via = via};
 	ranges_add(&one, 1);
 	ck_assert(done_restore(&with, &one));
 	codec = stored(&with);
@@ -78,7 +78,7 @@ static void ck_form(const struct form *form)
 	forget(&back);
 }
 
-START_TEST(numbers_one_by_one_as_earlier_versions_stored_them_come_back)
+START_TEST(numbers_one_by_one_as_versions_before_10_stored_them_come_back)
 {
 	static const struct form forms[] = {
 		{{1, 5}, 2, {{5, 5}}, 1},
@@ -91,11 +91,54 @@ START_TEST(numbers_one_by_one_as_earlier_versions_stored_them_come_back)
 		{{2, 5, UINT32_MAX + UINT64_C(1)}, 3, {{0}}, 0},
 		{{100000, 5, 1, 3}, 4, {{0}}, 0},
 		{{UINT32_MAX, 5, 1, 3}, 4, {{0}}, 0},
-		{{2, 0, 5}, 3, {{0}}, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
 		ck_form(&forms[i]);
+}
+END_TEST
+
+START_TEST(ranges_come_back)
+{
+	static const struct form forms[] = {
+		{{1, 0, 5, 0}, 4, {{5, 5}}, 1},
+		{{2, 0, 5, 1, 3, 0}, 6, {{5, 6}, {9, 9}}, 2},
+		{{2, 0, 1, UINT32_MAX - 3, 2, 0}, 6, {{1, UINT32_MAX - 2}, {UINT32_MAX, UINT32_MAX}}, 2},
+		{{1, 0, 1, UINT32_MAX - 1}, 4, {{1, UINT32_MAX}}, 1},
+		/* The first has the number 0; they touch, overlap, or go beyond 32 bits: where they begin, where they end. */
+		{{1, 0, 0, 5}, 4, {{0}}, 0},
+		{{2, 0, 5, 1, 1, 0}, 6, {{0}}, 0},
+		{{2, 0, 5, 1, 0, 3}, 6, {{0}}, 0},
+		{{2, 0, 5, 1, UINT32_MAX - 5, 0}, 6, {{0}}, 0},
+		{{2, 0, 5, 1, UINT32_MAX, 0}, 6, {{0}}, 0},
+		{{1, 0, 5, UINT32_MAX - 4}, 4, {{0}}, 0},
+		{{2, 0, 5, 1, 9, UINT32_MAX - 14}, 6, {{0}}, 0},
+		{{1, 0, 5, UINT32_MAX + UINT64_C(1)}, 4, {{0}}, 0},
+		/* Fewer or more than there are bytes. */
+		{{1, 0, 5, 1, 3, 0}, 6, {{0}}, 0},
+		{{100000, 0, 5, 1}, 4, {{0}}, 0},
+		{{UINT32_MAX, 0, 5, 1}, 4, {{0}}, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+		ck_form(&forms[i]);
+}
+END_TEST
+
+START_TEST(a_range_takes_two_values_however_long_it_is)
+{
+	struct codec expected, codec;
+
+	for (unsigned i = 0; i < MAILBOXES; i++)
+		if (i != 4000)
+			sent(i);
+	age();
+	expected = made((const uint64_t[]){2, 0, numbers[0], 3999, 2, MAILBOXES - 4002}, 6);
+	codec = stored(file());
+	ck_assert_uint_eq(codec.length, expected.length);
+	ck_assert_mem_eq(codec.bytes, expected.bytes, expected.length);
+	codec_free(&codec);
+	codec_free(&expected);
 }
 END_TEST
 
@@ -142,7 +185,9 @@ int main(void)
 	TCase *tests = tcase_create("done, stored");
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
-	tcase_add_test(tests, numbers_one_by_one_as_earlier_versions_stored_them_come_back);
+	tcase_add_test(tests, numbers_one_by_one_as_versions_before_10_stored_them_come_back);
+	tcase_add_test(tests, ranges_come_back);
+	tcase_add_test(tests, a_range_takes_two_values_however_long_it_is);
 	tcase_add_test(tests, a_stored_form_that_ends_early_or_was_changed_does_no_harm);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite);

@@ -79,51 +79,56 @@ static void object_claim(struct codec *codec, struct claim *claim)
 	codec_i64(codec, &claim->at);
 }
 
-static void object_done_write(struct codec *codec, const struct file *file)
+/* How far behind the one before it a range begins, and how far behind that it ends. What leaves 32 bits comes out before
+ * where it began: such ranges are not settled. */
+static void object_done_range(struct codec *codec, struct range *range, uint32_t *before)
 {
-	uint32_t count = file->done.count, before = 0;
-	struct ranges ranges = done_ranges(file);
+	uint32_t gap = range->first - *before, more = range->last - range->first;
 
-	codec_count(codec, &count);
-	for (uint32_t i = 0; i < ranges.count; i++)
-		for (uint32_t k = 0; k <= ranges.items[i].last - ranges.items[i].first; k++) {
-			uint32_t more = ranges.items[i].first + k - before;
-
-			codec_u32(codec, &more);
-			before += more;
-		}
-	ranges_clear(&ranges);
+	codec_u32(codec, &gap);
+	codec_u32(codec, &more);
+	if (codec->reading)
+		*range = (struct range){*before + gap, *before + gap + more};
+	*before = range->last;
 }
 
-static void object_done_read(struct codec *codec, struct file *file)
+/* As versions before 10 stored them: numbers, each as what it is more than the one before. */
+static void object_done_numbers(struct codec *codec, struct ranges *ranges, uint32_t count, uint32_t number)
 {
-	uint32_t count = 0, number = 0;
-	struct ranges ranges = {0};
-
-	codec_count(codec, &count);
-	for (uint32_t i = 0; i < count && !codec->failed; i++) {
+	ranges_add(ranges, number);
+	for (uint32_t i = 1; i < count && !codec->failed; i++) {
 		uint32_t more = 0;
 
 		codec_u32(codec, &more);
 		if (more > UINT32_MAX - number)
 			codec->failed = true;
 		else
-			ranges_add(&ranges, number += more);
+			ranges_add(ranges, number += more);
 	}
-	if (!codec->failed && !done_restore(file, &ranges))
-		codec->failed = true;
-	ranges_clear(&ranges);
 }
 
-/* Ascending numbers, each as what it is more than the one before; they stand for the same mailboxes for as long as the
- * file's message has sets. */
+/* A 0 in place of the first number, which is never 0, says that they are ranges. They stand for the same mailboxes for
+ * as long as the file's message has sets. */
 static void object_done(struct codec *codec, struct file *file)
 {
+	struct ranges ranges = codec->reading ? (struct ranges){0} : done_ranges(file);
+	uint32_t count = ranges.count, number = 0, before = 0;
+
 	codec_address(codec, &file->done.via);
-	if (codec->reading)
-		object_done_read(codec, file);
-	else
-		object_done_write(codec, file);
+	codec_count(codec, &count);
+	if (count > 0)
+		codec_u32(codec, &number);
+	if (number) {
+		object_done_numbers(codec, &ranges, count, number);
+	} else {
+		if (codec->reading)
+			ranges = (struct ranges){memory_zeroed(count, sizeof(*ranges.items)), count, count};
+		for (uint32_t i = 0; i < count; i++)
+			object_done_range(codec, &ranges.items[i], &before);
+	}
+	if (codec->reading && !done_restore(file, &ranges))
+		codec->failed = true;
+	ranges_clear(&ranges);
 }
 
 static void object_file_told(struct codec *codec, struct file *file)

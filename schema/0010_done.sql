@@ -1,0 +1,6 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Version 10: recipients that a queue file has let go of are stored as ranges
+-- of numbers, in the bytes of its row. What earlier versions stored is read as
+-- it stands, and written anew where the queue file changes: there is nothing to
+-- do here but to tell them that they cannot read this database.
