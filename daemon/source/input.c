@@ -35,6 +35,7 @@ struct input {
 	enum packing packing;
 	struct stat status;
 	int64_t opened; /* microseconds */
+	int64_t size;   /* unpacked, or -1 */
 	int64_t done;
 	int64_t discard;       /* unpacked bytes that are not wanted, of input_seek() */
 	unsigned char *packed; /* bytes of the file that were not used: its first ones, then those for zlib */
@@ -306,6 +307,8 @@ static bool input_find(struct input *input, char **error)
 		*error = source_text("%s", input->error);
 		return false;
 	}
+	if (input->packing == PLAIN)
+		input->size = (int64_t)input->status.st_size;
 	return true;
 }
 
@@ -316,6 +319,7 @@ struct input *input_open(const char *path, char **error)
 	input->path = memory_string(path, strlen(path));
 	input->packed = memory_checked(malloc(PACKED_BLOCK));
 	input->zlib.next_in = input->packed;
+	input->size = -1;
 	if (!input_find(input, error))
 		input_free(&input);
 	return input;
@@ -371,7 +375,7 @@ int64_t input_time(const struct input *input)
 
 int64_t input_size(const struct input *input)
 {
-	return !input->pipe && input->packing == PLAIN ? (int64_t)input->status.st_size : -1;
+	return input->size;
 }
 
 int64_t input_done(const struct input *input)
