@@ -70,6 +70,31 @@ START_TEST(each_number_is_found_once_under_its_hash)
 }
 END_TEST
 
+START_TEST(a_table_with_room_takes_so_many_without_growing)
+{
+	static const uint32_t counts[] = {1, 7, 8, 9, 16, 1000, NUMBERS};
+
+	for (size_t k = 0; k < sizeof(counts) / sizeof(counts[0]); k++) {
+		struct table table = {0};
+		const struct table_slot *slots;
+
+		table_reserve(&table, counts[k]);
+		ck_assert_uint_eq(table.live, 0);
+		slots = table.slots;
+		for (uint32_t i = 0; i < counts[k]; i++) {
+			hashes[i] = hash_number(i);
+			ck_assert_uint_eq(found(&table, hashes[i], i), 0);
+			add(&table, i);
+		}
+		ck_assert_ptr_eq(table.slots, slots);
+		ck_assert_uint_eq(table.live, counts[k]);
+		for (uint32_t i = 0; i < counts[k]; i++)
+			ck_assert_uint_eq(found(&table, hashes[i], i), 1);
+		table_clear(&table);
+	}
+}
+END_TEST
+
 START_TEST(numbers_of_one_hash_are_all_walked)
 {
 	struct table table = {0};
@@ -198,6 +223,7 @@ int main(void)
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, an_empty_table_has_nothing);
 	tcase_add_test(tests, each_number_is_found_once_under_its_hash);
+	tcase_add_test(tests, a_table_with_room_takes_so_many_without_growing);
 	tcase_add_test(tests, numbers_of_one_hash_are_all_walked);
 	tcase_add_test(tests, hashes_that_share_a_half_are_told_apart);
 	tcase_add_test(tests, what_stands_behind_a_number_taken_out_is_still_found);

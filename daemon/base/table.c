@@ -16,16 +16,29 @@ static void table_put(struct table *table, uint64_t hash, uint32_t value)
 	table->slots[at & table->mask] = (struct table_slot){(uint32_t)hash, value + 1};
 }
 
-static void table_resize(struct table *table, uint64_t (*full_hash)(const void *, uint32_t), const void *owner)
+/* Slots for so many. */
+static void table_make(struct table *table, uint32_t count)
 {
-	uint32_t old_size = table->slots ? table->mask + 1 : 0;
 	uint32_t size = 16;
-	struct table_slot *old = table->slots;
 
-	while (size < (table->live + 1) * 2)
+	while (size < count * 2)
 		size *= 2;
 	table->slots = memory_zeroed(size, sizeof(*table->slots));
 	table->mask = size - 1;
+}
+
+void table_reserve(struct table *table, uint32_t count)
+{
+	assert(!table->slots);
+	table_make(table, count);
+}
+
+static void table_resize(struct table *table, uint64_t (*full_hash)(const void *, uint32_t), const void *owner)
+{
+	uint32_t old_size = table->slots ? table->mask + 1 : 0;
+	struct table_slot *old = table->slots;
+
+	table_make(table, table->live + 1);
 	table->used = table->live;
 	for (uint32_t i = 0; i < old_size; i++)
 		if (old[i].value != 0 && old[i].value != UINT32_MAX)

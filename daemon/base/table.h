@@ -63,6 +63,9 @@ static inline void table_prefetch(const struct table *table, uint64_t hash)
 void table_add(struct table *table, uint64_t hash, uint32_t value,
                uint64_t (*full_hash)(const void *owner, uint32_t value), const void *owner);
 
+/* Room for so many in an empty table: they are added without its growing. */
+void table_reserve(struct table *table, uint32_t count);
+
 /* Takes a number out; false where it was not there. */
 bool table_remove(struct table *table, uint64_t hash, uint32_t value);
 

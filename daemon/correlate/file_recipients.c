@@ -53,6 +53,7 @@ void file_index(struct state *state, uint32_t number)
 	table_clear(&file->by_recipient);
 	if (file->recipient_count <= INDEX_FROM || recipients_ascend(file))
 		return;
+	table_reserve(&file->by_recipient, file->recipient_count);
 	for (uint32_t i = 0; i < file->recipient_count; i++)
 		table_add(&file->by_recipient, file_recipient_hash_of(file, i), i, file_recipient_hash_of, file);
 }
