@@ -14,6 +14,7 @@
 #include "daemon/store/retain.h"
 
 #define SETTLE_EVERY (SECOND / 4)
+#define REPLAY_WAITS 10 /* times as long as a live run: nobody needs to know now what was over before it began */
 #define UNLOAD_LEAST (6 * HOUR) /* of log time: what is over leaves memory after a checkpoint only */
 
 /* What the lines taken told of those that will be read after a restart. */
@@ -136,9 +137,11 @@ void pipeline_due(struct pipeline *pipeline, bool idle)
 	int64_t now = wall_now(), every = pipeline->settings->store.checkpoint;
 	bool fresh = pipeline->fresh;
 
-	/* A replay spends a twentieth of its time on checkpoints, at most; a live run stays current. */
-	if (!pipeline->options->live && every < 20 * pipeline->checkpoint_cost)
-		every = 20 * pipeline->checkpoint_cost;
+	/* A replay spends a twentieth of its time on checkpoints, at most, and a short one does without; a live run stays
+	 * current. */
+	if (!pipeline->options->live)
+		every = every * REPLAY_WAITS > 20 * pipeline->checkpoint_cost ? every * REPLAY_WAITS
+		                                                              : 20 * pipeline->checkpoint_cost;
 
 	pipeline->state->wall = now;
 	/* That it was begun is known at once: a followed file may be rotated before the first checkpoint. */

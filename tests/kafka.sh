@@ -52,7 +52,7 @@ kafka_begin() {
 # configure [LINE...]: the daemon's configuration, "conf": what the tests need, and LINEs. Frequent checkpoints give
 # kill -9 more to hit, and slow machines nothing to wait for.
 configure() {
-	printf '%s\n' 'input { timezone = "UTC" }' 'store { checkpoint = 20ms }' "$@" >conf
+	printf '%s\n' 'input { timezone = "UTC" }' 'store { checkpoint = 10ms }' "$@" >conf
 }
 
 # storm NAME OPTION...: makes NAME.log and NAME.truth.

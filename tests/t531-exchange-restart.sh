@@ -10,7 +10,7 @@ set -u
 for tool in python3 kcat; do
 	command -v "$tool" >/dev/null || { echo "skipped: no $tool"; exit 77; }
 done
-make_configuration small.conf 'storm { min_recipients = 30' 'min_replies = 5 }' 'store { checkpoint = 20ms }'
+make_configuration small.conf 'storm { min_recipients = 30' 'min_replies = 5 }' 'store { checkpoint = 10ms }'
 configuration=small.conf
 started=()
 trap 'kill -KILL "${started[@]}" 2>/dev/null' EXIT
