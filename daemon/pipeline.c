@@ -359,6 +359,7 @@ bool pipeline_run(const struct pipeline_options *options)
 		notice_write(options->notice, NOTICE_ERROR, "%s", store_error(pipeline.store));
 	} else {
 		pipeline.announced = (uint32_t)(pipeline.state->next_incident - 1);
+		pipeline.first = pipeline.state->log_clock <= INT64_MIN / 2;
 		relays_judge(pipeline.state);
 		relays_settle(pipeline.state);
 		pipeline.workers = workers_new(1, options->rules, options->settings);

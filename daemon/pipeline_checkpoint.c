@@ -137,11 +137,12 @@ void pipeline_due(struct pipeline *pipeline, bool idle)
 	int64_t now = wall_now(), every = pipeline->settings->store.checkpoint;
 	bool fresh = pipeline->fresh;
 
-	/* A replay spends a twentieth of its time on checkpoints, at most, and a short one does without; a live run stays
-	 * current. */
-	if (!pipeline->options->live)
-		every = every * REPLAY_WAITS > 20 * pipeline->checkpoint_cost ? every * REPLAY_WAITS
-		                                                              : 20 * pipeline->checkpoint_cost;
+	/* A replay spends a twentieth of its time on checkpoints, at most, and a short one into a new database does
+	 * without; a live run stays current. */
+	if (!pipeline->options->live && pipeline->first)
+		every *= REPLAY_WAITS;
+	if (!pipeline->options->live && every < 20 * pipeline->checkpoint_cost)
+		every = 20 * pipeline->checkpoint_cost;
 
 	pipeline->state->wall = now;
 	/* That it was begun is known at once: a followed file may be rotated before the first checkpoint. */
