@@ -63,7 +63,7 @@ static uint32_t told(unsigned mailbox, unsigned via)
 /* Those of `there`, a bit for each original recipient, are found, and no others. */
 static void ck_there(const uint8_t *there)
 {
-	const struct file *file = &state->files[FILE_NUMBER];
+	struct file *file = &state->files[FILE_NUMBER];
 	uint32_t count = 0;
 
 	for (unsigned i = 0; i < MAILBOXES; i++)

@@ -33,7 +33,7 @@ static struct account accounts[WAYS];
 /* Attempts; lines that said to go on with the open transaction, why they did not; and of those that did. */
 static struct {
 	unsigned attempts, asked, short_way, elsewhere;
-	unsigned late, back, minute, dated, itself, done, again, manager;
+	unsigned late, back, minute, dated, itself, done, again, manager, surely_new;
 	unsigned booked_alone, told_again, conditions, behind_gaps, most;
 	unsigned repeats, deferred_then_sent, handed_settled, second_hops, two_lists;
 } tally;
@@ -57,7 +57,8 @@ static void tally_asked(const struct state *state, struct host_line line, const 
 	tally.dated += least > file->accepted_least && !file->id_time && file->accepted < least;
 	tally.itself += mailbox && mailbox == open->via;
 	tally.done += mailbox && done_has(file, mailbox, open->via);
-	tally.again += mailbox && file_has(file, mailbox, open->via, &number);
+	tally.surely_new += open->waiting > 1 && !file_may_have(state, open->file, mailbox, open->waiting);
+	tally.again += mailbox && file_has(&state->files[open->file], mailbox, open->via, &number);
 	tally.manager += take_configured_manager(state, keys->mailbox.text, texts_get(state->addresses, open->via));
 }
 
@@ -99,6 +100,36 @@ static void tally_end(const struct state *state)
 		tally.second_hops += state->links[i].file_read && state->links[i].parent_read;
 }
 
+/* The first so many recipients of the file know it. */
+static bool knows(const struct file *file, const struct recipient *of, uint32_t first)
+{
+	for (uint32_t i = 0; i < first; i++)
+		if (file->recipients[i].mailbox == of->mailbox && file->recipients[i].via == of->via)
+			return true;
+	return false;
+}
+
+/* What the sets tell of a file's recipients is what looking at them tells; none is there twice. */
+static void check_files(const struct state *state)
+{
+	for (uint32_t i = 1; i < state->file_count; i++) {
+		const struct file *file = &state->files[i];
+		uint32_t waiting = state->transaction.file == i ? state->transaction.waiting : 0, named = 0;
+
+		for (uint32_t k = 0; k < file->recipient_count; k++) {
+			const struct recipient *r = &file->recipients[k];
+
+			named += recipient_is_named(r);
+			/* Each assertion is written down: there are millions. */
+			if ((k + waiting < file->recipient_count && !file_may_have(state, i, r->mailbox, waiting)) ||
+			    knows(file, r, k))
+				ck_abort_msg("file %u, recipient %u", i, k);
+		}
+		if (file->named != named)
+			ck_abort_msg("file %u: %u named, not %u", i, file->named, named);
+	}
+}
+
 static void take_way(int way, const struct part *part, uint32_t at)
 {
 	struct state *state = sides[way];
@@ -110,6 +141,8 @@ static void take_way(int way, const struct part *part, uint32_t at)
 	if (way == SHORT_WAY)
 		tally_asked(state, line, &part->keys[way][at]);
 	take_event(state, line, &part->events[part->keys[way][at].event], &part->keys[way][at]);
+	if (at % 16 == 0)
+		check_files(state);
 	if (way == LONG_WAY) {
 		ck_assert_uint_eq(state->transaction.waiting, 0);
 		return;
@@ -146,6 +179,7 @@ static void do_then(unsigned then, const char *when)
 			age_state(sides[way]);
 		if (then & THEN_SETTLE)
 			settle(sides[way]);
+		check_files(sides[way]);
 	}
 	if (then & THEN_COMPARE)
 		compare(when);
@@ -223,6 +257,8 @@ static void ck_tally(void)
 	ck_assert_uint_gt(tally.itself, 50);
 	ck_assert_uint_gt(tally.done, 10);
 	ck_assert_uint_gt(tally.again, 200);
+	ck_assert_uint_gt(tally.surely_new, 200);
+	ck_assert_uint_lt(tally.surely_new, tally.asked - tally.again);
 	ck_assert_uint_gt(tally.manager, 10);
 	ck_assert_uint_gt(tally.most, 64);
 	ck_assert_uint_gt(tally.booked_alone, 1000);
@@ -600,6 +636,7 @@ int main(void)
 	TCase *tests = tcase_create("transaction"), *by_hand = tcase_create("by hand");
 
 	suite_add_tcase(suite, tests);
+	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, what_the_short_way_leaves_is_what_the_long_way_leaves);
 	suite_add_tcase(suite, by_hand);
 	tcase_add_checked_fixture(by_hand, set_up, tear_down);

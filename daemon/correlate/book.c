@@ -10,6 +10,7 @@
 #include "daemon/correlate/deferral.h"
 #include "daemon/correlate/done.h"
 #include "daemon/correlate/file.h"
+#include "daemon/correlate/file_recipients.h"
 #include "daemon/correlate/via.h"
 
 /* The lists that a recipient is booked under: the one it names itself, or, where this hop tells none and the message has
@@ -117,9 +118,7 @@ void book_deliveries(struct state *state, struct bucket *bucket, const struct fi
 static void book_delivery(struct state *state, struct bucket *bucket, const struct file *file,
                           const struct recipient *r, int by)
 {
-	struct delivery delivery = {r->ended_at, r->delay_ms};
-
-	book_deliveries(state, bucket, file, r, &delivery, 1, by);
+	book_deliveries(state, bucket, file, r, &(struct delivery){r->ended_at, r->delay_ms}, 1, by);
 }
 
 enum count_kind { COUNT_DEFERRED, COUNT_BOUNCED, COUNT_ENDED };
@@ -182,9 +181,7 @@ void book_arrivals(struct state *state, struct bucket *bucket, const struct file
 static void book_arrival(struct state *state, struct bucket *bucket, const struct file *file, const struct recipient *r,
                          int by)
 {
-	struct delivery delivery = {r->ended_at, r->delay_ms};
-
-	book_arrivals(state, bucket, file, r, &delivery, 1, by);
+	book_arrivals(state, bucket, file, r, &(struct delivery){r->ended_at, r->delay_ms}, 1, by);
 }
 
 /* A delivery of a post's pair: at the last hop, or under the relay that it was handed to. */
@@ -415,6 +412,7 @@ void book_recipient(struct state *state, uint32_t number, uint32_t recipient)
 		book_post(state, number, r);
 	else
 		book_plain(state, file, r, 1);
+	file->named += recipient_is_named(r);
 	message->changed = message->dirty = file->dirty = true;
 }
 
@@ -440,6 +438,7 @@ void unbook_recipient(struct state *state, uint32_t number, uint32_t recipient)
 
 	if (!r->booked)
 		return;
+	file->named -= recipient_is_named(r);
 	if (r->bucket)
 		unbook_post(state, number, r);
 	else

@@ -74,6 +74,7 @@ static void book_together(struct state *state, struct bucket *bucket, struct fil
 	}
 	bucket->attempts += alike->count;
 	file->fresh += alike->count;
+	file->named += alike->count;
 	alike_add(bucket, SET_NAMED, file->hop, alike);
 	alike_add(bucket, relay ? SET_HANDED : SET_DELIVERED, relay, alike);
 	if (relay) {

@@ -51,7 +51,7 @@ static void expansion_end_one(struct state *state, uint32_t file, uint32_t recip
 
 /* A mailbox may stand in a file under several original recipients. The number of the one under the i-th that the message
  * knows, 0: under none; TABLE_NONE: it is not there. */
-static uint32_t expansion_standing(const struct state *state, const struct file *file, uint32_t mailbox, uint32_t i)
+static uint32_t expansion_standing(const struct state *state, struct file *file, uint32_t mailbox, uint32_t i)
 {
 	const struct message *message = &state->messages[file->message];
 	uint32_t number;
@@ -69,7 +69,7 @@ static uint32_t expansion_standings(const struct state *state, const struct file
 /* What is open of the address in this file goes on as something else. */
 static void expansion_end(struct state *state, uint32_t file, uint32_t address, int64_t time)
 {
-	const struct file *f = &state->files[file];
+	struct file *f = &state->files[file];
 	const struct message *message = &state->messages[f->message];
 	bool indexed = message->post && message->via_count <= VIAS_LOOKED_AT; /* a post's are all known */
 
@@ -107,7 +107,7 @@ static bool expansion_moved(const struct state *state, const struct message *mes
                             uint32_t mailbox)
 {
 	for (uint32_t i = 0; i < message->files; i++) {
-		const struct file *copy = &state->files[message->file_list[i]];
+		struct file *copy = &state->files[message->file_list[i]];
 
 		if (copy == file || copy->origin_id != file->queue_id || copy->host != file->host)
 			continue;
@@ -182,7 +182,7 @@ void expansion_move(struct state *state, uint32_t file, struct host_line line, c
 
 uint32_t expansion_via(struct state *state, uint32_t file, uint32_t mailbox)
 {
-	const struct file *f = &state->files[file];
+	struct file *f = &state->files[file];
 	const struct message *message = &state->messages[f->message];
 	uint32_t number;
 

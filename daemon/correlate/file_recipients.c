@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Recipients of a queue file, see file_recipients.h: a plain array. Mostly they
- * ascend, since mailboxes of one server have numbers that stand together and
- * lists are expanded in one order; where they are more than a few and do not,
- * there is an index.
+ * Recipients of a queue file, see file_recipients.h: a plain array. Of a post
+ * the sets mostly tell that a recipient is new. Else it is looked for: mostly
+ * they ascend, since mailboxes of one server have numbers that stand together
+ * and lists are expanded in one order; where they are more than a few and do
+ * not, an index is made, and kept as far as it is asked.
  */
 #include "daemon/correlate/file_recipients.h"
 
 #include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
+#include "daemon/correlate/bucket.h"
 
 #define INDEX_FROM 16
 #define ROOM_LEAST 4 /* at first, however many the file says it has */
@@ -31,19 +33,9 @@ static bool recipient_before(const struct recipient *r, uint32_t mailbox, uint32
 	return r->mailbox != mailbox ? r->mailbox < mailbox : r->via < via;
 }
 
-static bool recipients_ascend(const struct file *file)
+bool recipient_is_named(const struct recipient *r)
 {
-	for (uint32_t i = 1; i < file->recipient_count; i++)
-		if (!recipient_before(&file->recipients[i - 1], file->recipients[i].mailbox, file->recipients[i].via))
-			return false;
-	return true;
-}
-
-bool file_ascends(const struct file *file)
-{
-	if (file->recipient_count > INDEX_FROM)
-		return !file->by_recipient.slots;
-	return recipients_ascend(file);
+	return r->booked && r->bucket && !r->passed && !r->manager;
 }
 
 void file_index(struct state *state, uint32_t number)
@@ -51,11 +43,31 @@ void file_index(struct state *state, uint32_t number)
 	struct file *file = &state->files[number];
 
 	table_clear(&file->by_recipient);
-	if (file->recipient_count <= INDEX_FROM || recipients_ascend(file))
-		return;
-	table_reserve(&file->by_recipient, file->recipient_count);
+	file->indexed = file->ascending = file->named = 0;
 	for (uint32_t i = 0; i < file->recipient_count; i++)
-		table_add(&file->by_recipient, file_recipient_hash_of(file, i), i, file_recipient_hash_of, file);
+		file->named += recipient_is_named(&file->recipients[i]);
+}
+
+/* All of them ascend. */
+static bool file_ascends(struct file *file)
+{
+	uint32_t *at = &file->ascending;
+
+	while (*at < file->recipient_count &&
+	       (*at == 0 ||
+	        recipient_before(&file->recipients[*at - 1], file->recipients[*at].mailbox, file->recipients[*at].via)))
+		++*at;
+	return *at == file->recipient_count;
+}
+
+/* Those that were added since. */
+static void file_index_rest(struct file *file)
+{
+	if (!file->by_recipient.slots)
+		table_reserve(&file->by_recipient, file->recipient_count);
+	for (; file->indexed < file->recipient_count; file->indexed++)
+		table_add(&file->by_recipient, file_recipient_hash_of(file, file->indexed), file->indexed,
+		          file_recipient_hash_of, file);
 }
 
 /* Recipients that ascend: mostly the one looked for is new, and behind the last. */
@@ -77,38 +89,40 @@ static bool file_search(const struct file *file, uint32_t mailbox, uint32_t via,
 	return file->recipients[low].mailbox == mailbox && file->recipients[low].via == via;
 }
 
-bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number)
+bool file_has(struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number)
 {
 	uint32_t at = 0;
 
-	if (file->by_recipient.slots) {
-		while ((*number = table_next(&file->by_recipient, file_recipient_hash(mailbox, via), &at)) !=
-		       TABLE_NONE)
+	if (file->recipient_count <= INDEX_FROM) {
+		for (*number = 0; *number < file->recipient_count; ++*number)
 			if (file->recipients[*number].mailbox == mailbox && file->recipients[*number].via == via)
 				return true;
 		return false;
 	}
-	if (file->recipient_count > INDEX_FROM)
+	if (file_ascends(file))
 		return file_search(file, mailbox, via, number);
-	for (*number = 0; *number < file->recipient_count; ++*number)
+	file_index_rest(file);
+	while ((*number = table_next(&file->by_recipient, file_recipient_hash(mailbox, via), &at)) != TABLE_NONE)
 		if (file->recipients[*number].mailbox == mailbox && file->recipients[*number].via == via)
 			return true;
 	return false;
 }
 
-/* The last recipient is new. */
-static void file_index_last(struct state *state, uint32_t number)
+/* Each recipient that is booked is in the set of those that its hop named, whatever list it is booked under. */
+bool file_may_have(const struct state *state, uint32_t number, uint32_t mailbox, uint32_t waiting)
 {
-	struct file *file = &state->files[number];
-	uint32_t last = file->recipient_count - 1;
+	const struct file *file = &state->files[number];
+	const struct message *message = &state->messages[file->message];
 
-	if (last < INDEX_FROM)
-		return;
-	if (file->by_recipient.slots)
-		table_add(&file->by_recipient, file_recipient_hash_of(file, last), last, file_recipient_hash_of, file);
-	else if (last == INDEX_FROM || !recipient_before(&file->recipients[last - 1], file->recipients[last].mailbox,
-	                                                 file->recipients[last].via))
-		file_index(state, number);
+	if (!file->message || file->numbered || file->named != file->recipient_count - waiting)
+		return true;
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		const struct mailbox_set *named = bucket_set(&message->buckets[i], SET_NAMED, file->hop, false);
+
+		if (named && mailbox_set_has(named, mailbox))
+			return true;
+	}
+	return false;
 }
 
 /* Room for one more: at first for as many as the file says it has, which mostly all come at once. */
@@ -125,7 +139,6 @@ void file_recipient_add(struct state *state, uint32_t number, const struct recip
 
 	file_room_for_recipient(file);
 	file->recipients[file->recipient_count++] = *recipient;
-	file_index_last(state, number);
 }
 
 struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t mailbox, uint32_t via)
@@ -133,7 +146,7 @@ struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t 
 	struct file *file = &state->files[number];
 	uint32_t found;
 
-	if (file_has(file, mailbox, via, &found)) {
+	if (file_may_have(state, number, mailbox, 0) && file_has(file, mailbox, via, &found)) {
 		texts_drop(state->addresses, mailbox);
 		texts_drop(state->addresses, via);
 		return &file->recipients[found];
@@ -154,11 +167,8 @@ void file_fetch_recipient(const struct file *file, uint32_t mailbox, uint32_t vi
 
 void file_let_go(struct state *state, uint32_t number, uint32_t kept)
 {
-	struct file *file = &state->files[number];
-
-	file->recipient_count = kept;
-	if (file->by_recipient.slots)
-		file_index(state, number);
+	state->files[number].recipient_count = kept;
+	file_index(state, number);
 }
 
 void file_shrink(struct file *file)

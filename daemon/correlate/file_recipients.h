@@ -9,10 +9,11 @@
 #include "daemon/correlate/state.h"
 
 /* The file has the recipient, at *number. */
-bool file_has(const struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number);
+bool file_has(struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number);
 
-/* Each of its recipients is behind the one before it, by mailbox and original recipient. */
-bool file_ascends(const struct file *file);
+/* The mailbox may be one of the file's recipients, the last `waiting` of them aside; false: it surely is not, as the sets of
+ * its message tell, which takes no look at the recipients. */
+bool file_may_have(const struct state *state, uint32_t file, uint32_t mailbox, uint32_t waiting);
 
 /* The recipient of a file by (mailbox, via), made where it is new. Valid until the next call.
  * Takes over one hold of each address. */
@@ -29,7 +30,10 @@ void file_fetch_recipient(const struct file *file, uint32_t mailbox, uint32_t vi
 void file_let_go(struct state *state, uint32_t file, uint32_t kept);
 void file_shrink(struct file *file);
 
-/* Rebuilds the index over recipients (after loading). */
+/* Recipients were loaded, or changed their places or originals: what was known of where they stand is forgotten. */
 void file_index(struct state *state, uint32_t file);
+
+/* The recipient counts for the file's `named`. */
+bool recipient_is_named(const struct recipient *r);
 
 #endif

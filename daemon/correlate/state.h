@@ -158,7 +158,10 @@ struct file {
 	int64_t size, nrcpt; /* -1 unknown */
 	struct recipient *recipients;
 	uint32_t recipient_count, recipient_capacity;
-	struct table by_recipient; /* above 16 recipients, where they do not ascend */
+	struct table
+		by_recipient; /* of the first `indexed`; made where one is looked for among many that do not ascend */
+	uint32_t indexed, ascending; /* so many of the first recipients ascend, as far as was looked */
+	uint32_t named;              /* recipients that are booked in SET_NAMED of the file's hop; not stored */
 	struct done done;
 	uint32_t ended;     /* recipients with an end, those that are done too */
 	uint32_t message;   /* messages */
@@ -390,7 +393,7 @@ struct transaction {
 	uint32_t host;           /* that all lines are told by */
 	uint32_t relay, via;     /* of all recipients */
 	uint32_t mailbox;        /* of the recipient told last; */
-	bool ascends;            /* ... it is the largest, as each was in its turn */
+	bool ascends;            /* ... it is the transaction's largest, as each was in its turn */
 	int32_t resolution;      /* of all times */
 	int64_t time;            /* of the line read last; those after it are not earlier, */
 	int64_t until;           /* ... and earlier than this: of one minute */

@@ -25,13 +25,15 @@ static bool transaction_goes_on(const struct transaction *open, struct host_line
 /* Nothing is known of the recipient, and its address stands for itself. */
 static bool transaction_new(const struct state *state, const struct transaction *open, const struct recipient *r)
 {
-	const struct file *file = &state->files[open->file];
+	struct file *file = &state->files[open->file];
 	uint32_t number;
 
 	if (r->mailbox == r->via || done_has(file, r->mailbox, r->via))
 		return false;
-	/* Behind all others. */
-	return (open->ascends && r->mailbox > open->mailbox) || !file_has(file, r->mailbox, r->via, &number);
+	/* Behind all others of the transaction, and nobody knows it of those before that. */
+	if (open->ascends && r->mailbox > open->mailbox && !file_may_have(state, open->file, r->mailbox, open->waiting))
+		return true;
+	return !file_has(file, r->mailbox, r->via, &number);
 }
 
 bool transaction_take(struct state *state, struct host_line line, const struct keys *keys)
@@ -105,7 +107,7 @@ void transaction_open(struct state *state, uint32_t number, struct host_line lin
 	                                          .relay = r->relay,
 	                                          .via = r->via,
 	                                          .mailbox = r->mailbox,
-	                                          .ascends = file_ascends(file),
+	                                          .ascends = true,
 	                                          .resolution = event->resolution,
 	                                          .time = line.time,
 	                                          .until = handed < until ? handed : until,
