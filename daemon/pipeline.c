@@ -88,10 +88,10 @@ static void pipeline_timed(struct pipeline *pipeline, struct store_position *pos
                            const struct line *line)
 {
 	struct state *state = pipeline->state;
-	uint32_t host = host_of_key(state, &line->host);
-	struct host_line at = host_take_line(state, host, line->time, line->time_other);
+	struct host_line at = host_take_line(state, host_of_key(state, &line->host), line->time, line->time_other);
+	uint32_t more = 0;
 
-	state->hosts[host].dirty = true;
+	state->hosts[at.host].dirty = true;
 	if (position->first_at == TIME_NONE || at.time < position->first_at)
 		position->first_at = at.time;
 	if (position->last_at == TIME_NONE || at.time > position->last_at)
@@ -106,15 +106,13 @@ static void pipeline_timed(struct pipeline *pipeline, struct store_position *pos
 	for (uint32_t i = 0; line->result == LINE_EVENT && i < line->key_count; i++) {
 		const struct keys *keys = &work->keys[line->key + i];
 
-		if (i > 0) {
+		if (i > 0)
 			keys_fetch(state, work->keys, line->key + i, work->key_count);
-			if (line->lines > 1 && !at.settled)
-				at = host_take_line(state, host, line->time, line->time_other);
-		}
+		if (i > 0 && line->lines > 1)
+			at = host_take_next(state, at, line->time, line->time_other, &more);
 		take_event(state, at, &work->events[keys->event], keys);
 	}
-	if (line->lines > 1 && at.settled)
-		host_take_more(state, at, line->lines - 1);
+	host_take_more(state, at, more);
 }
 
 static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const struct work *work,

@@ -200,13 +200,23 @@ struct host_line host_take_line(struct state *state, uint32_t number, int64_t ti
 	return line;
 }
 
-void host_take_more(struct state *state, struct host_line line, uint32_t lines)
+struct host_line host_take_next(struct state *state, struct host_line before, int64_t time, int64_t time_other,
+                                uint32_t *more)
 {
-	struct host_hour *hour = host_hour_of(state, line.host, line.time);
+	*more += before.settled;
+	return before.settled ? before : host_take_line(state, before.host, time, time_other);
+}
 
+void host_take_more(struct state *state, struct host_line line, uint32_t more)
+{
+	struct host_hour *hour;
+
+	if (!more)
+		return;
 	assert(line.settled);
-	hour->lines += lines;
-	hour->late += line.late ? lines : 0;
+	hour = host_hour_of(state, line.host, line.time);
+	hour->lines += more;
+	hour->late += line.late ? more : 0;
 }
 
 int64_t host_slowest_clock(const struct state *state)

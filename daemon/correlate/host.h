@@ -32,8 +32,11 @@ struct host_line {
  * agree. */
 struct host_line host_take_line(struct state *state, uint32_t host, int64_t time, int64_t time_other);
 
-/* So many more lines of the same time, right behind one that is settled. */
-void host_take_more(struct state *state, struct host_line line, uint32_t lines);
+/* One more line of the host, of the same time, right behind `before`: as host_take_line(). Where that one was settled it is
+ * only counted, in *more, and then by host_take_more(), before anything else is taken of the host. */
+struct host_line host_take_next(struct state *state, struct host_line before, int64_t time, int64_t time_other,
+                                uint32_t *more);
+void host_take_more(struct state *state, struct host_line line, uint32_t more);
 
 /* The host's counters for the hour of a time. Valid until the next call. */
 struct host_hour *host_hour_of(struct state *state, uint32_t host, int64_t time);
