@@ -111,7 +111,7 @@ START_TEST(the_text_within_may_begin_a_few_times_before_it_is_there)
 	load(HEAD "rule a\n\tevent attempt\n\tpattern ^(?<reason>.*)\n\twhen reason has \"ab\"\n\tthen permanent yes\n"
 	          "\tsample prog\n\t\tx\n\texpect reason x\n");
 	for (int begun = 0; begun < 9; begun++) {
-		char text[16] = "", there[32];
+		char text[16] = "", there[64];
 
 		memset(text, 'a', (size_t)begun);
 		ck_assert_int_eq(apply_line("", "prog", text), RULES_EVENT);

@@ -16,57 +16,6 @@
 #include "rules.h"
 
 int LLVMFuzzerInitialize(int *count, char ***arguments);
-static bool same(struct slice a, struct slice b)
-{
-	return slice_given(a) == slice_given(b) && slice_equal(a, b);
-}
-
-static void same_event(const struct event *a, const struct event *b)
-{
-	assert(a->kind == b->kind && a->outcome == b->outcome && a->manager == b->manager &&
-	       a->permanent == b->permanent && a->notification == b->notification && a->automatic == b->automatic);
-#define X(member, meaning) assert(same(a->member, b->member));
-	EVENT_TEXTS(X)
-#undef X
-#define X(member, meaning) assert(a->member == b->member);
-	EVENT_NUMBERS(X)
-#undef X
-}
-
-/* The line once more, with another recipient, and the bytes behind the last '(' in another order. */
-static void repeated(const struct envelope *envelope, const struct event *event)
-{
-	static const char other[] = "b.B-1@example.net";
-	struct slice text = envelope->text, first = event->recipient;
-	struct envelope again = *envelope;
-	struct event got, wanted;
-	const char *rule, *reason;
-	size_t before, length;
-	char *made, *open;
-
-	if (!slice_given(first) || first.bytes < text.bytes || first.bytes + first.length > text.bytes + text.length)
-		return;
-	before = (size_t)(first.bytes - text.bytes);
-	length = text.length - first.length + sizeof(other) - 1;
-	made = malloc(length + 1);
-	memcpy(made, text.bytes, before);
-	memcpy(made + before, other, sizeof(other) - 1);
-	memcpy(made + before + sizeof(other) - 1, first.bytes + first.length, text.length - before - first.length);
-	open = memrchr(made, '(', length);
-	for (char *a = open + 1, *b = made + length - 2; open && a < b; a++, b--) {
-		char byte = *a;
-
-		*a = *b;
-		*b = byte;
-	}
-	again.text = (struct slice){made, length};
-	if (rules_apply_again(scratch, again.text, &got)) {
-		assert(rules_apply(rules, alone, &again, &wanted, &rule, &reason) == RULES_EVENT);
-		same_event(&got, &wanted);
-	}
-	free(made);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static struct rules *rules;
@@ -199,6 +148,57 @@ static void of_any_kind(const struct event *first)
 	assert(result == RULES_IGNORED || reason);
 	memory = rules_scratch_take(scratch);
 	rules_memory_free(&memory);
+}
+
+static bool same(struct slice a, struct slice b)
+{
+	return slice_given(a) == slice_given(b) && slice_equal(a, b);
+}
+
+static void same_event(const struct event *a, const struct event *b)
+{
+	assert(a->kind == b->kind && a->outcome == b->outcome && a->manager == b->manager &&
+	       a->permanent == b->permanent && a->notification == b->notification && a->automatic == b->automatic);
+#define X(member, meaning) assert(same(a->member, b->member));
+	EVENT_TEXTS(X)
+#undef X
+#define X(member, meaning) assert(a->member == b->member);
+	EVENT_NUMBERS(X)
+#undef X
+}
+
+/* The line once more, with another recipient, and the bytes behind the last '(' in another order. */
+static void repeated(const struct envelope *envelope, const struct event *event)
+{
+	static const char other[] = "b.B-1@example.net";
+	struct slice text = envelope->text, first = event->recipient;
+	struct envelope again = *envelope;
+	struct event got, wanted;
+	const char *rule, *reason;
+	size_t before, length;
+	char *made, *open;
+
+	if (!slice_given(first) || first.bytes < text.bytes || first.bytes + first.length > text.bytes + text.length)
+		return;
+	before = (size_t)(first.bytes - text.bytes);
+	length = text.length - first.length + sizeof(other) - 1;
+	made = malloc(length + 1);
+	memcpy(made, text.bytes, before);
+	memcpy(made + before, other, sizeof(other) - 1);
+	memcpy(made + before + sizeof(other) - 1, first.bytes + first.length, text.length - before - first.length);
+	open = memrchr(made, '(', length);
+	for (char *a = open + 1, *b = made + length - 2; open && a < b; a++, b--) {
+		char byte = *a;
+
+		*a = *b;
+		*b = byte;
+	}
+	again.text = (struct slice){made, length};
+	if (rules_apply_again(scratch, again.text, &got)) {
+		assert(rules_apply(rules, alone, &again, &wanted, &rule, &reason) == RULES_EVENT);
+		same_event(&got, &wanted);
+	}
+	free(made);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
