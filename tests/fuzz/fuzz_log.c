@@ -59,6 +59,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
 static void take_line(struct state *state, const struct work *work, const struct line *line)
 {
 	struct host_line at;
+	uint32_t more = 0;
 
 	assert(line->result != LINE_UNPARSED || (line->reason && *line->reason));
 	if (!line->timed)
@@ -68,16 +69,23 @@ static void take_line(struct state *state, const struct work *work, const struct
 	for (uint32_t i = 0; line->result == LINE_EVENT && i < line->key_count; i++) {
 		const struct keys *keys = &work->keys[line->key + i];
 
+		if (i > 0 && line->lines > 1)
+			at = host_take_next(state, at, line->time, line->time_other, &more);
 		take_event(state, at, &work->events[keys->event], keys);
 	}
+	host_take_more(state, at, more);
 }
 
 static void take_work(struct state *state, struct work *work)
 {
+	uint32_t lines = 0;
+
 	work_parse(work, rules, settings, envelopes, rule_scratch);
-	assert(work->line_count >= work->batch->count);
-	for (; work->next < work->line_count; work->next++)
+	for (; work->next < work->line_count; work->next++) {
+		lines += work->lines[work->next].lines;
 		take_line(state, work, &work->lines[work->next]);
+	}
+	assert(lines >= work->batch->count);
 	transaction_close(state);
 	age_state(state);
 }

@@ -187,11 +187,11 @@ static void repeated(const struct envelope *envelope, const struct event *event)
 	memcpy(made + before, other, sizeof(other) - 1);
 	memcpy(made + before + sizeof(other) - 1, first.bytes + first.length, text.length - before - first.length);
 	open = memrchr(made, '(', length);
-	for (char *a = open + 1, *b = made + length - 2; open && a < b; a++, b--) {
-		char byte = *a;
+	for (size_t a = open ? (size_t)(open - made) + 1 : length, b = length - 1; a + 1 < b; a++, b--) {
+		char byte = made[a];
 
-		*a = *b;
-		*b = byte;
+		made[a] = made[b - 1];
+		made[b - 1] = byte;
 	}
 	again.text = (struct slice){made, length};
 	if (rules_apply_again(scratch, again.text, &got)) {
