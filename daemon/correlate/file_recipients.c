@@ -48,8 +48,7 @@ void file_index(struct state *state, uint32_t number)
 		file->named += recipient_is_named(&file->recipients[i]);
 }
 
-/* All of them ascend. */
-static bool file_ascends(struct file *file)
+bool file_ascends(struct file *file)
 {
 	uint32_t *at = &file->ascending;
 

@@ -11,6 +11,9 @@
 /* The file has the recipient, at *number. */
 bool file_has(struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number);
 
+/* Each of its recipients is behind the one before it, by mailbox and original recipient. */
+bool file_ascends(struct file *file);
+
 /* The mailbox may be one of the file's recipients, the last `waiting` of them aside; false: it surely is not, as the sets of
  * its message tell, which takes no look at the recipients. */
 bool file_may_have(const struct state *state, uint32_t file, uint32_t mailbox, uint32_t waiting);

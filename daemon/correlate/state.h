@@ -393,7 +393,8 @@ struct transaction {
 	uint32_t host;           /* that all lines are told by */
 	uint32_t relay, via;     /* of all recipients */
 	uint32_t mailbox;        /* of the recipient told last; */
-	bool ascends;            /* ... it is the transaction's largest, as each was in its turn */
+	bool ascends;            /* ... it is the transaction's largest, as each was in its turn, */
+	bool behind;             /* ... and the first of these is the file's largest */
 	int32_t resolution;      /* of all times */
 	int64_t time;            /* of the line read last; those after it are not earlier, */
 	int64_t until;           /* ... and earlier than this: of one minute */

@@ -30,8 +30,9 @@ static bool transaction_new(const struct state *state, const struct transaction 
 
 	if (r->mailbox == r->via || done_has(file, r->mailbox, r->via))
 		return false;
-	/* Behind all others of the transaction, and nobody knows it of those before that. */
-	if (open->ascends && r->mailbox > open->mailbox && !file_may_have(state, open->file, r->mailbox, open->waiting))
+	/* Behind all others of the transaction, and of those before that none is it. */
+	if (open->ascends && r->mailbox > open->mailbox &&
+	    (open->behind || !file_may_have(state, open->file, r->mailbox, open->waiting)))
 		return true;
 	return !file_has(file, r->mailbox, r->via, &number);
 }
@@ -89,7 +90,7 @@ static bool transaction_plain(const struct state *state, uint32_t number, const 
 void transaction_open(struct state *state, uint32_t number, struct host_line line, const struct event *event,
                       const struct keys *keys)
 {
-	const struct file *file = &state->files[number];
+	struct file *file = &state->files[number];
 	const struct recipient *r;
 	int64_t until, handed;
 
@@ -108,6 +109,7 @@ void transaction_open(struct state *state, uint32_t number, struct host_line lin
 	                                          .via = r->via,
 	                                          .mailbox = r->mailbox,
 	                                          .ascends = true,
+	                                          .behind = file_ascends(file),
 	                                          .resolution = event->resolution,
 	                                          .time = line.time,
 	                                          .until = handed < until ? handed : until,
