@@ -109,7 +109,7 @@ uint32_t file_put_back(struct state *state, const struct file *file)
 	state->files[number] = *file;
 	state->files[number].live = state->files[number].dirty = true;
 	file_enchain(state, number);
-	file_index(state, number);
+	file_unindex(state, number);
 	state->live_files++;
 	return number;
 }
@@ -250,8 +250,8 @@ bool file_split(struct state *state, uint32_t from, uint32_t to, int64_t time)
 	if (moved) {
 		file_look(state, from);
 		file_look(state, to);
-		file_index(state, from);
-		file_index(state, to);
+		file_unindex(state, from);
+		file_unindex(state, to);
 		f->dirty = t->dirty = true;
 	}
 	return moved;

@@ -38,7 +38,7 @@ bool recipient_is_named(const struct recipient *r)
 	return r->booked && r->bucket && !r->passed && !r->manager;
 }
 
-void file_index(struct state *state, uint32_t number)
+void file_unindex(struct state *state, uint32_t number)
 {
 	struct file *file = &state->files[number];
 
@@ -158,16 +158,10 @@ struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t 
 	return &file->recipients[file->recipient_count - 1];
 }
 
-void file_fetch_recipient(const struct file *file, uint32_t mailbox, uint32_t via)
-{
-	if (file->by_recipient.slots)
-		table_prefetch(&file->by_recipient, file_recipient_hash(mailbox, via));
-}
-
 void file_let_go(struct state *state, uint32_t number, uint32_t kept)
 {
 	state->files[number].recipient_count = kept;
-	file_index(state, number);
+	file_unindex(state, number);
 }
 
 void file_shrink(struct file *file)

@@ -25,16 +25,13 @@ struct recipient *file_recipient(struct state *state, uint32_t file, uint32_t ma
 /* One more, which the file has not. Takes over its holds. */
 void file_recipient_add(struct state *state, uint32_t file, const struct recipient *recipient);
 
-/* For the processor to fetch: where the recipient's number stands. */
-void file_fetch_recipient(const struct file *file, uint32_t mailbox, uint32_t via);
-
 /* The file goes on with its first so many recipients, after the others' place was taken by such as stay; what the rest held
  * is the caller's to drop. And gives back room that is no longer needed. */
 void file_let_go(struct state *state, uint32_t file, uint32_t kept);
 void file_shrink(struct file *file);
 
 /* Recipients were loaded, or changed their places or originals: what was known of where they stand is forgotten. */
-void file_index(struct state *state, uint32_t file);
+void file_unindex(struct state *state, uint32_t file);
 
 /* The recipient counts for the file's `named`. */
 bool recipient_is_named(const struct recipient *r);

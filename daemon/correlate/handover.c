@@ -25,7 +25,7 @@ static void handover_expanded(struct state *state, uint32_t file, uint32_t expan
 	for (uint32_t i = 0; i < f->recipient_count; i++)
 		if (!f->recipients[i].via && f->recipients[i].mailbox != expanded)
 			f->recipients[i].via = texts_hold_again(state->addresses, expanded);
-	file_index(state, file);
+	file_unindex(state, file);
 	for (uint32_t i = 0; state->files[file].message && i < state->files[file].recipient_count; i++)
 		message_recipient(state, file, i);
 	book_missing(state, file);

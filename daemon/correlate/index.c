@@ -70,7 +70,7 @@ static bool index_file(struct state *state, uint32_t number)
 	file->parent = file->parent < state->file_count ? file->parent : 0;
 	file_enchain(state, number);
 	state->clones_wait = state->clones_wait || handover_clone_waits(state, number);
-	file_index(state, number);
+	file_unindex(state, number);
 	state->live_files++;
 	return true;
 }

@@ -6,7 +6,6 @@
 
 #include "daemon/correlate/address.h"
 #include "daemon/correlate/file.h"
-#include "daemon/correlate/file_recipients.h"
 #include "daemon/correlate/host.h"
 
 /* Events ahead. */
@@ -14,7 +13,6 @@
 #define FETCH_TEXTS 12
 #define FETCH_BYTES 9
 #define FETCH_FILE 6
-#define FETCH_RECIPIENT 3
 
 static struct text_key keys_address(const struct settings *settings, struct slice address, bool mailbox,
                                     struct arena *arena)
@@ -100,13 +98,6 @@ static void keys_fetch_file(const struct state *state, struct keys *keys)
 	file_fetch(state, keys->file_guess);
 }
 
-static void keys_fetch_recipient(const struct state *state, const struct keys *keys)
-{
-	uint32_t via = slice_given(keys->via.text) ? texts_guess(state->addresses, keys->via.hash) : 0;
-
-	file_fetch_recipient(&state->files[keys->file_guess], keys->mailbox_guess, via);
-}
-
 void keys_fetch(const struct state *state, struct keys *keys, uint32_t at, uint32_t count)
 {
 	if (at + FETCH_TABLES < count) {
@@ -120,6 +111,4 @@ void keys_fetch(const struct state *state, struct keys *keys, uint32_t at, uint3
 		keys_fetch_bytes(state, &keys[at + FETCH_BYTES]);
 	if (at + FETCH_FILE < count && !keys[at + FETCH_FILE].same_transaction)
 		keys_fetch_file(state, &keys[at + FETCH_FILE]);
-	if (at + FETCH_RECIPIENT < count && !keys[at + FETCH_RECIPIENT].same_transaction)
-		keys_fetch_recipient(state, &keys[at + FETCH_RECIPIENT]);
 }
