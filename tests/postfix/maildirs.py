@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Writes what local(8) put into maildirs as lines of the truth (see world.py):
-# HOME/NAME/Maildir/new/* is mail delivered to NAME@DOMAIN when the file was made.
+# HOME/NAME/Maildir/new/* is mail delivered to NAME@DOMAIN when the file, written and
+# on the disk, was renamed to that (its change of status: a busy disk keeps local(8)
+# waiting after the last byte was written).
 #
 #   maildirs.py HOME DOMAIN >>truth
 import glob
@@ -19,4 +21,4 @@ for path in glob.glob(home + "/*/Maildir/new/*"):
     message_ids = re.findall(rb"^message-id:\s*<(.*?)>\s*$", text, re.I | re.M)
     about = message_ids[1] if sender == "" and len(message_ids) > 1 else message_ids[0]
     print("%.6f\tdelivered\tmaildir\t%s\t<%s>\t%s\t%s@%s" % (
-        os.stat(path).st_mtime, about.decode(), message_ids[0].decode(), sender, name, domain))
+        os.stat(path).st_ctime, about.decode(), message_ids[0].decode(), sender, name, domain))
