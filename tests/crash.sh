@@ -27,9 +27,9 @@ most=12   # ends of one replay, then it is let go to its end
 slowest=5 # seconds that a live run may take: then its time goes on by the wall clock
 declare -A ends=([kill]=0 [call]=0 [term]=0 [cut]=0 [lost]=0) hit=([start]=0 [reading]=0 [end]=0 [half]=0)
 
-# A number from 0 on, below LIMIT (up to 2^30).
-drawn() {
-	echo $(((RANDOM * 32768 + RANDOM) % $1))
+# draw LIMIT: a number from 0 on, below it (up to 2^30), into `drawn`. (In a command substitution RANDOM forgets its seed.)
+draw() {
+	drawn=$(((RANDOM * 32768 + RANDOM) % $1))
 }
 
 # Whether a transaction stands in the WAL without its end.
@@ -71,7 +71,8 @@ end_by_time() {
 	local begun=$EPOCHREALTIME live=(--until-end) until status=0
 
 	[ $((RANDOM % 2)) = 0 ] || live=()
-	[ "$1" = KILL ] && until=$(drawn "$span") || until=$((span / 4 + $(drawn "$span")))
+	draw "$span"
+	[ "$1" = KILL ] && until=$drawn || until=$((span / 4 + drawn))
 	start_daemon crash.db --topic storm "${slowly[@]}" "${live[@]}"
 	sleep "$(printf '%d.%06d' $((until / 1000000)) $((until % 1000000)))"
 	kill -s "$1" "$daemon" 2>/dev/null || true
@@ -92,7 +93,8 @@ end_by_time() {
 end_by_call() {
 	local status=0 plan
 
-	plan="$1 $((1 + $(drawn "$calls"))) $RANDOM"
+	draw "$calls"
+	plan="$1 $((1 + drawn)) $RANDOM"
 	FAULTY_END=$plan mailstormd=$faulty start_daemon crash.db --topic storm --until-end "${slowly[@]}"
 	wait "$daemon" 2>/dev/null || status=$?
 	case $status in

@@ -106,6 +106,17 @@ expect() {
 	[ "$2" = "$3" ] || fail "$1: expected $2, got $3"
 }
 
+# draw LIMIT: a number from 0 on, below it, into `drawn`. (In a command substitution RANDOM forgets its seed.)
+draw() {
+	drawn=$((RANDOM % $1))
+}
+
+# nap LIMIT: for a random time, below so many milliseconds (1,000 at most).
+nap() {
+	draw "$1"
+	sleep "0.$(printf %03d "$drawn")"
+}
+
 # await WHAT COMMAND...: until the command succeeds, a minute at most.
 await() {
 	local tries=1200

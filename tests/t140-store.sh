@@ -159,7 +159,7 @@ for run in $(seq 20); do
 	awk -v from=$(((run - 1) * part)) -v to=$((run * part)) "NR > from && NR <= to" storm.log >>live/followed.log
 	dated live/followed.log
 	start --db killed.db --follow live/followed.log
-	sleep "0.$(printf %03d $((RANDOM % 70)))"
+	nap 70
 	kill -KILL "$started" 2>/dev/null && kills=$((kills + 1))
 	wait "$started" 2>/dev/null || :
 	started=

@@ -78,7 +78,7 @@ for run in $(seq 20); do
 	awk -v from=$(((run - 1) * part)) -v to=$((run * part)) "NR > from && NR <= to" "$log" >>live/followed.log
 	dated live/followed.log
 	"${follow[@]}" 2>live.said &
-	sleep "0.$(printf %03d $((RANDOM % 150)))"
+	nap 150
 	kill -KILL $! 2>/dev/null || fail "run $run was over"
 	wait $! 2>/dev/null || :
 	grep -v 'a storm on list' live.said && fail "run $run says this"
