@@ -4,13 +4,15 @@
  * role has candidates in order of trust: the better one wins, wherever it stands
  * in the object. Nested names are joined by dots, so that {"log":{"syslog":...}}
  * and "log.syslog..." are the same. The tokens are jsmn's; their number is
- * bounded, and a line with more is refused. No text is copied that needs not be.
+ * bounded, and a line with more is refused. Where an object has the shape of one
+ * before it, the tokens are that one's, moved. No text is copied that needs not be.
  */
 #include "parsers/json_wrap.h"
 
 #include <limits.h>
 
 #include "daemon/base/memory.h"
+#include "parsers/json_shape.h"
 #include "parsers/json_text.h"
 #include "parsers/tag.h"
 
@@ -24,6 +26,8 @@
 #define PATH_MAX_LENGTH 40
 #define PATH_MAX_DEPTH 4
 #define LINE_MAX_LENGTH ((size_t)64 << 20)
+#define SHAPES 4 /* of lines read last: so many shippers may be mixed */
+#define SHAPE_TOKENS_MOST (4 * JSON_SHAPE_VALUES)
 
 /* clang-format off */
 /* X(role, name), the most trusted first. */
@@ -60,12 +64,33 @@ static const struct field {
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
-struct json_wrap {
-	jsmntok_t *tokens;
-	unsigned capacity;
+/* The fields that an object has, the most trusted of each role first. */
+struct found {
 	unsigned count;
+	struct found_field {
+		int token; /* of the value */
+		const struct field *field;
+	} fields[FIELD_COUNT];
+};
+
+/* An object that was read token by token, for those of its shape. */
+struct known {
+	struct json_shape shape;
+	jsmntok_t tokens[SHAPE_TOKENS_MOST];
+	int values[JSON_SHAPE_VALUES]; /* the token of each */
+	struct found found;
+};
+
+struct json_wrap {
 	struct slice json;
-	int found[FIELD_COUNT];                             /* the token of each field's value, or -1 */
+	jsmntok_t *room;
+	unsigned capacity;
+	const jsmntok_t *tokens; /* of the object */
+	unsigned count;
+	const struct found *found; /* in it */
+	struct found own;
+	struct known known[SHAPES];
+	unsigned last;                                      /* known: fitted last */
 	unsigned char first_of_length[PATH_MAX_LENGTH + 1]; /* the fields by their names' length, in lists; */
 	unsigned char next_of_length[FIELD_COUNT];          /* FIELD_COUNT ends one */
 };
@@ -76,7 +101,7 @@ struct json_wrap *json_wrap_new(void)
 	size_t i;
 
 	wrap->capacity = TOKENS_FIRST;
-	wrap->tokens = memory_zeroed(wrap->capacity, sizeof(*wrap->tokens));
+	wrap->room = memory_zeroed(wrap->capacity, sizeof(*wrap->room));
 	memset(wrap->first_of_length, FIELD_COUNT, sizeof(wrap->first_of_length));
 	for (i = 0; i < FIELD_COUNT; i++) {
 		wrap->next_of_length[i] = wrap->first_of_length[fields[i].length];
@@ -89,7 +114,7 @@ void json_wrap_free(struct json_wrap **wrap)
 {
 	if (!*wrap)
 		return;
-	free((*wrap)->tokens);
+	free((*wrap)->room);
 	free(*wrap);
 	*wrap = NULL;
 }
@@ -102,13 +127,14 @@ static const char *tokenize(struct json_wrap *wrap)
 	if (wrap->json.length > LINE_MAX_LENGTH)
 		return "JSON is too long";
 	jsmn_init(&parser);
-	while ((result = jsmn_parse(&parser, wrap->json.bytes, wrap->json.length, wrap->tokens, wrap->capacity)) ==
+	while ((result = jsmn_parse(&parser, wrap->json.bytes, wrap->json.length, wrap->room, wrap->capacity)) ==
 	       JSMN_ERROR_NOMEM) {
 		if (wrap->capacity >= TOKENS_MOST)
 			return "JSON has too many parts";
 		wrap->capacity *= 2;
-		wrap->tokens = memory_resized(wrap->tokens, wrap->capacity, sizeof(*wrap->tokens));
+		wrap->room = memory_resized(wrap->room, wrap->capacity, sizeof(*wrap->room));
 	}
+	wrap->tokens = wrap->room;
 	if (result == JSMN_ERROR_PART)
 		return "JSON is cut off";
 	if (result <= 0 || parser.pos < wrap->json.length)
@@ -170,10 +196,9 @@ static size_t field_of(const struct json_wrap *wrap, struct slice path)
 static void find_fields(struct json_wrap *wrap)
 {
 	char room[PATH_MAX_LENGTH];
+	int tokens[FIELD_COUNT] = {0}; /* 0 is the object itself */
 	unsigned i;
 
-	for (i = 0; i < FIELD_COUNT; i++)
-		wrap->found[i] = -1;
 	for (i = 1; i < wrap->count; i++) {
 		const jsmntok_t *token = &wrap->tokens[i];
 		struct slice path;
@@ -183,46 +208,124 @@ static void find_fields(struct json_wrap *wrap)
 			continue;
 		path = path_of(wrap, (int)i, room);
 		field = slice_given(path) ? field_of(wrap, path) : FIELD_COUNT;
-		if (field < FIELD_COUNT && wrap->found[field] < 0)
-			wrap->found[field] = (int)i;
+		if (field < FIELD_COUNT && !tokens[field])
+			tokens[field] = (int)i;
 	}
+	wrap->own.count = 0;
+	for (i = 0; i < FIELD_COUNT; i++)
+		if (tokens[i])
+			wrap->own.fields[wrap->own.count++] = (struct found_field){tokens[i], &fields[i]};
+	wrap->found = &wrap->own;
 }
 
-/* A field's text; not given where it is absent, empty, "-" or no text. */
-static struct slice field_text(const struct json_wrap *wrap, size_t field, struct arena *arena)
+/* A message may be told as an array of bytes: then more is asked of the object than its values. */
+static bool has_message_array(const struct json_wrap *wrap)
 {
-	int token = wrap->found[field];
+	for (unsigned i = 0; i < wrap->found->count; i++)
+		if (wrap->found->fields[i].field->role == MESSAGE &&
+		    wrap->tokens[wrap->found->fields[i].token].type == JSMN_ARRAY)
+			return true;
+	return false;
+}
+
+/* The object is of a shape that is known. */
+static bool find_shape(struct json_wrap *wrap)
+{
+	for (unsigned i = 0; i < SHAPES; i++) {
+		unsigned number = (wrap->last + i) % SHAPES;
+		struct known *known = &wrap->known[number];
+
+		if (!json_shape_fits(&known->shape, wrap->json))
+			continue;
+		for (unsigned k = 0; k < known->shape.count; k++) {
+			known->tokens[known->values[k]].start = known->shape.values[k].start;
+			known->tokens[known->values[k]].end = known->shape.values[k].end;
+		}
+		wrap->tokens = known->tokens;
+		wrap->found = &known->found;
+		wrap->last = number;
+		return true;
+	}
+	return false;
+}
+
+/* The next objects may be like this one. It takes the place of the one that was looked at last. */
+static void learn_shape(struct json_wrap *wrap)
+{
+	unsigned number = (wrap->last + SHAPES - 1) % SHAPES, count = 0;
+	struct known *known = &wrap->known[number];
+	struct json_value values[JSON_SHAPE_VALUES];
+
+	known->shape.count = 0;
+	if (wrap->count > SHAPE_TOKENS_MOST || has_message_array(wrap))
+		return;
+	for (unsigned i = 1; i < wrap->count; i++) {
+		const jsmntok_t *token = &wrap->tokens[i];
+		bool string = token->type == JSMN_STRING;
+
+		/* What stands in an object itself is a name. */
+		if ((!string && token->type != JSMN_PRIMITIVE) || wrap->tokens[token->parent].type == JSMN_OBJECT)
+			continue;
+		if (count == JSON_SHAPE_VALUES)
+			return;
+		known->values[count] = (int)i;
+		values[count++] = (struct json_value){token->start, token->end, string};
+	}
+	memcpy(known->tokens, wrap->tokens, wrap->count * sizeof(*known->tokens));
+	known->found = *wrap->found;
+	json_shape_learn(&known->shape, wrap->json, values, count);
+	wrap->last = number;
+}
+
+/* Where the fields of the object are. NULL, else why it is none. */
+static const char *find(struct json_wrap *wrap)
+{
+	bool shaped = json_shape_may_be(wrap->json);
+	const char *why;
+
+	if (shaped && find_shape(wrap))
+		return NULL;
+	why = tokenize(wrap);
+	if (why)
+		return why;
+	find_fields(wrap);
+	if (shaped)
+		learn_shape(wrap);
+	return NULL;
+}
+
+/* A field's text; not given where it is empty, "-" or no text. */
+static struct slice field_text(const struct json_wrap *wrap, const struct found_field *found, struct arena *arena)
+{
+	const jsmntok_t *token = &wrap->tokens[found->token];
 	struct slice text = SLICE_NONE;
 
-	if (token < 0)
-		return SLICE_NONE;
-	if (wrap->tokens[token].type == JSMN_STRING)
-		text = json_text_decode(token_text(wrap, token), arena);
-	else if (wrap->tokens[token].type == JSMN_ARRAY && fields[field].role == MESSAGE)
-		text = json_text_of_bytes(token_text(wrap, token), arena);
+	if (token->type == JSMN_STRING)
+		text = json_text_decode(token_text(wrap, found->token), arena);
+	else if (token->type == JSMN_ARRAY && found->field->role == MESSAGE)
+		text = json_text_of_bytes(token_text(wrap, found->token), arena);
 	return text.length == 0 || slice_is(text, "-") ? SLICE_NONE : text;
 }
 
 static struct slice first_text(const struct json_wrap *wrap, enum role role, struct arena *arena)
 {
 	struct slice text = SLICE_NONE;
-	size_t i;
 
-	for (i = 0; i < FIELD_COUNT && !slice_given(text); i++)
-		if (fields[i].role == role)
-			text = field_text(wrap, i, arena);
+	for (unsigned i = 0; i < wrap->found->count && !slice_given(text); i++)
+		if (wrap->found->fields[i].field->role == role)
+			text = field_text(wrap, &wrap->found->fields[i], arena);
 	return text;
 }
 
 /* An array that is not empty, and by its failure no bytes: a journal entry with several messages, say. */
 static bool has_unread_message(const struct json_wrap *wrap)
 {
-	size_t i;
+	for (unsigned i = 0; i < wrap->found->count; i++) {
+		const jsmntok_t *token = &wrap->tokens[wrap->found->fields[i].token];
 
-	for (i = 0; i < FIELD_COUNT; i++)
-		if (fields[i].role == MESSAGE && wrap->found[i] >= 0 &&
-		    wrap->tokens[wrap->found[i]].type == JSMN_ARRAY && wrap->tokens[wrap->found[i]].size > 0)
+		if (wrap->found->fields[i].field->role == MESSAGE && token->type == JSMN_ARRAY && token->size > 0)
 			return true;
+	}
 	return false;
 }
 
@@ -236,11 +339,10 @@ static bool is_host(struct slice text)
  * that: beside programname, which is cut, "tag" may hold the whole. */
 static void find_tag(const struct json_wrap *wrap, struct arena *arena, struct json_line *out)
 {
-	size_t i;
-
 	out->tag = SLICE_NONE;
-	for (i = 0; i < FIELD_COUNT; i++) {
-		struct slice text = fields[i].role == TAG ? field_text(wrap, i, arena) : SLICE_NONE;
+	for (unsigned i = 0; i < wrap->found->count; i++) {
+		const struct found_field *found = &wrap->found->fields[i];
+		struct slice text = found->field->role == TAG ? field_text(wrap, found, arena) : SLICE_NONE;
 		bool whole;
 
 		if (!slice_given(text))
@@ -257,12 +359,11 @@ static void find_tag(const struct json_wrap *wrap, struct arena *arena, struct j
 }
 
 /* An epoch number, bare or in quotes, or a written stamp. */
-static bool read_time(const struct json_wrap *wrap, size_t field, struct arena *arena, struct json_time *time)
+static bool read_time(const struct json_wrap *wrap, int token, struct arena *arena, struct json_time *time)
 {
-	int token = wrap->found[field];
 	struct slice text;
 
-	if (token < 0 || (wrap->tokens[token].type != JSMN_STRING && wrap->tokens[token].type != JSMN_PRIMITIVE))
+	if (wrap->tokens[token].type != JSMN_STRING && wrap->tokens[token].type != JSMN_PRIMITIVE)
 		return false;
 	text = json_text_decode(token_text(wrap, token), arena);
 	time->number = timestamp_number(text, &time->time, &time->resolution);
@@ -281,14 +382,12 @@ static bool read_time(const struct json_wrap *wrap, size_t field, struct arena *
 const char *json_wrap_read(struct json_wrap *wrap, struct arena *arena, struct slice line, struct json_line *out)
 {
 	const char *why;
-	size_t i;
 
 	memset(out, 0, sizeof(*out));
 	wrap->json = line;
-	why = tokenize(wrap);
+	why = find(wrap);
 	if (why)
 		return why;
-	find_fields(wrap);
 	out->message = first_text(wrap, MESSAGE, arena);
 	if (!slice_given(out->message) && has_unread_message(wrap))
 		return "message is an array, but not of bytes";
@@ -297,8 +396,8 @@ const char *json_wrap_read(struct json_wrap *wrap, struct arena *arena, struct s
 		out->host = SLICE_NONE;
 	find_tag(wrap, arena, out);
 	out->file = first_text(wrap, FILE_NAME, arena);
-	for (i = 0; i < FIELD_COUNT && !out->time.given; i++)
-		if (fields[i].role == TIME)
-			out->time.given = read_time(wrap, i, arena, &out->time);
+	for (unsigned i = 0; i < wrap->found->count && !out->time.given; i++)
+		if (wrap->found->fields[i].field->role == TIME)
+			out->time.given = read_time(wrap, wrap->found->fields[i].token, arena, &out->time);
 	return NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Any bytes as JSON: an object is read, or refused with a reason. Any bytes as
- * a string's inside or as an array of numbers: decoding them never makes more
- * bytes than there were.
+ * Any bytes as JSON: an object is read, or refused with a reason, whatever was
+ * read before it. Any bytes as a string's inside or as an array of numbers:
+ * decoding them never makes more bytes than there were.
  */
 #define _GNU_SOURCE
 #include <assert.h>
@@ -26,6 +26,36 @@ static void check_text(struct slice text, struct slice raw)
 	assert(letters <= text.length);
 }
 
+static void check_same(struct slice a, struct slice b)
+{
+	assert(slice_given(a) == slice_given(b) && slice_equal(a, b));
+}
+
+/* A line behind another: what stands before and behind the first line feed, or twice the same. */
+static void check_after(struct slice raw, struct arena *arena)
+{
+	const char *end = raw.length ? memchr(raw.bytes, '\n', raw.length) : NULL;
+	struct json_wrap *warm = json_wrap_new(), *cold = json_wrap_new();
+	struct slice first = end ? slice_first(raw, (size_t)(end - raw.bytes)) : raw;
+	struct slice second = end ? slice_from(raw, first.length + 1) : raw;
+	struct json_line one, other;
+	const char *why, *alone;
+
+	json_wrap_read(warm, arena, first, &one);
+	why = json_wrap_read(warm, arena, second, &one);
+	alone = json_wrap_read(cold, arena, second, &other);
+	assert(why == alone);
+	if (!why) {
+		check_same(one.message, other.message);
+		check_same(one.host, other.host);
+		check_same(one.tag, other.tag);
+		check_same(one.file, other.file);
+		assert(one.tag_column == other.tag_column && one.time.given == other.time.given);
+	}
+	json_wrap_free(&warm);
+	json_wrap_free(&cold);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static struct json_wrap *wrap;
@@ -43,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		check_text(line.host, raw);
 		check_text(line.tag, raw);
 	}
+	check_after(raw, &arena);
 	arena_free(&arena);
 	return 0;
 }
