@@ -201,7 +201,10 @@ void texts_fetch(const struct texts *texts, uint32_t number)
 
 void texts_fetch_bytes(const struct texts *texts, uint32_t number)
 {
-	__builtin_prefetch(texts->items[number].bytes);
+	const struct text *item = &texts->items[number];
+
+	__builtin_prefetch(item->bytes);
+	__builtin_prefetch(item->bytes + item->length);
 }
 
 uint32_t texts_hold_again(struct texts *texts, uint32_t number)

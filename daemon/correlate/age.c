@@ -17,6 +17,7 @@
 #include "daemon/correlate/link.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/refusal.h"
+#include "daemon/correlate/relay_settle.h"
 #include "daemon/correlate/relay_sweep.h"
 #include "daemon/correlate/spill.h"
 
@@ -250,6 +251,7 @@ void age_state(struct state *state)
 	if (state->log_clock < state->last_fold + every && files < 2 * state->files_left + FILES_MORE)
 		return;
 	state->last_fold = state->log_clock;
+	relays_settle(state);
 	spill_recall_due(state, slowest);
 	age_files(state, slowest);
 	age_clones(state);

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Booking of many recipients that are alike, see book.h: those whose numbers
- * follow each other, which is most where a list is expanded in one order, go
- * into sets and cells together. Where anything is known of one of them already
- * each is booked by itself.
+ * Booking of many recipients that are alike, see book.h. All that nothing is
+ * known of go into cells together, and those whose numbers follow each other,
+ * which is most where a list is expanded in one order, into sets. Where anything
+ * is known of one of these already each is booked by itself.
  */
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/book_parts.h"
 #include "daemon/correlate/bucket.h"
 
-#define TOGETHER 64
+#define TOGETHER 256
+
+/* Deliveries of recipients that are alike in all but these, still to go into cells. */
+struct together {
+	const struct recipient *like;
+	uint32_t count;
+	struct delivery deliveries[TOGETHER];
+};
 
 /* Some recipients of a file, numbers that follow each other. */
 struct alike {
@@ -21,8 +28,7 @@ static struct alike alike_from(struct recipient *first, uint32_t count)
 {
 	struct alike alike = {first, 1};
 
-	while (alike.count < count && alike.count < TOGETHER &&
-	       first[alike.count].mailbox == first[0].mailbox + alike.count)
+	while (alike.count < count && first[alike.count].mailbox == first[0].mailbox + alike.count)
 		alike.count++;
 	return alike;
 }
@@ -58,10 +64,18 @@ static void alike_add(struct bucket *bucket, enum bucket_set kind, uint32_t key,
 	mailbox_set_add_new(bucket_set(bucket, kind, key, true), alike->first->mailbox, alike->count);
 }
 
-static void book_together(struct state *state, struct bucket *bucket, struct file *file, const struct alike *alike,
-                          uint32_t number)
+static void book_cells(struct state *state, struct bucket *bucket, struct file *file, struct together *together)
 {
-	struct delivery deliveries[TOGETHER];
+	if (!together->count)
+		return;
+	book_arrivals(state, bucket, file, together->like, together->deliveries, together->count, 1);
+	book_deliveries(state, bucket, file, together->like, together->deliveries, together->count, 1);
+	together->count = 0;
+}
+
+static void book_together(struct state *state, struct bucket *bucket, struct file *file, const struct alike *alike,
+                          uint32_t number, struct together *together)
+{
 	uint32_t relay = alike->first->relay;
 
 	for (uint32_t i = 0; i < alike->count; i++) {
@@ -70,7 +84,10 @@ static void book_together(struct state *state, struct bucket *bucket, struct fil
 		texts_pin(state->addresses, r->mailbox);
 		r->bucket = number + 1;
 		r->booked = r->booked_end = r->counted_end = true;
-		deliveries[i] = (struct delivery){r->ended_at, r->delay_ms};
+		if (together->count == TOGETHER)
+			book_cells(state, bucket, file, together);
+		together->like = r;
+		together->deliveries[together->count++] = (struct delivery){r->ended_at, r->delay_ms};
 	}
 	bucket->attempts += alike->count;
 	file->fresh += alike->count;
@@ -81,8 +98,6 @@ static void book_together(struct state *state, struct bucket *bucket, struct fil
 		alike_add(bucket, SET_HANDED, 0, alike);
 		bucket->handed_settled = bucket->handed_settled && state->relays[relay].settled;
 	}
-	book_arrivals(state, bucket, file, alike->first, deliveries, alike->count, 1);
-	book_deliveries(state, bucket, file, alike->first, deliveries, alike->count, 1);
 }
 
 void book_alike(struct state *state, uint32_t number, uint32_t from)
@@ -90,16 +105,20 @@ void book_alike(struct state *state, uint32_t number, uint32_t from)
 	struct file *file = &state->files[number];
 	struct message *message = &state->messages[file->message];
 	uint32_t at = book_bucket(state, message, file, &file->recipients[from]);
+	struct together together;
+
+	together.count = 0;
 
 	while (from < file->recipient_count) {
 		struct alike alike = alike_from(&file->recipients[from], file->recipient_count - from);
 
 		if (alike_new(message, &message->buckets[at], file, &alike))
-			book_together(state, &message->buckets[at], file, &alike, at);
+			book_together(state, &message->buckets[at], file, &alike, at, &together);
 		else
 			for (uint32_t i = 0; i < alike.count; i++)
 				book_recipient(state, number, from + i);
 		from += alike.count;
 	}
+	book_cells(state, &message->buckets[at], file, &together);
 	message->changed = message->dirty = true;
 }

@@ -9,6 +9,7 @@
 
 #define ARRIVALS_MAX 4096
 #define MINUTE_MS INT64_C(60000)
+#define SECOND INT64_C(1000000)
 
 static void cell_clear(struct cell *cell)
 {
@@ -162,16 +163,30 @@ struct cell *cells_restore(struct cells *cells, struct cell_key key)
 	return cell;
 }
 
-static void cell_deliver(struct cell *cell, const struct delivery *delivery, int by)
+/* Deliveries of one delay and second since `from`: how many of these are, from the first on. */
+static uint32_t deliveries_same(int64_t from, const struct delivery *deliveries, uint32_t count)
 {
-	if (by > 0 && delivery->at > cell->last_at)
-		cell->last_at = delivery->at;
+	int64_t second = (deliveries[0].at - from) / SECOND;
+	uint32_t same = 1;
+
+	while (same < count && deliveries[same].delay_ms == deliveries[0].delay_ms &&
+	       (deliveries[same].at - from) / SECOND == second)
+		same++;
+	return same;
+}
+
+static void cell_deliver(struct cell *cell, const struct delivery *same, uint32_t count, int by)
+{
+	int all = by * (int)count;
+
+	for (uint32_t i = 0; by > 0 && i < count; i++)
+		cell->last_at = same[i].at > cell->last_at ? same[i].at : cell->last_at;
 	if (cell->seconds)
-		cell->seconds[(delivery->at - cell->key.at) / 1000000 % 60] += (uint32_t)by;
-	histogram_add(&cell->delays, histogram_bucket_of(delivery->delay_ms), by);
-	cell->over[0] += delivery->delay_ms > 5 * MINUTE_MS ? by : 0;
-	cell->over[1] += delivery->delay_ms > 60 * MINUTE_MS ? by : 0;
-	cell->over[2] += delivery->delay_ms > 180 * MINUTE_MS ? by : 0;
+		cell->seconds[(same->at - cell->key.at) / SECOND % 60] += (uint32_t)all;
+	histogram_add(&cell->delays, histogram_bucket_of(same->delay_ms), all);
+	cell->over[0] += same->delay_ms > 5 * MINUTE_MS ? all : 0;
+	cell->over[1] += same->delay_ms > 60 * MINUTE_MS ? all : 0;
+	cell->over[2] += same->delay_ms > 180 * MINUTE_MS ? all : 0;
 	if (!cell->delays.total && !cell->bounced && !cell->ended)
 		cell->last_at = INT64_MIN;
 }
@@ -182,8 +197,10 @@ void cells_deliver(struct cells *cells, struct cell_key key, const struct delive
 
 	if (cells->by_second && key.kind == CELL_MINUTE && !cell->seconds)
 		cell->seconds = memory_zeroed(60, sizeof(*cell->seconds));
-	for (uint32_t i = 0; i < count; i++)
-		cell_deliver(cell, &deliveries[i], by);
+	for (uint32_t i = 0, same; i < count; i += same) {
+		same = deliveries_same(cell->key.at, &deliveries[i], count - i);
+		cell_deliver(cell, &deliveries[i], same, by);
+	}
 	cells_coarsen(cells);
 }
 

@@ -386,6 +386,8 @@ struct told {
 
 struct keys;
 
+#define TRANSACTION_MARKS 32768
+
 /* Of one mail transaction lines are being read: see transaction.h. Not stored. */
 struct transaction {
 	uint32_t file;           /* files; 0: none is open */
@@ -393,8 +395,7 @@ struct transaction {
 	uint32_t host;           /* that all lines are told by */
 	uint32_t relay, via;     /* of all recipients */
 	uint32_t mailbox;        /* of the recipient told last; */
-	bool ascends;            /* ... it is the transaction's largest, as each was in its turn, */
-	bool behind;             /* ... and the first of these is the file's largest */
+	bool behind;             /* ... it is the file's largest, as each was in its turn */
 	int32_t resolution;      /* of all times */
 	int64_t time;            /* of the line read last; those after it are not earlier, */
 	int64_t until;           /* ... and earlier than this: of one minute */
@@ -459,6 +460,8 @@ struct state {
 	uint32_t free_message_count, free_message_capacity;
 
 	struct transaction transaction;
+	uint64_t
+		waiting[TRANSACTION_MARKS / 64]; /* a mark for each recipient that waits to be booked, by its mailbox */
 	struct told hand_overs[TOLD];
 	struct link *links;
 	uint32_t link_count, link_capacity;

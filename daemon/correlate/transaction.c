@@ -22,19 +22,33 @@ static bool transaction_goes_on(const struct transaction *open, struct host_line
 	       !line.late && line.time >= open->time && line.time < open->until;
 }
 
+/* What may be one of those that wait goes the long way, which books them first. Two mailboxes may have one mark; numbers
+ * that follow each other have not. */
+static bool transaction_marked(const struct state *state, uint32_t mailbox)
+{
+	uint32_t mark = mailbox % TRANSACTION_MARKS;
+
+	return state->waiting[mark / 64] >> mark % 64 & 1;
+}
+
+static void transaction_mark(struct state *state, uint32_t mailbox)
+{
+	uint32_t mark = mailbox % TRANSACTION_MARKS;
+
+	state->waiting[mark / 64] ^= UINT64_C(1) << mark % 64;
+}
+
 /* Nothing is known of the recipient, and its address stands for itself. */
 static bool transaction_new(const struct state *state, const struct transaction *open, const struct recipient *r)
 {
 	struct file *file = &state->files[open->file];
 	uint32_t number;
 
-	if (r->mailbox == r->via || done_has(file, r->mailbox, r->via))
+	if (r->mailbox == r->via || transaction_marked(state, r->mailbox) || done_has(file, r->mailbox, r->via))
 		return false;
-	/* Behind all others of the transaction, and of those before that none is it. */
-	if (open->ascends && r->mailbox > open->mailbox &&
-	    (open->behind || !file_may_have(state, open->file, r->mailbox, open->waiting)))
-		return true;
-	return !file_has(file, r->mailbox, r->via, &number);
+	return (open->behind && r->mailbox > open->mailbox) ||
+	       !file_may_have(state, open->file, r->mailbox, open->waiting) ||
+	       !file_has(file, r->mailbox, r->via, &number);
 }
 
 bool transaction_take(struct state *state, struct host_line line, const struct keys *keys)
@@ -65,7 +79,8 @@ bool transaction_take(struct state *state, struct host_line line, const struct k
 	file->last_line = line.time > file->last_line ? line.time : file->last_line;
 	file->lines++;
 	file->ended++;
-	open->ascends = open->ascends && r.mailbox > open->mailbox;
+	transaction_mark(state, r.mailbox);
+	open->behind = open->behind && r.mailbox > open->mailbox;
 	open->mailbox = r.mailbox;
 	open->time = line.time;
 	open->last = keys;
@@ -108,7 +123,6 @@ void transaction_open(struct state *state, uint32_t number, struct host_line lin
 	                                          .relay = r->relay,
 	                                          .via = r->via,
 	                                          .mailbox = r->mailbox,
-	                                          .ascends = true,
 	                                          .behind = file_ascends(file),
 	                                          .resolution = event->resolution,
 	                                          .time = line.time,
@@ -119,11 +133,14 @@ void transaction_open(struct state *state, uint32_t number, struct host_line lin
 void transaction_close(struct state *state)
 {
 	uint32_t number = state->transaction.file, waiting = state->transaction.waiting;
+	struct file *file = &state->files[number];
 
 	state->transaction = (struct transaction){0};
 	if (!waiting)
 		return;
-	book_alike(state, number, state->files[number].recipient_count - waiting);
+	for (uint32_t i = file->recipient_count - waiting; i < file->recipient_count; i++)
+		transaction_mark(state, file->recipients[i].mailbox);
+	book_alike(state, number, file->recipient_count - waiting);
 	book_missing(state, number);
-	state->files[number].dirty = true;
+	file->dirty = true;
 }
