@@ -87,6 +87,18 @@ void mailbox_set_add_new(struct mailbox_set *set, uint32_t from, uint32_t count)
 	roaring_bitmap_add_range_closed(mailbox_set_level(set, 0), from, last);
 }
 
+void mailbox_set_add_many(struct mailbox_set *set, const uint32_t *mailboxes, uint32_t count)
+{
+	uint32_t chunk = UINT32_MAX;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (mailboxes[i] >> 16 != chunk) {
+			chunk = mailboxes[i] >> 16;
+			mailbox_set_mark(set, (uint16_t)chunk);
+		}
+	roaring_bitmap_add_many(mailbox_set_level(set, 0), count, mailboxes);
+}
+
 bool mailbox_set_remove(struct mailbox_set *set, uint32_t mailbox)
 {
 	if (!mailbox_set_has(set, mailbox))
@@ -103,12 +115,10 @@ bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox)
 	return set->level[0] && roaring_bitmap_contains(set->level[0], mailbox);
 }
 
-bool mailbox_set_has_any(const struct mailbox_set *set, uint32_t from, uint32_t count)
+void mailbox_set_find(const struct mailbox_set *set, const uint32_t *mailboxes, uint32_t count, bool *found)
 {
 	for (uint32_t i = 0; set->level[0] && i < count; i++)
-		if (roaring_bitmap_contains(set->level[0], from + i))
-			return true;
-	return false;
+		found[i] |= roaring_bitmap_contains(set->level[0], mailboxes[i]);
 }
 
 bool mailbox_set_has_once(const struct mailbox_set *set, uint32_t mailbox)

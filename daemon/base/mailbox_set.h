@@ -35,11 +35,13 @@ void mailbox_set_clear(struct mailbox_set *set);
 bool mailbox_set_add(struct mailbox_set *set, uint32_t mailbox);
 /* One teller of each of the `count` numbers from `from` on, none of which is in the set. */
 void mailbox_set_add_new(struct mailbox_set *set, uint32_t from, uint32_t count);
+/* Likewise of numbers in any order, each there once; best where those of one chunk are side by side. */
+void mailbox_set_add_many(struct mailbox_set *set, const uint32_t *mailboxes, uint32_t count);
 /* One teller less. True where it was the last: the number is out. */
 bool mailbox_set_remove(struct mailbox_set *set, uint32_t mailbox);
 bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox);
-/* One of the `count` numbers from `from` on is in the set. */
-bool mailbox_set_has_any(const struct mailbox_set *set, uint32_t from, uint32_t count);
+/* Sets found[i] where mailboxes[i] is in the set; the others stay. */
+void mailbox_set_find(const struct mailbox_set *set, const uint32_t *mailboxes, uint32_t count, bool *found);
 /* In the set, and one teller told of it. */
 bool mailbox_set_has_once(const struct mailbox_set *set, uint32_t mailbox);
 uint64_t mailbox_set_count(const struct mailbox_set *set);

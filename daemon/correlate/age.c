@@ -21,7 +21,7 @@
 #include "daemon/correlate/relay_sweep.h"
 #include "daemon/correlate/spill.h"
 
-#define AGE_EVERY (10 * SECOND)
+#define AGE_EVERY (20 * SECOND)
 #define SLOW_EVERY (5 * MINUTE) /* links and messages stay for hours */
 #define AGE_SHARE 256           /* a scan per this many seconds for each million files */
 #define FILES_MORE 10000        /* a scan also where files became twice as many, and so many more */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Booking of many recipients that are alike, see book.h. All that nothing is
- * known of go into cells together, and those whose numbers follow each other,
- * which is most where a list is expanded in one order, into sets. Where anything
- * is known of one of these already each is booked by itself.
+ * Booking of many recipients that are alike, see book.h: those of whom nothing
+ * is known go into sets and cells together, each other one is booked by itself.
  */
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/book_parts.h"
@@ -11,93 +9,94 @@
 
 #define TOGETHER 256
 
-/* Deliveries of recipients that are alike in all but these, still to go into cells. */
-struct together {
-	const struct recipient *like;
-	uint32_t count;
-	struct delivery deliveries[TOGETHER];
-};
-
-/* Some recipients of a file, numbers that follow each other. */
+/* Some recipients of a file, one after the other. */
 struct alike {
 	struct recipient *first;
 	uint32_t count;
+	uint32_t mailboxes[TOGETHER];
+	bool known[TOGETHER];
 };
 
-static struct alike alike_from(struct recipient *first, uint32_t count)
-{
-	struct alike alike = {first, 1};
+/* What of them is new. */
+struct fresh {
+	const struct recipient *like; /* one of these */
+	uint32_t count;
+	uint32_t mailboxes[TOGETHER];
+	struct delivery deliveries[TOGETHER];
+};
 
-	while (alike.count < count && first[alike.count].mailbox == first[0].mailbox + alike.count)
-		alike.count++;
-	return alike;
-}
-
-static bool alike_in(struct bucket *bucket, enum bucket_set kind, uint32_t key, const struct alike *alike)
+static void alike_seek(struct alike *alike, struct bucket *bucket, enum bucket_set kind, uint32_t key)
 {
 	const struct mailbox_set *set = bucket_set(bucket, kind, key, false);
 
-	return set && mailbox_set_has_any(set, alike->first->mailbox, alike->count);
+	if (set)
+		mailbox_set_find(set, alike->mailboxes, alike->count, alike->known);
 }
 
-/* None was named at the file's hop, or delivered, or handed over under a condition that counts. */
-static bool alike_new(struct message *message, struct bucket *bucket, const struct file *file,
-                      const struct alike *alike)
+/* Known is who was named at the file's hop, or delivered, or handed over under a condition that counts. */
+static void alike_judge(struct message *message, struct bucket *bucket, const struct file *file, struct alike *alike)
 {
+	for (uint32_t i = 0; i < alike->count; i++) {
+		alike->mailboxes[i] = alike->first[i].mailbox;
+		alike->known[i] = false;
+	}
 	/* Key 0 of SET_HANDED holds those of any relay. */
-	if (alike_in(bucket, SET_NAMED, file->hop, alike) ||
-	    (alike->first->relay && alike_in(bucket, SET_HANDED, 0, alike)))
-		return false;
+	alike_seek(alike, bucket, SET_NAMED, file->hop);
+	if (alike->first->relay)
+		alike_seek(alike, bucket, SET_HANDED, 0);
 	for (uint32_t i = 0; i < message->bucket_count; i++) {
 		struct bucket *other = &message->buckets[i];
 
-		if (buckets_related(bucket, other) &&
-		    (alike_in(other, SET_DELIVERED, 0, alike) ||
-		     (!other->handed_settled && alike_in(other, SET_HANDED, 0, alike))))
-			return false;
+		if (!buckets_related(bucket, other))
+			continue;
+		alike_seek(alike, other, SET_DELIVERED, 0);
+		if (!other->handed_settled)
+			alike_seek(alike, other, SET_HANDED, 0);
 	}
-	return true;
 }
 
-static void alike_add(struct bucket *bucket, enum bucket_set kind, uint32_t key, const struct alike *alike)
+static void fresh_add(struct bucket *bucket, enum bucket_set kind, uint32_t key, const struct fresh *fresh)
 {
-	mailbox_set_add_new(bucket_set(bucket, kind, key, true), alike->first->mailbox, alike->count);
+	mailbox_set_add_many(bucket_set(bucket, kind, key, true), fresh->mailboxes, fresh->count);
 }
 
-static void book_cells(struct state *state, struct bucket *bucket, struct file *file, struct together *together)
+static void book_together(struct state *state, struct bucket *bucket, struct file *file, const struct fresh *fresh)
 {
-	if (!together->count)
-		return;
-	book_arrivals(state, bucket, file, together->like, together->deliveries, together->count, 1);
-	book_deliveries(state, bucket, file, together->like, together->deliveries, together->count, 1);
-	together->count = 0;
+	uint32_t relay = fresh->like->relay;
+
+	bucket->attempts += fresh->count;
+	file->fresh += fresh->count;
+	file->named += fresh->count;
+	fresh_add(bucket, SET_NAMED, file->hop, fresh);
+	fresh_add(bucket, relay ? SET_HANDED : SET_DELIVERED, relay, fresh);
+	if (relay) {
+		fresh_add(bucket, SET_HANDED, 0, fresh);
+		bucket->handed_settled = bucket->handed_settled && state->relays[relay].settled;
+	}
+	book_arrivals(state, bucket, file, fresh->like, fresh->deliveries, fresh->count, 1);
+	book_deliveries(state, bucket, file, fresh->like, fresh->deliveries, fresh->count, 1);
 }
 
-static void book_together(struct state *state, struct bucket *bucket, struct file *file, const struct alike *alike,
-                          uint32_t number, struct together *together)
+static void book_fresh(struct state *state, struct message *message, uint32_t at, struct file *file,
+                       const struct alike *alike)
 {
-	uint32_t relay = alike->first->relay;
+	struct fresh fresh;
 
+	fresh.count = 0;
 	for (uint32_t i = 0; i < alike->count; i++) {
 		struct recipient *r = &alike->first[i];
 
+		if (alike->known[i])
+			continue;
 		texts_pin(state->addresses, r->mailbox);
-		r->bucket = number + 1;
+		r->bucket = at + 1;
 		r->booked = r->booked_end = r->counted_end = true;
-		if (together->count == TOGETHER)
-			book_cells(state, bucket, file, together);
-		together->like = r;
-		together->deliveries[together->count++] = (struct delivery){r->ended_at, r->delay_ms};
+		fresh.like = r;
+		fresh.mailboxes[fresh.count] = r->mailbox;
+		fresh.deliveries[fresh.count++] = (struct delivery){r->ended_at, r->delay_ms};
 	}
-	bucket->attempts += alike->count;
-	file->fresh += alike->count;
-	file->named += alike->count;
-	alike_add(bucket, SET_NAMED, file->hop, alike);
-	alike_add(bucket, relay ? SET_HANDED : SET_DELIVERED, relay, alike);
-	if (relay) {
-		alike_add(bucket, SET_HANDED, 0, alike);
-		bucket->handed_settled = bucket->handed_settled && state->relays[relay].settled;
-	}
+	if (fresh.count)
+		book_together(state, &message->buckets[at], file, &fresh);
 }
 
 void book_alike(struct state *state, uint32_t number, uint32_t from)
@@ -105,20 +104,17 @@ void book_alike(struct state *state, uint32_t number, uint32_t from)
 	struct file *file = &state->files[number];
 	struct message *message = &state->messages[file->message];
 	uint32_t at = book_bucket(state, message, file, &file->recipients[from]);
-	struct together together;
+	struct alike alike;
 
-	together.count = 0;
-
-	while (from < file->recipient_count) {
-		struct alike alike = alike_from(&file->recipients[from], file->recipient_count - from);
-
-		if (alike_new(message, &message->buckets[at], file, &alike))
-			book_together(state, &message->buckets[at], file, &alike, at, &together);
-		else
-			for (uint32_t i = 0; i < alike.count; i++)
+	for (; from < file->recipient_count; from += alike.count) {
+		alike.first = &file->recipients[from];
+		alike.count = file->recipient_count - from;
+		alike.count = alike.count < TOGETHER ? alike.count : TOGETHER;
+		alike_judge(message, &message->buckets[at], file, &alike);
+		book_fresh(state, message, at, file, &alike);
+		for (uint32_t i = 0; i < alike.count; i++)
+			if (alike.known[i])
 				book_recipient(state, number, from + i);
-		from += alike.count;
 	}
-	book_cells(state, &message->buckets[at], file, &together);
 	message->changed = message->dirty = true;
 }
