@@ -11,12 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Blocks of so many bytes are asked of the system in large pages. */
+/* Blocks of so many bytes are asked of the system in large pages: what a state of gigabytes looks up at random is in no
+ * translation buffer else. */
 #define MEMORY_LARGE ((size_t)4 << 20)
 
-/* For the system to put a large block into large pages, where it can: what a state of gigabytes looks up at random is in
- * no translation buffer else. */
-void memory_advise(void *memory, size_t size);
+/* Of malloc(3)'s kind, of MEMORY_LARGE bytes or more: all 0; or with what the old block holds, which it replaces. */
+void *memory_large_zeroed(size_t size);
+void *memory_large_resized(void *memory, size_t size);
 
 static inline void *memory_checked(void *memory)
 {
@@ -25,24 +26,22 @@ static inline void *memory_checked(void *memory)
 	return memory;
 }
 
-static inline void *memory_of_size(void *memory, size_t size)
-{
-	memory_checked(memory);
-	if (size >= MEMORY_LARGE)
-		memory_advise(memory, size);
-	return memory;
-}
-
 static inline void *memory_zeroed(size_t count, size_t size)
 {
-	return memory_of_size(calloc(count ? count : 1, size ? size : 1), count * size);
+	if (size && count > SIZE_MAX / size)
+		abort();
+	if (count * size >= MEMORY_LARGE)
+		return memory_large_zeroed(count * size);
+	return memory_checked(calloc(count ? count : 1, size ? size : 1));
 }
 
 static inline void *memory_resized(void *memory, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
 		abort();
-	return memory_of_size(realloc(memory, count && size ? count * size : 1), count * size);
+	if (count * size >= MEMORY_LARGE)
+		return memory_large_resized(memory, count * size);
+	return memory_checked(realloc(memory, count && size ? count * size : 1));
 }
 
 static inline char *memory_string(const char *bytes, size_t length)
