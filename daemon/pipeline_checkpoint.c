@@ -14,8 +14,17 @@
 #include "daemon/store/retain.h"
 
 #define SETTLE_EVERY (SECOND / 4)
-#define REPLAY_WAITS 10 /* times as long as a live run: nobody needs to know now what was over before it began */
+
 #define UNLOAD_LEAST (6 * HOUR) /* of log time: what is over leaves memory after a checkpoint only */
+
+/* A replay waits longer for its checkpoints than a live run: nobody needs to know now what was over before it began. Of one
+ * that is read from its beginning again if it breaks off, they keep nothing either. */
+struct waiting {
+	int64_t first; /* times store.checkpoint, for the first one into a new database */
+	int64_t cost;  /* times what the last one took, at least */
+};
+
+static const struct waiting waiting_live = {1, 0}, waiting_replay = {10, 20}, waiting_files = {60, 100};
 
 /* What the lines taken told of those that will be read after a restart. */
 static bool pipeline_told(struct pipeline *pipeline, uint32_t partition)
@@ -123,6 +132,15 @@ static void pipeline_beat(struct pipeline *pipeline)
 		store_rollback(pipeline->store);
 }
 
+static int64_t pipeline_waits(const struct pipeline *pipeline)
+{
+	const struct pipeline_options *options = pipeline->options;
+	struct waiting waiting = options->live ? waiting_live : options->resume ? waiting_replay : waiting_files;
+	int64_t every = pipeline->settings->store.checkpoint * (pipeline->first ? waiting.first : 1);
+
+	return every > waiting.cost * pipeline->checkpoint_cost ? every : waiting.cost * pipeline->checkpoint_cost;
+}
+
 /* Memory waits for a checkpoint. */
 static bool pipeline_overdue(const struct pipeline *pipeline)
 {
@@ -134,16 +152,11 @@ static bool pipeline_overdue(const struct pipeline *pipeline)
 
 void pipeline_due(struct pipeline *pipeline, bool idle)
 {
-	int64_t now = wall_now(), every = pipeline->settings->store.checkpoint;
+	int64_t now = wall_now(), every = pipeline_waits(pipeline);
 	bool fresh = pipeline->fresh;
 
-	/* A replay spends a twentieth of its time on checkpoints, at most, and a short one into a new database does
-	 * without; a live run stays current. */
-	if (!pipeline->options->live && pipeline->first)
-		every *= REPLAY_WAITS;
-	if (!pipeline->options->live && every < 20 * pipeline->checkpoint_cost)
-		every = 20 * pipeline->checkpoint_cost;
-
+	/* A replay that waits for its own parsing is not idle. */
+	idle = idle && (pipeline->options->live || now - pipeline->line_wall >= SECOND);
 	pipeline->state->wall = now;
 	/* That it was begun is known at once: a followed file may be rotated before the first checkpoint. */
 	pipeline->fresh = false;
@@ -161,7 +174,7 @@ void pipeline_due(struct pipeline *pipeline, bool idle)
 	}
 	if (now - pipeline->checkpoint_wall >= (idle ? every / 4 : every) ||
 	    (pipeline_overdue(pipeline) && now - pipeline->checkpoint_wall >= pipeline->settings->store.checkpoint)) {
-		pipeline_checkpoint(pipeline, false);
+		pipeline->first = !pipeline_checkpoint(pipeline, false) && pipeline->first;
 		return;
 	}
 	if (!pipeline->options->live || now - pipeline->settle_wall < SETTLE_EVERY)

@@ -32,7 +32,7 @@ struct pipeline {
 	int64_t line_wall;       /* when the last line was taken in, and the log's clock then */
 	int64_t line_clock;
 	bool fresh;  /* a partition is new to the store, and not in it yet */
-	bool first;  /* the run is its database's first */
+	bool first;  /* the run is its database's first, and has written no checkpoint but for where it begins */
 	bool quiet;  /* the store's trouble was told */
 	bool ending; /* nothing more is read */
 	bool lost;   /* the store cannot tell where a partition was left */
