@@ -203,6 +203,8 @@ void texts_fetch_bytes(const struct texts *texts, uint32_t number)
 {
 	const struct text *item = &texts->items[number];
 
+	if (!item->bytes)
+		return;
 	__builtin_prefetch(item->bytes);
 	__builtin_prefetch(item->bytes + item->length);
 }
