@@ -460,8 +460,7 @@ struct state {
 	uint32_t free_message_count, free_message_capacity;
 
 	struct transaction transaction;
-	uint64_t
-		waiting[TRANSACTION_MARKS / 64]; /* a mark for each recipient that waits to be booked, by its mailbox */
+	uint64_t waiting[TRANSACTION_MARKS / 64]; /* a mark for each recipient that waits, by its mailbox */
 	struct told hand_overs[TOLD];
 	struct link *links;
 	uint32_t link_count, link_capacity;
