@@ -14,7 +14,6 @@
 #include "daemon/store/retain.h"
 
 #define SETTLE_EVERY (SECOND / 4)
-
 #define UNLOAD_LEAST (6 * HOUR) /* of log time: what is over leaves memory after a checkpoint only */
 
 /* A replay waits longer for its checkpoints than a live run: nobody needs to know now what was over before it began. Of one

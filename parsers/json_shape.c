@@ -10,6 +10,8 @@
 #include <ctype.h>
 #include <limits.h>
 
+#include "parsers/json_text.h"
+
 bool json_shape_may_be(struct slice text)
 {
 	return text.length <= INT_MAX && !memchr(text.bytes, '\0', text.length);
@@ -38,21 +40,6 @@ void json_shape_learn(struct json_shape *shape, struct slice object, const struc
 	shape->count = count;
 }
 
-/* How long the escape is (RFC 8259 7); 0: it is none. */
-static size_t shape_escape(struct slice text, size_t at)
-{
-	size_t length = 2;
-
-	if (at + length > text.length || !memchr("\"\\/bfnrtu", text.bytes[at + 1], 9))
-		return 0;
-	if (text.bytes[at + 1] != 'u')
-		return length;
-	for (; length < 6; length++)
-		if (at + length >= text.length || !isxdigit((unsigned char)text.bytes[at + length]))
-			return 0;
-	return length;
-}
-
 /* Where the string ends whose inside begins at `at`; the end of the text where it does not. */
 static size_t shape_string_end(struct slice text, size_t at)
 {
@@ -65,7 +52,7 @@ static size_t shape_string_end(struct slice text, size_t at)
 		if (!escape)
 			return quote ? (size_t)(quote - text.bytes) : text.length;
 		at = (size_t)(escape - text.bytes);
-		length = shape_escape(text, at);
+		length = json_text_escape(text, at);
 		if (!length)
 			return text.length;
 		at += length;

@@ -96,6 +96,13 @@ static char plain_escape(char c)
 	}
 }
 
+size_t json_text_escape(struct slice raw, size_t at)
+{
+	if (unit_at(raw, at) >= 0)
+		return 6;
+	return at + 1 < raw.length && plain_escape(raw.bytes[at + 1]) ? 2 : 0;
+}
+
 struct slice json_text_decode(struct slice raw, struct arena *arena)
 {
 	char *begin, *out;

@@ -9,6 +9,9 @@
 #include "parsers/arena.h"
 #include "slice.h"
 
+/* How long the escape is that the backslash at `at` begins; 0: it is none. */
+size_t json_text_escape(struct slice raw, size_t at);
+
 /* The text of a JSON string, given without its quotes: the slice itself where it holds no escapes, else decoded in the
  * arena. A lone surrogate becomes U+FFFD; bytes that are not UTF-8 stay as they are. */
 struct slice json_text_decode(struct slice raw, struct arena *arena);

@@ -274,7 +274,8 @@ static void learn_shape(struct json_wrap *wrap)
 	memcpy(known->tokens, wrap->tokens, wrap->count * sizeof(*known->tokens));
 	known->found = *wrap->found;
 	json_shape_learn(&known->shape, wrap->json, values, count);
-	wrap->last = number;
+	if (known->shape.count)
+		wrap->last = number;
 }
 
 /* Where the fields of the object are. NULL, else why it is none. */

@@ -19,7 +19,6 @@ struct alike {
 
 /* What of them is new. */
 struct fresh {
-	const struct recipient *like; /* one of these */
 	uint32_t count;
 	uint32_t mailboxes[TOGETHER];
 	struct delivery deliveries[TOGETHER];
@@ -60,9 +59,10 @@ static void fresh_add(struct bucket *bucket, enum bucket_set kind, uint32_t key,
 	mailbox_set_add_many(bucket_set(bucket, kind, key, true), fresh->mailboxes, fresh->count);
 }
 
-static void book_together(struct state *state, struct bucket *bucket, struct file *file, const struct fresh *fresh)
+static void book_together(struct state *state, struct bucket *bucket, struct file *file, const struct recipient *like,
+                          const struct fresh *fresh)
 {
-	uint32_t relay = fresh->like->relay;
+	uint32_t relay = like->relay;
 
 	bucket->attempts += fresh->count;
 	file->fresh += fresh->count;
@@ -73,8 +73,8 @@ static void book_together(struct state *state, struct bucket *bucket, struct fil
 		fresh_add(bucket, SET_HANDED, 0, fresh);
 		bucket->handed_settled = bucket->handed_settled && state->relays[relay].settled;
 	}
-	book_arrivals(state, bucket, file, fresh->like, fresh->deliveries, fresh->count, 1);
-	book_deliveries(state, bucket, file, fresh->like, fresh->deliveries, fresh->count, 1);
+	book_arrivals(state, bucket, file, like, fresh->deliveries, fresh->count, 1);
+	book_deliveries(state, bucket, file, like, fresh->deliveries, fresh->count, 1);
 }
 
 static void book_fresh(struct state *state, struct message *message, uint32_t at, struct file *file,
@@ -91,12 +91,11 @@ static void book_fresh(struct state *state, struct message *message, uint32_t at
 		texts_pin(state->addresses, r->mailbox);
 		r->bucket = at + 1;
 		r->booked = r->booked_end = r->counted_end = true;
-		fresh.like = r;
 		fresh.mailboxes[fresh.count] = r->mailbox;
 		fresh.deliveries[fresh.count++] = (struct delivery){r->ended_at, r->delay_ms};
 	}
 	if (fresh.count)
-		book_together(state, &message->buckets[at], file, &fresh);
+		book_together(state, &message->buckets[at], file, alike->first, &fresh);
 }
 
 void book_alike(struct state *state, uint32_t number, uint32_t from)

@@ -46,6 +46,7 @@ static bool transaction_new(const struct state *state, const struct transaction 
 
 	if (r->mailbox == r->via || transaction_marked(state, r->mailbox) || done_has(file, r->mailbox, r->via))
 		return false;
+	/* Behind all others of the file; else the sets tell mostly. */
 	return (open->behind && r->mailbox > open->mailbox) ||
 	       !file_may_have(state, open->file, r->mailbox, open->waiting) ||
 	       !file_has(file, r->mailbox, r->via, &number);
