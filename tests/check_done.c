@@ -11,9 +11,9 @@ static void ck_all_done(void)
 {
 	ck_assert_uint_eq(file()->recipient_count, 0);
 	for (unsigned i = 0; i < MAILBOXES; i++)
-		if (state->addresses->items[numbers[i]].holders != 1)
-			ck_abort_msg("m%u has %u holders", i, state->addresses->items[numbers[i]].holders);
-	ck_assert_uint_eq(state->addresses->items[via].holders, file()->done.count > 0 ? 2 : 1);
+		if (texts_item(state->addresses, numbers[i])->holders != 1)
+			ck_abort_msg("m%u has %u holders", i, texts_item(state->addresses, numbers[i])->holders);
+	ck_assert_uint_eq(texts_item(state->addresses, via)->holders, file()->done.count > 0 ? 2 : 1);
 	ck_done(file());
 }
 

@@ -23,7 +23,7 @@ START_TEST(the_same_bytes_have_one_number)
 	ck_assert(slice_is(texts_get(texts, joe), "joe@example.org"));
 	ck_assert_uint_ne(texts_hold(texts, SLICE("joe@example.or")), joe);
 	ck_assert_uint_ne(texts_hold(texts, SLICE("Joe@example.org")), joe);
-	ck_assert_uint_eq(texts->items[joe].holders, 2);
+	ck_assert_uint_eq(texts_item(texts, joe)->holders, 2);
 	texts_free(&texts);
 	ck_assert_ptr_null(texts);
 	texts_free(&texts);
@@ -55,6 +55,65 @@ START_TEST(bytes_of_any_value_are_compared_whole)
 	ck_assert_uint_ne(a, b);
 	ck_assert(slice_equal(texts_get(texts, b), SLICE("a\0c")));
 	ck_assert_uint_eq(texts_find(texts, SLICE("a")), 0);
+	texts_free(&texts);
+}
+END_TEST
+
+/* Of all lengths, what stands within a text and what does not: the bytes that were told of stay where they are. */
+START_TEST(texts_of_any_length_stay_in_their_place)
+{
+	struct texts *texts = texts_new(false);
+	struct slice told[3 * TEXT_NEAR];
+	uint32_t numbers[3 * TEXT_NEAR];
+	char bytes[3 * TEXT_NEAR], other[32];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)('a' + i % 26);
+	for (uint32_t i = 0; i < 3 * TEXT_NEAR; i++) {
+		numbers[i] = texts_hold(texts, (struct slice){bytes, i});
+		told[i] = texts_get(texts, numbers[i]);
+	}
+	for (uint32_t i = 0; i < 10 * TEXTS_FIRST; i++) {
+		snprintf(other, sizeof(other), "%u@example.org", i);
+		ck_assert_uint_ne(texts_hold(texts, slice_of(other)), 0);
+	}
+	for (uint32_t i = 0; i < 3 * TEXT_NEAR; i++) {
+		ck_assert_ptr_eq(texts_get(texts, numbers[i]).bytes, told[i].bytes);
+		ck_assert_uint_eq(told[i].length, i);
+		ck_assert_int_eq(memcmp(told[i].bytes, bytes, i), 0);
+		ck_assert_int_eq(told[i].bytes[i], '\0');
+		ck_assert_uint_eq(texts_find(texts, (struct slice){bytes, i}), numbers[i]);
+	}
+	for (uint32_t i = 0; i < 3 * TEXT_NEAR; i += 2)
+		texts_drop(texts, numbers[i]);
+	for (uint32_t i = 0; i < 3 * TEXT_NEAR; i++)
+		ck_assert_uint_eq(texts_find(texts, (struct slice){bytes, i}), i % 2 ? numbers[i] : 0);
+	texts_free(&texts);
+}
+END_TEST
+
+/* A number that a text was taken for: right, of another text, free, or none. */
+START_TEST(a_guess_is_believed_only_where_it_is_right)
+{
+	struct texts *texts = texts_new(false);
+	struct text_key joe = text_key(SLICE("joe@example.org")), ann = text_key(SLICE("ann@example.org"));
+	struct text_key none = text_key(SLICE_NONE);
+	uint32_t number = texts_hold_key(texts, &joe), second;
+
+	ck_assert_uint_eq(texts_hold_guessed(texts, &joe, number, 0), number);
+	ck_assert_uint_eq(texts_item(texts, number)->holders, 2);
+	ck_assert_uint_eq(texts_hold_guessed(texts, &joe, 0, 0), number);
+	second = texts_hold_guessed(texts, &ann, number, 0);
+	ck_assert_uint_ne(second, number);
+	ck_assert(slice_is(texts_get(texts, second), "ann@example.org"));
+	ck_assert_uint_eq(texts_hold_guessed(texts, &none, number, 0), 0);
+	ck_assert_uint_eq(texts_hold_guessed(texts, &joe, second, 0), number);
+	ck_assert_uint_eq(texts_item(texts, number)->holders, 4);
+	texts_drop(texts, second);
+	/* What stands there still is no text any more. */
+	ck_assert_uint_eq(texts_hold_guessed(texts, &ann, second, 0), second);
+	ck_assert_uint_eq(texts_item(texts, second)->holders, 1);
+	ck_assert_uint_eq(texts_find(texts, SLICE("ann@example.org")), second);
 	texts_free(&texts);
 }
 END_TEST
@@ -200,8 +259,8 @@ START_TEST(a_number_used_again_is_free_of_its_past)
 	texts_drop(texts, number);
 	ck_assert_uint_eq(texts_hold(texts, SLICE("second")), number);
 	ck_assert(slice_is(texts_get(texts, number), "second"));
-	ck_assert_uint_eq(texts->items[number].holders, 1);
-	ck_assert(!texts->items[number].pinned);
+	ck_assert_uint_eq(texts_item(texts, number)->holders, 1);
+	ck_assert(!texts_item(texts, number)->pinned);
 	texts_free(&texts);
 }
 END_TEST
@@ -217,7 +276,7 @@ START_TEST(the_store_is_told_of_each_number_that_changed_once)
 	ck_assert_uint_eq(texts->dirty[1], b);
 	/* as a checkpoint does */
 	for (uint32_t i = 0; i < texts->dirty_count; i++)
-		texts->items[texts->dirty[i]].dirty = false;
+		texts_item(texts, texts->dirty[i])->dirty = false;
 	texts->dirty_count = 0;
 	texts_hold_again(texts, b);
 	texts_drop(texts, b);
@@ -288,6 +347,8 @@ int main(void)
 	tcase_add_test(tests, the_same_bytes_have_one_number);
 	tcase_add_test(tests, a_text_that_is_not_given_is_none_and_an_empty_one_is_some);
 	tcase_add_test(tests, bytes_of_any_value_are_compared_whole);
+	tcase_add_test(tests, texts_of_any_length_stay_in_their_place);
+	tcase_add_test(tests, a_guess_is_believed_only_where_it_is_right);
 	tcase_add_test(tests, a_text_stays_until_its_last_holder_drops_it);
 	tcase_add_test(tests, finding_does_not_hold);
 	tcase_add_test(tests, numbers_stay_dense_since_free_ones_are_used_again);

@@ -402,16 +402,16 @@ static void put_bucket(FILE *out, const struct bucket *bucket)
 
 static void put_file(FILE *out, const struct file *file)
 {
-	const struct text *addresses = state->addresses->items;
+	const struct texts *addresses = state->addresses;
 
 	fprintf(out, "file: %u lines, the last at %d, %u ended, %u fresh, %lld missing\n", file->lines,
 	        second_of(file->last_line), file->ended, file->fresh, (long long)file->booked_missing);
 	for (uint32_t i = 0; i < file->recipient_count; i++) {
 		const struct recipient *r = &file->recipients[i];
 
-		fprintf(out, "%s by %s at %d, %u ms%s%s\n", addresses[r->mailbox].bytes, addresses[r->via].bytes,
-		        second_of(r->ended_at), r->delay_ms, r->booked && r->booked_end ? ", booked" : "",
-		        r->counted_end ? ", counted" : "");
+		fprintf(out, "%s by %s at %d, %u ms%s%s\n", texts_get(addresses, r->mailbox).bytes,
+		        texts_get(addresses, r->via).bytes, second_of(r->ended_at), r->delay_ms,
+		        r->booked && r->booked_end ? ", booked" : "", r->counted_end ? ", counted" : "");
 	}
 }
 
@@ -465,7 +465,7 @@ static const char *two_more(unsigned lines)
 
 static uint32_t holders(const char *address)
 {
-	return state->addresses->items[texts_find(state->addresses, slice_of(address))].holders;
+	return texts_item(state->addresses, texts_find(state->addresses, slice_of(address)))->holders;
 }
 
 START_TEST(recipients_of_a_transaction_wait_and_are_booked_together)

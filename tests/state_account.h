@@ -39,12 +39,12 @@ static void note(struct codec *codec, uint64_t value)
 static void account_texts(struct account *account, const char *what, const struct texts *texts)
 {
 	for (uint32_t i = 1; i < texts->count; i++) {
-		const struct text *item = &texts->items[i];
+		const struct text *item = texts_item(texts, i);
 		struct codec *codec = next(account, what, i);
 
 		note(codec, item->dirty);
 		note(codec, item->stored);
-		if (!item->bytes)
+		if (!item->used)
 			continue;
 		note(codec, item->hash);
 		note(codec, item->holders);

@@ -8,26 +8,55 @@
 
 static uint64_t texts_hash_of(const void *owner, uint32_t number)
 {
-	return ((const struct texts *)owner)->items[number].hash;
+	return texts_item(owner, number)->hash;
 }
 
 void texts_write(struct texts *texts, uint32_t number)
 {
-	if (!texts->track || texts->items[number].dirty)
+	struct text *item = texts_item(texts, number);
+
+	if (!texts->track || item->dirty)
 		return;
-	texts->items[number].dirty = true;
+	item->dirty = true;
 	MEMORY_GROW(texts->dirty, texts->dirty_count, texts->dirty_capacity);
 	texts->dirty[texts->dirty_count++] = number;
+}
+
+/* Rooms of texts up to number `end` - 1, which are free. */
+static void texts_grow(struct texts *texts, uint32_t end)
+{
+	uint32_t capacity = texts->chunk_count ? TEXTS_FIRST / 2 << texts->chunk_count : 0;
+
+	for (; capacity < end; capacity += capacity ? capacity : TEXTS_FIRST) {
+		assert(texts->chunk_count < TEXTS_CHUNKS);
+		texts->chunks[texts->chunk_count++] =
+			memory_resized(NULL, capacity ? capacity : TEXTS_FIRST, sizeof(struct text));
+	}
+	for (; texts->count < end; texts->count++)
+		*texts_item(texts, texts->count) = (struct text){0};
 }
 
 struct texts *texts_new(bool track)
 {
 	struct texts *texts = memory_zeroed(1, sizeof(*texts));
 
+	static_assert(sizeof(struct text) == 64, "a line of the cache");
 	texts->track = track;
-	MEMORY_GROW(texts->items, texts->count, texts->capacity);
-	texts->items[texts->count++] = (struct text){0};
+	texts_grow(texts, 1);
 	return texts;
+}
+
+/* Its bytes, of a number in use. */
+static struct slice text_slice(const struct text *item)
+{
+	return (struct slice){item->length <= TEXT_NEAR ? item->near : item->far, item->length};
+}
+
+static void text_clear(struct text *item)
+{
+	if (item->used && item->length > TEXT_NEAR)
+		free(item->far);
+	item->used = false;
 }
 
 void texts_free(struct texts **texts)
@@ -35,10 +64,11 @@ void texts_free(struct texts **texts)
 	if (!*texts)
 		return;
 	for (uint32_t i = 0; i < (*texts)->count; i++)
-		free((*texts)->items[i].bytes);
+		text_clear(texts_item(*texts, i));
+	for (uint32_t i = 0; i < (*texts)->chunk_count; i++)
+		free((*texts)->chunks[i]);
 	for (uint32_t i = 0; i < (*texts)->group_count; i++)
 		free((*texts)->groups[i].free_numbers);
-	free((*texts)->items);
 	free((*texts)->groups);
 	free((*texts)->group_of);
 	free((*texts)->spare);
@@ -50,13 +80,12 @@ void texts_free(struct texts **texts)
 
 static bool text_is(const struct text *item, struct slice text, uint64_t hash)
 {
-	return item->bytes && item->hash == hash && item->length == text.length &&
-	       memcmp(item->bytes, text.bytes, text.length) == 0;
+	return item->used && item->hash == hash && slice_equal(text_slice(item), text);
 }
 
 bool texts_is(const struct texts *texts, uint32_t number, const struct text_key *key)
 {
-	return text_is(&texts->items[number], key->text, key->hash);
+	return text_is(texts_item(texts, number), key->text, key->hash);
 }
 
 static uint32_t texts_lookup(const struct texts *texts, struct slice text, uint64_t hash)
@@ -64,7 +93,7 @@ static uint32_t texts_lookup(const struct texts *texts, struct slice text, uint6
 	uint32_t at = 0, number;
 
 	while ((number = table_next(&texts->by_hash, hash, &at)) != TABLE_NONE)
-		if (text_is(&texts->items[number], text, hash))
+		if (text_is(texts_item(texts, number), text, hash))
 			return number;
 	return 0;
 }
@@ -83,12 +112,7 @@ static struct texts_run texts_extend(struct texts *texts, uint32_t size)
 {
 	struct texts_run run = {texts->count, (texts->count + size) / TEXTS_RUN * TEXTS_RUN};
 
-	while (texts->capacity < run.end) {
-		texts->capacity *= 2;
-		texts->items = memory_resized(texts->items, texts->capacity, sizeof(*texts->items));
-	}
-	memset(texts->items + run.from, 0, (run.end - run.from) * sizeof(*texts->items));
-	texts->count = run.end;
+	texts_grow(texts, run.end);
 	return run;
 }
 
@@ -145,12 +169,19 @@ static void texts_give_back(struct texts *texts, uint32_t number)
 
 static void texts_put(struct texts *texts, uint32_t number, struct slice text, uint64_t hash)
 {
-	struct text *item = &texts->items[number];
+	struct text *item = texts_item(texts, number);
 
-	item->bytes = memory_string(text.bytes, text.length);
+	assert(text.length < UINT32_C(1) << 27);
 	item->length = (uint32_t)text.length;
+	if (text.length > TEXT_NEAR) {
+		item->far = memory_string(text.bytes, text.length);
+	} else {
+		memcpy(item->near, text.bytes, text.length);
+		item->near[text.length] = '\0';
+	}
 	item->hash = hash;
 	item->holders = 0;
+	item->used = true;
 	item->pinned = false;
 	item->known = false;
 	table_add(&texts->by_hash, hash, number, texts_hash_of, texts);
@@ -168,8 +199,15 @@ uint32_t texts_hold_in(struct texts *texts, const struct text_key *key, uint32_t
 		texts_put(texts, number, key->text, key->hash);
 		texts_write(texts, number);
 	}
-	texts->items[number].holders++;
+	texts_item(texts, number)->holders++;
 	return number;
+}
+
+uint32_t texts_hold_guessed(struct texts *texts, const struct text_key *key, uint32_t guess, uint32_t group)
+{
+	if (!slice_given(key->text) || !texts_is(texts, guess, key))
+		return texts_hold_in(texts, key, group);
+	return texts_hold_again(texts, guess);
 }
 
 uint32_t texts_hold_key(struct texts *texts, const struct text_key *key)
@@ -196,41 +234,30 @@ uint32_t texts_guess(const struct texts *texts, uint64_t hash)
 
 void texts_fetch(const struct texts *texts, uint32_t number)
 {
-	__builtin_prefetch(&texts->items[number]);
-}
-
-void texts_fetch_bytes(const struct texts *texts, uint32_t number)
-{
-	const struct text *item = &texts->items[number];
-
-	if (!item->bytes)
-		return;
-	__builtin_prefetch(item->bytes);
-	__builtin_prefetch(item->bytes + item->length);
+	__builtin_prefetch(texts_item(texts, number));
 }
 
 uint32_t texts_hold_again(struct texts *texts, uint32_t number)
 {
 	if (number)
-		texts->items[number].holders++;
+		texts_item(texts, number)->holders++;
 	return number;
 }
 
 void texts_forget(struct texts *texts, uint32_t number)
 {
-	struct text *item = &texts->items[number];
+	struct text *item = texts_item(texts, number);
 
-	assert(number && item->bytes && item->holders == 0);
+	assert(number && item->used && item->holders == 0);
 	table_remove(&texts->by_hash, item->hash, number);
-	free(item->bytes);
-	item->bytes = NULL;
+	text_clear(item);
 	texts_write(texts, number);
 	texts_give_back(texts, number);
 }
 
 void texts_drop(struct texts *texts, uint32_t number)
 {
-	struct text *item = &texts->items[number];
+	struct text *item = texts_item(texts, number);
 
 	if (!number)
 		return;
@@ -241,21 +268,23 @@ void texts_drop(struct texts *texts, uint32_t number)
 
 void texts_pin(struct texts *texts, uint32_t number)
 {
-	texts->items[number].pinned = true;
+	texts_item(texts, number)->pinned = true;
 }
 
 void texts_set_known(struct texts *texts, uint32_t number, bool known)
 {
-	if (!number || texts->items[number].known == known)
+	struct text *item = texts_item(texts, number);
+
+	if (!number || item->known == known)
 		return;
-	texts->items[number].known = known;
+	item->known = known;
 	texts_write(texts, number);
 }
 
 void texts_unpin(struct texts *texts, uint32_t number)
 {
-	assert(texts->items[number].holders > 0);
-	texts->items[number].pinned = false;
+	assert(texts_item(texts, number)->holders > 0);
+	texts_item(texts, number)->pinned = false;
 }
 
 uint32_t texts_find(const struct texts *texts, struct slice text)
@@ -267,8 +296,8 @@ struct slice texts_get(const struct texts *texts, uint32_t number)
 {
 	if (!number)
 		return SLICE_NONE;
-	assert(number < texts->count && texts->items[number].bytes);
-	return (struct slice){texts->items[number].bytes, texts->items[number].length};
+	assert(texts_has(texts, number));
+	return text_slice(texts_item(texts, number));
 }
 
 int texts_compare(const struct texts *texts, uint32_t a, uint32_t b)
@@ -282,14 +311,12 @@ bool texts_restore(struct texts *texts, uint32_t number, struct slice text)
 {
 	if (number == 0)
 		return false;
-	while (texts->count <= number) {
-		MEMORY_GROW(texts->items, texts->count, texts->capacity);
-		texts->items[texts->count++] = (struct text){0};
-	}
-	if (texts->items[number].bytes)
+	if (number >= texts->count)
+		texts_grow(texts, number + 1);
+	if (texts_item(texts, number)->used)
 		return false;
 	texts_put(texts, number, text, hash_bytes(text.bytes, text.length, 0));
-	texts->items[number].stored = true;
+	texts_item(texts, number)->stored = true;
 	return true;
 }
 
@@ -318,7 +345,7 @@ void texts_restored(struct texts *texts)
 	texts_extend(texts, TEXTS_RUN - 1);
 	end = texts->count;
 	for (uint32_t i = end; i-- > 0;) {
-		if (i > 0 && !texts->items[i].bytes)
+		if (i > 0 && !texts_item(texts, i)->used)
 			continue;
 		if (i + 1 < end)
 			texts_restored_free(texts, i + 1, end);

@@ -9,6 +9,10 @@
  * server), and are used again in that group: so a set of them is mostly whole runs,
  * which a bitmap holds in little room. The first few of a group, which may stay the
  * only ones, are taken from group 0.
+ *
+ * What is known of a text takes one line of the processor's cache, its bytes too
+ * where they are few, as those of addresses are: a text that is looked for in a
+ * large state is in no cache. It never moves while its number is in use.
  */
 #ifndef MAILSTORM_BASE_TEXTS_H
 #define MAILSTORM_BASE_TEXTS_H
@@ -20,16 +24,25 @@
 #include "daemon/base/table.h"
 #include "slice.h"
 
+#define TEXT_NEAR 47 /* bytes that may stand within a text */
+
 struct text {
-	char *bytes; /* NUL-terminated copy; NULL: the number is free */
-	uint32_t length;
-	uint32_t holders;
 	uint64_t hash;
-	bool pinned;
-	bool dirty;  /* not as the store has it; listed in texts.dirty */
-	bool stored; /* the store has a row */
-	bool known;  /* names no person: the store may have it as it is, whatever privacy asks */
+	uint32_t holders;
+	uint32_t length : 27;
+	bool used : 1; /* else the number is free */
+	bool pinned : 1;
+	bool dirty : 1;  /* not as the store has it; listed in texts.dirty */
+	bool stored : 1; /* the store has a row */
+	bool known : 1;  /* names no person: the store may have it as it is, whatever privacy asks */
+	union {
+		char near[TEXT_NEAR + 1]; /* up to so many, and a NUL behind */
+		char *far;                /* more, and a NUL behind */
+	};
 };
+
+#define TEXTS_FIRST 1024 /* texts in the first chunk and in the second; in each after that twice as many */
+#define TEXTS_CHUNKS 22
 
 #define TEXTS_RUN 16         /* numbers in the first run of a group; those after are twice as long, */
 #define TEXTS_RUN_MOST 16384 /* ... up to this */
@@ -48,9 +61,9 @@ struct texts_group {
 };
 
 struct texts {
-	struct text *items;
-	uint32_t count;
-	uint32_t capacity;
+	struct text *chunks[TEXTS_CHUNKS];
+	uint32_t count; /* numbers below have a text's room */
+	uint32_t chunk_count;
 	struct table by_hash;
 	struct texts_group *groups; /* by number; 0: texts of which nothing is known */
 	uint32_t group_count, group_capacity;
@@ -70,6 +83,21 @@ struct text_key {
 	uint64_t hash;
 };
 
+/* What is known of a text below texts.count. */
+static inline struct text *texts_item(const struct texts *texts, uint32_t number)
+{
+	unsigned chunk = 22 - (unsigned)__builtin_clz(number | (TEXTS_FIRST - 1));
+	uint32_t first = (uint32_t)TEXTS_FIRST / 2 << chunk & ~(uint32_t)(TEXTS_FIRST - 1);
+
+	return &texts->chunks[chunk][number - first];
+}
+
+/* Whether any number stands for a text. */
+static inline bool texts_has(const struct texts *texts, uint32_t number)
+{
+	return number && number < texts->count && texts_item(texts, number)->used;
+}
+
 static inline struct text_key text_key(struct slice text)
 {
 	return (struct text_key){text, slice_given(text) ? hash_bytes(text.bytes, text.length, 0) : 0};
@@ -83,6 +111,8 @@ uint32_t texts_hold(struct texts *texts, struct slice text);
 uint32_t texts_hold_key(struct texts *texts, const struct text_key *key);
 /* Likewise; a new one gets a number beside those of its group, a small number of the caller's. */
 uint32_t texts_hold_in(struct texts *texts, const struct text_key *key, uint32_t group);
+/* Likewise, where it may be this number, below texts.count. */
+uint32_t texts_hold_guessed(struct texts *texts, const struct text_key *key, uint32_t guess, uint32_t group);
 uint32_t texts_hold_again(struct texts *texts, uint32_t number);
 /* One holder less. 0 is accepted. */
 void texts_drop(struct texts *texts, uint32_t number);
@@ -103,11 +133,10 @@ uint32_t texts_find(const struct texts *texts, struct slice text);
 /* The text of a number; not given for 0. */
 struct slice texts_get(const struct texts *texts, uint32_t number);
 /* For the processor to fetch what a lookup will read: first where the text's number stands; then what is known of the
- * text that texts_guess() takes it for, by its hash alone, 0: none; then its bytes. */
+ * text that texts_guess() takes it for, by its hash alone, 0: none. */
 void texts_fetch_hash(const struct texts *texts, uint64_t hash);
 uint32_t texts_guess(const struct texts *texts, uint64_t hash);
 void texts_fetch(const struct texts *texts, uint32_t number);
-void texts_fetch_bytes(const struct texts *texts, uint32_t number);
 /* By bytes, as slice_compare(); 0, none, is before all. */
 int texts_compare(const struct texts *texts, uint32_t a, uint32_t b);
 /* Puts a text at the number that the store gave it (loading). False where the number is taken, or 0. */

@@ -24,7 +24,7 @@ static bool held(struct texts *texts, uint32_t number)
 {
 	if (!number)
 		return true;
-	if (number >= texts->count || !texts->items[number].bytes)
+	if (!texts_has(texts, number))
 		return false;
 	texts_hold_again(texts, number);
 	return true;
@@ -118,7 +118,7 @@ static void index_pin(uint32_t mailbox, void *with)
 {
 	struct texts *addresses = with;
 
-	if (mailbox < addresses->count && addresses->items[mailbox].bytes)
+	if (texts_has(addresses, mailbox))
 		texts_pin(addresses, mailbox);
 }
 

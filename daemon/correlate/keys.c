@@ -11,8 +11,10 @@
 /* Events ahead. */
 #define FETCH_TABLES 15
 #define FETCH_TEXTS 12
-#define FETCH_BYTES 9
+#define FETCH_FOLLOW 10
+#define FETCH_PLACE 9
 #define FETCH_FILE 6
+#define FOLLOW_AHEAD 8 /* numbers */
 
 static struct text_key keys_address(const struct settings *settings, struct slice address, bool mailbox,
                                     struct arena *arena)
@@ -70,24 +72,47 @@ struct keys keys_after(const struct settings *settings, const struct event *even
 	return keys;
 }
 
+/* Mostly a list's mailboxes follow each other as they did in its first post, and so do their numbers: what one is taken for
+ * tells the next, and stands behind it. */
+static bool keys_follow(const struct state *state, const struct keys *before, struct keys *keys)
+{
+	uint32_t next = before->mailbox_guess + 1;
+
+	if (!keys->same_transaction || next == 1 || next >= state->addresses->count ||
+	    texts_item(state->addresses, next)->hash != keys->mailbox.hash)
+		return false;
+	keys->mailbox_guess = next;
+	if (next + FOLLOW_AHEAD < state->addresses->count)
+		texts_fetch(state->addresses, next + FOLLOW_AHEAD);
+	return true;
+}
+
+static void keys_fetch_tables(const struct state *state, const struct keys *before, struct keys *keys)
+{
+	if (!keys->same_transaction)
+		texts_fetch_hash(state->texts, keys->queue_id.hash);
+	if (!keys_follow(state, before, keys))
+		texts_fetch_hash(state->addresses, keys->mailbox.hash);
+}
+
 /* Each step reads what the one before has fetched. */
 static void keys_fetch_texts(const struct state *state, struct keys *keys)
 {
-	keys->mailbox_guess = texts_guess(state->addresses, keys->mailbox.hash);
-	texts_fetch(state->addresses, keys->mailbox_guess);
+	if (!keys->mailbox_guess) {
+		keys->mailbox_guess = texts_guess(state->addresses, keys->mailbox.hash);
+		texts_fetch(state->addresses, keys->mailbox_guess);
+	}
 	if (keys->same_transaction)
 		return;
 	keys->queue_id_guess = texts_guess(state->texts, keys->queue_id.hash);
 	texts_fetch(state->texts, keys->queue_id_guess);
 }
 
-static void keys_fetch_bytes(const struct state *state, struct keys *keys)
+static void keys_fetch_place(const struct state *state, struct keys *keys)
 {
-	texts_fetch_bytes(state->addresses, keys->mailbox_guess);
 	__builtin_prefetch(keys->mailbox.text.bytes);
 	if (keys->same_transaction)
 		return;
-	texts_fetch_bytes(state->texts, keys->queue_id_guess);
 	keys->host_guess = host_guess(state, keys->host);
 	file_fetch_place(state, keys->host_guess, keys->queue_id_guess);
 }
@@ -100,15 +125,16 @@ static void keys_fetch_file(const struct state *state, struct keys *keys)
 
 void keys_fetch(const struct state *state, struct keys *keys, uint32_t at, uint32_t count)
 {
-	if (at + FETCH_TABLES < count) {
-		if (!keys[at + FETCH_TABLES].same_transaction)
-			texts_fetch_hash(state->texts, keys[at + FETCH_TABLES].queue_id.hash);
-		texts_fetch_hash(state->addresses, keys[at + FETCH_TABLES].mailbox.hash);
-	}
+	if (at + FETCH_TABLES < count)
+		keys_fetch_tables(state, &keys[at + FETCH_TABLES - 1], &keys[at + FETCH_TABLES]);
 	if (at + FETCH_TEXTS < count)
 		keys_fetch_texts(state, &keys[at + FETCH_TEXTS]);
-	if (at + FETCH_BYTES < count)
-		keys_fetch_bytes(state, &keys[at + FETCH_BYTES]);
+	/* Those behind one that had to be looked for may follow it. */
+	for (uint32_t i = at + FETCH_FOLLOW + 1; i <= at + FETCH_TABLES && i < count && !keys[i].mailbox_guess; i++)
+		if (!keys_follow(state, &keys[i - 1], &keys[i]))
+			break;
+	if (at + FETCH_PLACE < count)
+		keys_fetch_place(state, &keys[at + FETCH_PLACE]);
 	if (at + FETCH_FILE < count && !keys[at + FETCH_FILE].same_transaction)
 		keys_fetch_file(state, &keys[at + FETCH_FILE]);
 }

@@ -154,7 +154,8 @@ void take_recipient(struct state *state, uint32_t file, struct host_line line, c
 	/* A server of Exchange may be named without its address; and the log may say itself that it is one of ours. */
 	bool within = event->outcome == OUTCOME_HANDED && state->files[file].numbered && slice_given(event->relay);
 	uint32_t relay = take_relay(state, file, line.host, event, within);
-	uint32_t mailbox = texts_hold_in(state->addresses, &keys->mailbox, take_group(relay, line.host));
+	uint32_t mailbox =
+		texts_hold_guessed(state->addresses, &keys->mailbox, keys->mailbox_guess, take_group(relay, line.host));
 	uint32_t via = texts_hold_key(state->addresses, &keys->via);
 	uint32_t before = state->files[file].recipient_count, number, expanded;
 	struct recipient *r;

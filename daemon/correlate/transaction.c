@@ -65,7 +65,8 @@ bool transaction_take(struct state *state, struct host_line line, const struct k
 	if (file_least_moves(file, least) ||
 	    take_configured_manager(state, keys->mailbox.text, texts_get(state->addresses, open->via)))
 		return false;
-	r.mailbox = texts_hold_in(state->addresses, &keys->mailbox, take_group(open->relay, open->host));
+	r.mailbox = texts_hold_guessed(state->addresses, &keys->mailbox, keys->mailbox_guess,
+	                               take_group(open->relay, open->host));
 	r.via = open->via;
 	if (!transaction_new(state, open, &r)) {
 		texts_drop(state->addresses, r.mailbox);

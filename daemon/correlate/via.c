@@ -86,7 +86,7 @@ bool via_index(struct state *state, struct message *message)
 	for (uint32_t i = 0; i < message->via_count; i++) {
 		uint32_t via = message->vias[i].via;
 
-		if (!via || via >= state->addresses->count || !state->addresses->items[via].bytes)
+		if (!texts_has(state->addresses, via))
 			return false;
 		texts_hold_again(state->addresses, via);
 		message->lists += message->vias[i].count == TABLE_NONE;

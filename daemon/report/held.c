@@ -110,7 +110,7 @@ static bool load_address(struct held *held, uint32_t number)
 	sqlite3_stmt *rows;
 	bool good = false;
 
-	if (number == 0 || (number < addresses->count && addresses->items[number].bytes))
+	if (number == 0 || texts_has(addresses, number))
 		return true;
 	rows = reader_prepare(held->reader, "state-address", 0);
 	if (!rows)

@@ -121,7 +121,7 @@ void codec_double(struct codec *codec, double *value)
 /* A length, 0 where there is no text, counted from 1, and the bytes. */
 static void codec_whole(struct codec *codec, struct texts *texts, uint32_t *number)
 {
-	bool there = !codec->reading && *number && *number < texts->count && texts->items[*number].bytes;
+	bool there = !codec->reading && texts_has(texts, *number);
 	struct slice text = there ? texts_get(texts, *number) : SLICE_NONE;
 	uint64_t length = there ? text.length + 1 : 0;
 

@@ -225,7 +225,7 @@ static bool load_pins(struct store *store, struct state *state)
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
 		int64_t mailbox = sqlite3_column_int64(statement, 0);
 
-		if (mailbox > 0 && mailbox < state->addresses->count && state->addresses->items[mailbox].bytes)
+		if (mailbox > 0 && mailbox <= UINT32_MAX && texts_has(state->addresses, (uint32_t)mailbox))
 			texts_pin(state->addresses, (uint32_t)mailbox);
 	}
 	return statement_end(store, statement, result, "affected-mailboxes");

@@ -164,10 +164,10 @@ bool store_put_state(struct store *store, struct state *state)
 static void written_texts(struct texts *texts)
 {
 	for (uint32_t i = 0; i < texts->dirty_count; i++) {
-		struct text *text = &texts->items[texts->dirty[i]];
+		struct text *text = texts_item(texts, texts->dirty[i]);
 
 		text->dirty = false;
-		text->stored = text->bytes != NULL;
+		text->stored = text->used;
 	}
 	texts->dirty_count = 0;
 }

@@ -187,7 +187,7 @@ static bool used_by_reports(struct used *used, struct store *store)
 
 static bool is_free(const struct texts *texts, const struct used *used, uint32_t number)
 {
-	return texts->items[number].bytes && !texts->items[number].holders && !used->of[number];
+	return texts_has(texts, number) && !texts_item(texts, number)->holders && !used->of[number];
 }
 
 /* Addresses that nothing names any more, and their domains. */

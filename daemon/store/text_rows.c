@@ -17,7 +17,7 @@ static struct slice text_form(struct store *store, const struct texts *texts, ui
 	*sealed = SLICE_NONE;
 	form->length = 0;
 	if (!store->privacy ||
-	    (texts->items[number].known && slice_equal(privacy_prose(store->privacy, text, form), text)))
+	    (texts_item(texts, number)->known && slice_equal(privacy_prose(store->privacy, text, form), text)))
 		return text;
 	form->length = 0;
 	*sealed = text;
@@ -28,10 +28,10 @@ bool put_texts(struct store *store, const struct texts *texts)
 {
 	for (uint32_t i = 0; i < texts->dirty_count; i++) {
 		uint32_t number = texts->dirty[i];
-		const struct text *text = &texts->items[number];
+		const struct text *text = texts_item(texts, number);
 		struct slice sealed, form;
 
-		if (text->bytes) {
+		if (text->used) {
 			form = text_form(store, texts, number, &sealed);
 			if (!statement_run(store, "text-put", "itxk", (int64_t)number, form, sealed))
 				return false;
@@ -148,9 +148,9 @@ bool put_addresses(struct store *store, const struct texts *addresses)
 {
 	for (uint32_t i = 0; i < addresses->dirty_count; i++) {
 		uint32_t number = addresses->dirty[i];
-		const struct text *text = &addresses->items[number];
+		const struct text *text = texts_item(addresses, number);
 
-		if (text->bytes) {
+		if (text->used) {
 			if (!put_address(store, addresses, number))
 				return false;
 			continue;
@@ -176,7 +176,7 @@ static bool load_text(struct store *store, struct texts *texts, sqlite3_stmt *ro
 
 	if (number <= 0 || number > INT32_MAX || !slice_given(text) || !texts_restore(texts, (uint32_t)number, text))
 		return false;
-	texts->items[number].known = sqlite3_column_type(row, sealed) == SQLITE_NULL;
+	texts_item(texts, (uint32_t)number)->known = sqlite3_column_type(row, sealed) == SQLITE_NULL;
 	return true;
 }
 
@@ -263,7 +263,7 @@ static bool load_blocks(struct store *store, struct texts *addresses)
 			there[block] = true;
 	}
 	for (uint32_t i = 1; row && sound && i < addresses->count; i++)
-		if (addresses->items[i].bytes && !there[i / ADDRESS_BLOCK])
+		if (texts_has(addresses, i) && !there[i / ADDRESS_BLOCK])
 			texts_write(addresses, i);
 	free(there);
 	if (!sound)
