@@ -60,14 +60,16 @@ static void parsing_event(struct parsing *parsing, uint64_t host)
 {
 	struct work *work = parsing->work;
 	const struct event *event = &work->events[work->event_count];
-	const struct keys *before = work->key_count ? &work->keys[work->key_count - 1] : NULL;
+	struct keys *before = work->key_count ? &work->keys[work->key_count - 1] : NULL;
 	struct keys keys;
 
 	if (before)
 		keys = keys_after(parsing->settings, event, host, &work->events[before->event], before, &work->folded);
 	else
 		keys = keys_of(parsing->settings, event, host, &work->folded);
-	if (!keys.same_transaction)
+	if (keys.same_transaction)
+		before->goes_on = true;
+	else
 		keys.event = work->event_count++;
 	MEMORY_GROW(work->keys, work->key_count, work->key_capacity);
 	work->keys[work->key_count++] = keys;

@@ -30,9 +30,10 @@ static struct settings *settings;
 static struct state *sides[WAYS];
 static struct account accounts[WAYS];
 
-/* Attempts; lines that said to go on with the open transaction, why they did not; and of those that did. */
+/* Attempts; those that began a transaction; lines that said to go on with the open one, why they did not; and of those that
+ * did. */
 static struct {
-	unsigned attempts, asked, short_way, elsewhere;
+	unsigned attempts, begun, asked, short_way, elsewhere;
 	unsigned late, back, minute, dated, itself, done, again, manager, surely_new;
 	unsigned booked_alone, told_again, conditions, behind_gaps, most;
 	unsigned repeats, deferred_then_sent, handed_settled, second_hops, two_lists;
@@ -148,7 +149,11 @@ static void take_way(int way, const struct part *part, uint32_t at)
 		return;
 	}
 	tally.attempts += event->kind == EVENT_ATTEMPT;
-	tally.short_way += state->transaction.waiting == was.waiting + 1;
+	if (state->transaction.waiting == 1 && state->transaction.last == &part->keys[way][at] &&
+	    (!was.file || &part->keys[way][at] != was.last + 1))
+		tally.begun++;
+	else
+		tally.short_way += was.file && state->transaction.waiting == was.waiting + 1;
 	tally_booked(state, &was, end);
 }
 
@@ -247,6 +252,7 @@ static void both_ways(unsigned seed)
 /* Each branch was taken, most many times. */
 static void ck_tally(void)
 {
+	ck_assert_uint_gt(tally.begun, tally.attempts / 50);
 	ck_assert_uint_gt(tally.short_way, tally.attempts / 3);
 	ck_assert_uint_gt(tally.asked, tally.short_way);
 	ck_assert_uint_gt(tally.elsewhere, 20);
@@ -326,6 +332,7 @@ static void say_at(uint32_t at, double second, struct event event)
 	                   : keys_of(settings, &event, 7, &made.texts);
 	hand.keys[LONG_WAY][hand.count] = *keys;
 	hand.events[hand.count++] = event;
+	keys->goes_on = true;
 	take_event(state, host_take_line(state, host, event.time, event.time), &event, keys);
 }
 
@@ -534,10 +541,10 @@ START_TEST(a_line_of_the_next_minute_opens_another_transaction)
 	say(59.9, sent(3));
 	ck_assert_uint_eq(state->transaction.waiting, 2);
 	say(60, sent(4));
-	ck_assert_uint_eq(state->transaction.waiting, 0);
+	ck_assert_uint_eq(state->transaction.waiting, 1);
 	ck_assert_uint_ne(state->transaction.file, 0);
 	say(61, sent(5));
-	ck_assert_uint_eq(state->transaction.waiting, 1);
+	ck_assert_uint_eq(state->transaction.waiting, 2);
 	transaction_close(state);
 	ck_told("0 wait\n"
 	        "file: 9 lines, the last at 61, 6 ended, 6 fresh, 4 missing\n"
@@ -567,10 +574,13 @@ START_TEST(keys_that_stand_elsewhere_do_not_go_on_with_it)
 	say(11, sent(2));
 	ck_assert_uint_eq(state->transaction.waiting, 1);
 	say_at(hand.count + 1, 11, sent(3));
-	ck_assert_uint_eq(state->transaction.waiting, 0);
+	ck_assert_uint_eq(state->transaction.waiting, 1);
+	transaction_close(state);
 	ck_told(two_more(7));
 	say_at(hand.count + 1, 11, sent(4));
 	ck_assert_uint_eq(state->transaction.waiting, 1);
+	say_at(hand.count + 1, 11, sent(5));
+	ck_assert_uint_eq(state->transaction.waiting, 2);
 }
 END_TEST
 

@@ -80,6 +80,7 @@ static void book_together(struct state *state, struct bucket *bucket, struct fil
 static void book_fresh(struct state *state, struct message *message, uint32_t at, struct file *file,
                        const struct alike *alike)
 {
+	const struct recipient *like = NULL;
 	struct fresh fresh;
 
 	fresh.count = 0;
@@ -88,14 +89,15 @@ static void book_fresh(struct state *state, struct message *message, uint32_t at
 
 		if (alike->known[i])
 			continue;
+		like = r;
 		texts_pin(state->addresses, r->mailbox);
 		r->bucket = at + 1;
 		r->booked = r->booked_end = r->counted_end = true;
 		fresh.mailboxes[fresh.count] = r->mailbox;
 		fresh.deliveries[fresh.count++] = (struct delivery){r->ended_at, r->delay_ms};
 	}
-	if (fresh.count)
-		book_together(state, &message->buckets[at], file, alike->first, &fresh);
+	if (like)
+		book_together(state, &message->buckets[at], file, like, &fresh);
 }
 
 void book_alike(struct state *state, uint32_t number, uint32_t from)
@@ -103,6 +105,7 @@ void book_alike(struct state *state, uint32_t number, uint32_t from)
 	struct file *file = &state->files[number];
 	struct message *message = &state->messages[file->message];
 	uint32_t at = book_bucket(state, message, file, &file->recipients[from]);
+	uint32_t first = from;
 	struct alike alike;
 
 	for (; from < file->recipient_count; from += alike.count) {
@@ -110,8 +113,11 @@ void book_alike(struct state *state, uint32_t number, uint32_t from)
 		alike.count = file->recipient_count - from;
 		alike.count = alike.count < TOGETHER ? alike.count : TOGETHER;
 		alike_judge(message, &message->buckets[at], file, &alike);
+		/* Those after the first know of the relay that it was handed to. */
+		if (from == first && alike.known[0])
+			book_recipient(state, number, first);
 		book_fresh(state, message, at, file, &alike);
-		for (uint32_t i = 0; i < alike.count; i++)
+		for (uint32_t i = from == first; i < alike.count; i++)
 			if (alike.known[i])
 				book_recipient(state, number, from + i);
 	}

@@ -69,6 +69,7 @@ struct keys keys_after(const struct settings *settings, const struct event *even
 	keys.mailbox = keys_address(settings, event->recipient, true, arena);
 	keys.delay = event->delay;
 	keys.same_transaction = true;
+	keys.goes_on = false;
 	return keys;
 }
 
@@ -111,6 +112,7 @@ static void keys_fetch_texts(const struct state *state, struct keys *keys)
 static void keys_fetch_place(const struct state *state, struct keys *keys)
 {
 	__builtin_prefetch(keys->mailbox.text.bytes);
+	__builtin_prefetch(keys->mailbox.text.bytes + keys->mailbox.text.length);
 	if (keys->same_transaction)
 		return;
 	keys->host_guess = host_guess(state, keys->host);

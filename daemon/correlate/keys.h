@@ -18,6 +18,7 @@ struct keys {
 	struct text_key mailbox; /* the recipient, as mailboxes are counted */
 	int64_t delay;           /* the event's own: of a transaction's next recipient nothing else is read */
 	bool same_transaction; /* a delivery, told as the event before: all but the recipient, the delay and the reply */
+	bool goes_on;          /* the caller's to set: the next one is of the same transaction */
 	uint32_t event;        /* the caller's number of the event; of the same transaction: of that one's first */
 	struct text_key queue_id;
 	struct text_key via; /* the original recipient, as lists are named */

@@ -167,10 +167,17 @@ static void take_attempt(struct state *state, uint32_t file, struct host_line li
 		return;
 	take_least(state, file, line, event);
 	take_arrival(state, file, line, event);
-	if (slice_given(event->recipient))
-		take_recipient(state, file, line, event, keys);
-	else if (event->outcome == OUTCOME_EXPIRED)
+	if (slice_given(event->recipient)) {
+		struct named named = take_named(state, file, line, event, keys);
+
+		if (!named.expanded)
+			handover_tell(state, file, event->next_queue_id, line.time, named.relay, 0);
+		if (transaction_begin(state, file, line, event, keys, &named))
+			return;
+		take_recipient(state, file, line, event, &named);
+	} else if (event->outcome == OUTCOME_EXPIRED) {
 		take_expiry(state, file, line);
+	}
 	book_missing(state, file);
 }
 
@@ -335,7 +342,7 @@ static void take_kept(struct state *state, struct host_line line, const struct e
 	if (take_date(state, file))
 		message_place(state, file);
 	take_of_file(state, file, line, event, keys);
-	if (event->kind == EVENT_ATTEMPT)
+	if (event->kind == EVENT_ATTEMPT && !state->transaction.file)
 		transaction_open(state, file, line, event, keys);
 }
 

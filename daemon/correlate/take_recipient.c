@@ -148,8 +148,16 @@ static uint32_t take_relay(struct state *state, uint32_t file, uint32_t host, co
 	return relay;
 }
 
-void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event,
-                    const struct keys *keys)
+/* The next queue file is what an address was expanded into: what is known of this one's recipients passes on. */
+static void take_expanded(struct state *state, uint32_t file, int64_t time, const struct event *event,
+                          const struct named *named)
+{
+	if (named->expanded)
+		handover_tell(state, file, event->next_queue_id, time, named->relay, named->expanded);
+}
+
+struct named take_named(struct state *state, uint32_t file, struct host_line line, const struct event *event,
+                        const struct keys *keys)
 {
 	/* A server of Exchange may be named without its address; and the log may say itself that it is one of ours. */
 	bool within = event->outcome == OUTCOME_HANDED && state->files[file].numbered && slice_given(event->relay);
@@ -157,9 +165,6 @@ void take_recipient(struct state *state, uint32_t file, struct host_line line, c
 	uint32_t mailbox =
 		texts_hold_guessed(state->addresses, &keys->mailbox, keys->mailbox_guess, take_group(relay, line.host));
 	uint32_t via = texts_hold_key(state->addresses, &keys->via);
-	uint32_t before = state->files[file].recipient_count, number, expanded;
-	struct recipient *r;
-	bool again;
 
 	/* Sendmail names the local submitter where it names an alias otherwise: the sender is no list. */
 	if (via && state->files[file].sender &&
@@ -175,12 +180,27 @@ void take_recipient(struct state *state, uint32_t file, struct host_line line, c
 		via = texts_hold_again(state->addresses, state->files[file].expanded);
 	if (!via && state->files[file].numbered)
 		via = expansion_via(state, file, mailbox);
-	expanded = event->outcome != OUTCOME_HANDED || within ? 0 : via ? via : mailbox;
+	return (struct named){.mailbox = mailbox,
+	                      .via = via,
+	                      .relay = relay,
+	                      .expanded = event->outcome != OUTCOME_HANDED || within ? 0
+	                                  : via                                      ? via
+	                                                                             : mailbox};
+}
+
+void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event,
+                    const struct named *named)
+{
+	uint32_t before = state->files[file].recipient_count, number;
+	uint32_t mailbox = named->mailbox, via = named->via, relay = named->relay;
+	struct recipient *r;
+	bool again;
+
 	if (event->manager && state->files[file].numbered)
 		list_of(state, mailbox, LIST_GROUP);
 	if (done_has(&state->files[file], mailbox, via)) {
 		take_done(state, file, &(struct recipient){.mailbox = mailbox, .via = via}, line, event, relay);
-		handover_tell(state, file, event->next_queue_id, line.time, relay, expanded);
+		take_expanded(state, file, line.time, event, named);
 		return;
 	}
 	r = file_recipient(state, file, mailbox, via);
@@ -190,7 +210,7 @@ void take_recipient(struct state *state, uint32_t file, struct host_line line, c
 	if (state->files[file].numbered)
 		expansion_tell(state, file, event->relay, relay, line.time);
 	if (again) {
-		handover_tell(state, file, event->next_queue_id, line.time, relay, expanded);
+		take_expanded(state, file, line.time, event, named);
 		return;
 	}
 	unbook_recipient(state, file, number);
@@ -199,7 +219,7 @@ void take_recipient(struct state *state, uint32_t file, struct host_line line, c
 		message_recipient(state, file, number);
 	if (state->files[file].numbered)
 		expansion_done(state, file, mailbox, line.time);
-	handover_tell(state, file, event->next_queue_id, line.time, relay, expanded);
+	take_expanded(state, file, line.time, event, named);
 	if (event->outcome == OUTCOME_BOUNCED && event->permanent)
 		take_refusal(state, file, mailbox, line.time, event->sender);
 }

@@ -10,9 +10,22 @@
 #include "daemon/correlate/state.h"
 #include "event.h"
 
-/* Takes an attempt that names its recipient. */
+/* What an attempt names. */
+struct named {
+	uint32_t mailbox;  /* addresses, held */
+	uint32_t via;      /* addresses, held: the original recipient, or 0 */
+	uint32_t relay;    /* relays: where it was sent, or 0 */
+	uint32_t expanded; /* addresses: what local(8) expanded into the next queue file, or 0 */
+};
+
+/* What an attempt that names its recipient names. The mailbox and the original recipient are held for the caller. */
+struct named take_named(struct state *state, uint32_t file, struct host_line line, const struct event *event,
+                        const struct keys *keys);
+
+/* Takes it; both holds are taken over. That the next queue file was named is told before, but where an address was
+ * expanded into that. */
 void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event,
-                    const struct keys *keys);
+                    const struct named *named);
 
 /* What all ways to take a recipient share: whether the configuration says that mail delivered to its address goes to a list
  * manager; the delay of a delivery told at a time, -1 where its line tells none; and the group that its address gets a

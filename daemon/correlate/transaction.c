@@ -52,6 +52,25 @@ static bool transaction_new(const struct state *state, const struct transaction 
 	       !file_has(file, r->mailbox, r->via, &number);
 }
 
+/* One more that waits: its address and its original recipient are held for it. */
+static void transaction_add(struct state *state, struct recipient *r, int64_t time, const struct keys *keys)
+{
+	struct transaction *open = &state->transaction;
+	struct file *file = &state->files[open->file];
+
+	r->relay = open->relay;
+	r->ended_at = time;
+	r->delay_ms = take_delay_ms(file, keys->delay, time);
+	file_recipient_add(state, open->file, r);
+	file->ended++;
+	transaction_mark(state, r->mailbox);
+	open->behind = open->behind && r->mailbox > open->mailbox;
+	open->mailbox = r->mailbox;
+	open->time = time;
+	open->last = keys;
+	open->waiting++;
+}
+
 bool transaction_take(struct state *state, struct host_line line, const struct keys *keys)
 {
 	struct transaction *open = &state->transaction;
@@ -73,63 +92,89 @@ bool transaction_take(struct state *state, struct host_line line, const struct k
 		return false;
 	}
 	texts_hold_again(state->addresses, r.via);
-	r.relay = open->relay;
-	r.ended_at = line.time;
-	r.delay_ms = take_delay_ms(file, keys->delay, line.time);
-	file_recipient_add(state, open->file, &r);
+	transaction_add(state, &r, line.time, keys);
 	file->accepted_least = least > file->accepted_least ? least : file->accepted_least;
 	file->last_line = line.time > file->last_line ? line.time : file->last_line;
 	file->lines++;
-	file->ended++;
-	transaction_mark(state, r.mailbox);
-	open->behind = open->behind && r.mailbox > open->mailbox;
-	open->mailbox = r.mailbox;
-	open->time = line.time;
-	open->last = keys;
-	open->waiting++;
 	return true;
 }
 
-/* Lines about this file, and about such recipients as this one, mean the same whoever the next one is. */
-static bool transaction_plain(const struct state *state, uint32_t number, const struct recipient *r,
-                              const struct keys *keys)
+/* Lines about this file, and about such recipients, mean the same whoever the next one is. */
+static bool transaction_plain(const struct state *state, uint32_t number, uint32_t via, const struct keys *keys)
 {
 	const struct file *file = &state->files[number];
 	const struct message *message = &state->messages[file->message];
-	bool named = slice_given(keys->via.text) && texts_is(state->addresses, r->via, &keys->via);
+	bool named = slice_given(keys->via.text) && texts_is(state->addresses, via, &keys->via);
 
 	return file->message && message->post && (file->message_id || file->resent_id) && file_alone(state, number) &&
 	       file->removed_at == TIME_NONE && !file->numbered &&
-	       (via_counts(message, r->via) || (!r->via && message->lists <= 1)) &&
-	       (named || (!slice_given(keys->via.text) && r->via == file->expanded));
+	       (via_counts(message, via) || (!via && message->lists <= 1)) &&
+	       (named || (!slice_given(keys->via.text) && via == file->expanded));
+}
+
+/* Of deliveries only. */
+static bool transaction_may_open(struct host_line line, const struct event *event, const struct keys *keys)
+{
+	return keys->goes_on && event->outcome == OUTCOME_SENT && !event->manager && !line.late &&
+	       !slice_is(event->program, "m365");
+}
+
+static struct transaction transaction_of(const struct state *state, uint32_t number, struct host_line line,
+                                         const struct event *event, const struct keys *keys, const struct named *named)
+{
+	struct file *file = &state->files[number];
+	int64_t until = time_floor(line.time, MINUTE) + MINUTE, handed = handover_until(state, event->next_queue_id);
+
+	return (struct transaction){.file = number,
+	                            .host = line.host,
+	                            .relay = named->relay,
+	                            .via = named->via,
+	                            .mailbox = file->recipient_count
+	                                               ? file->recipients[file->recipient_count - 1].mailbox
+	                                               : 0,
+	                            .behind = file_ascends(file),
+	                            .resolution = event->resolution,
+	                            .time = line.time,
+	                            .until = handed < until ? handed : until,
+	                            .last = keys};
+}
+
+bool transaction_begin(struct state *state, uint32_t number, struct host_line line, const struct event *event,
+                       const struct keys *keys, const struct named *named)
+{
+	struct recipient r = {.mailbox = named->mailbox,
+	                      .via = named->via,
+	                      .deferred_at = TIME_NONE,
+	                      .attempts = 1,
+	                      .outcome = RECIPIENT_SENT};
+	struct transaction open;
+
+	if (!transaction_may_open(line, event, keys) || !transaction_plain(state, number, r.via, keys) ||
+	    take_configured_manager(state, keys->mailbox.text, texts_get(state->addresses, r.via)))
+		return false;
+	open = transaction_of(state, number, line, event, keys, named);
+	if (!transaction_new(state, &open, &r))
+		return false;
+	state->transaction = open;
+	transaction_add(state, &r, line.time, keys);
+	return true;
 }
 
 void transaction_open(struct state *state, uint32_t number, struct host_line line, const struct event *event,
                       const struct keys *keys)
 {
-	struct file *file = &state->files[number];
+	const struct file *file = &state->files[number];
 	const struct recipient *r;
-	int64_t until, handed;
 
-	if (event->outcome != OUTCOME_SENT || event->manager || line.late || !file->recipient_count)
+	if (!transaction_may_open(line, event, keys) || !file->recipient_count)
 		return;
 	r = &file->recipients[file->recipient_count - 1];
 	/* Told of once: by this line. */
 	if (r->attempts != 1 || r->untimed || r->manager || !texts_is(state->addresses, r->mailbox, &keys->mailbox) ||
-	    !transaction_plain(state, number, r, keys))
+	    !transaction_plain(state, number, r->via, keys))
 		return;
-	until = time_floor(line.time, MINUTE) + MINUTE;
-	handed = handover_until(state, event->next_queue_id);
-	state->transaction = (struct transaction){.file = number,
-	                                          .host = line.host,
-	                                          .relay = r->relay,
-	                                          .via = r->via,
-	                                          .mailbox = r->mailbox,
-	                                          .behind = file_ascends(file),
-	                                          .resolution = event->resolution,
-	                                          .time = line.time,
-	                                          .until = handed < until ? handed : until,
-	                                          .last = keys};
+	state->transaction =
+		transaction_of(state, number, line, event, keys, &(struct named){.via = r->via, .relay = r->relay});
 }
 
 void transaction_close(struct state *state)

@@ -12,11 +12,17 @@
 
 #include "daemon/correlate/host.h"
 #include "daemon/correlate/keys.h"
+#include "daemon/correlate/take_recipient.h"
 
 /* Takes the event where it goes on with the transaction that is open. False where it does not: nothing changed. */
 bool transaction_take(struct state *state, struct host_line line, const struct keys *keys);
 
-/* An attempt was taken, by whatever way: opens a transaction where lines after it may go on with it. None is open. */
+/* Opens a transaction with its first attempt, where nothing was known of the recipient; the holds of what it names are taken
+ * over. False where it is to be taken the long way. None is open. */
+bool transaction_begin(struct state *state, uint32_t file, struct host_line line, const struct event *event,
+                       const struct keys *keys, const struct named *named);
+
+/* An attempt was taken the long way: opens a transaction where lines after it may go on with it. None is open. */
 void transaction_open(struct state *state, uint32_t file, struct host_line line, const struct event *event,
                       const struct keys *keys);
 
