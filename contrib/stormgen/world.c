@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The event queue: a binary heap of tasks by time. It runs until nothing is
+ * The event queue: a heap of tasks by time. It runs until nothing is
  * left to do, or to the end that was set; tasks that are left then are simply
  * forgotten, what they had in mind does not happen.
  */
@@ -8,13 +8,16 @@
 
 #include "format.h"
 
-static bool sooner(const struct task *a, const struct task *b)
+#define CHILDREN 4 /* of each in the heap: their times stand side by side */
+
+static bool sooner(const struct turn *a, const struct turn *b)
 {
 	return a->time != b->time ? a->time < b->time : a->number < b->number;
 }
 
 void world_schedule(struct world *world, struct task *task, int64_t time)
 {
+	struct turn turn = {time > world->now ? time : world->now, world->task_number++, task};
 	uint64_t at = world->heap_count++;
 
 	if (world->heap_count > world->heap_room) {
@@ -23,29 +26,39 @@ void world_schedule(struct world *world, struct task *task, int64_t time)
 		if (!world->heap)
 			abort();
 	}
-	task->time = time > world->now ? time : world->now;
-	task->number = world->task_number++;
-	while (at > 0 && sooner(task, world->heap[(at - 1) / 2])) {
-		world->heap[at] = world->heap[(at - 1) / 2];
-		at = (at - 1) / 2;
+	while (at > 0 && sooner(&turn, &world->heap[(at - 1) / CHILDREN])) {
+		world->heap[at] = world->heap[(at - 1) / CHILDREN];
+		at = (at - 1) / CHILDREN;
 	}
-	world->heap[at] = task;
+	world->heap[at] = turn;
 }
 
-static struct task *next_task(struct world *world)
+/* The soonest of the children that begin at `child`. */
+static uint64_t soonest(const struct world *world, uint64_t child)
 {
-	struct task *first = world->heap[0], *last = world->heap[--world->heap_count];
+	uint64_t end = child + CHILDREN < world->heap_count ? child + CHILDREN : world->heap_count, best = child;
+
+	while (++child < end)
+		if (sooner(&world->heap[child], &world->heap[best]))
+			best = child;
+	return best;
+}
+
+static struct turn next_turn(struct world *world)
+{
+	struct turn first = world->heap[0], last = world->heap[--world->heap_count];
 	uint64_t at = 0, child;
 
-	while ((child = 2 * at + 1) < world->heap_count) {
-		if (child + 1 < world->heap_count && sooner(world->heap[child + 1], world->heap[child]))
-			child++;
-		if (!sooner(world->heap[child], last))
+	while ((child = CHILDREN * at + 1) < world->heap_count) {
+		child = soonest(world, child);
+		if (!sooner(&world->heap[child], &last))
 			break;
 		world->heap[at] = world->heap[child];
 		at = child;
 	}
 	world->heap[at] = last;
+	/* What comes after it will be in no cache. */
+	__builtin_prefetch(world->heap[0].task);
 	return first;
 }
 
@@ -75,13 +88,13 @@ struct world *world_new(struct plan *plan, struct truth *truth, struct sink *sin
 
 void world_run(struct world *world)
 {
-	while (world->heap_count > 0 && world->heap[0]->time < world->end) {
-		struct task *task = next_task(world);
+	while (world->heap_count > 0 && world->heap[0].time < world->end) {
+		struct turn turn = next_turn(world);
 
-		world->now = task->time;
+		world->now = turn.time;
 		if (world_told(world) >= world->truth->minute_end)
 			truth_clock(world->truth, world_told(world));
-		task->run(world, task);
+		turn.task->run(world, turn.task);
 	}
 	if (world->format->ended)
 		world->format->ended(world);
@@ -131,7 +144,7 @@ void world_free(struct world **world)
 	if (!w)
 		return;
 	for (uint64_t i = 0; i < w->heap_count; i++)
-		w->heap[i]->drop(w->heap[i]);
+		w->heap[i].task->drop(w->heap[i].task);
 	free(w->heap);
 	free(w);
 	*world = NULL;

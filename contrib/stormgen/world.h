@@ -17,10 +17,15 @@
 struct world;
 
 struct task {
-	int64_t time;
-	uint64_t number; /* among tasks of one time, first come first served */
 	void (*run)(struct world *world, struct task *task);
 	void (*drop)(struct task *task); /* frees it, where the world ends before it ran */
+};
+
+/* When it is to run. */
+struct turn {
+	int64_t time;
+	uint64_t number; /* among tasks of one time, first come first served */
+	struct task *task;
 };
 
 /* A message, whatever queue files it is in. */
@@ -114,7 +119,7 @@ struct world {
 	int64_t now;
 	int64_t end; /* nothing happens from here on */
 	uint64_t random;
-	struct task **heap;
+	struct turn *heap;
 	uint64_t heap_count, heap_room, task_number;
 	struct queue_file *files; /* with a post, for what is still queued */
 	uint64_t storm_work;      /* posts to come, submissions, and files that have not been tried in full */
