@@ -12,14 +12,15 @@
 struct arena_block {
 	struct arena_block *next;
 	size_t size, used;
-	char bytes[];
+	_Alignas(max_align_t) char bytes[];
 };
 
-char *arena_take(struct arena *arena, size_t size)
+void *arena_take(struct arena *arena, size_t size)
 {
 	struct arena_block *block = arena->blocks;
 	char *piece;
 
+	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
 	if (!block || block->size - block->used < size) {
 		size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
 

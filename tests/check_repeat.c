@@ -95,11 +95,12 @@ static void ck_keys(const struct work *a, const struct keys *of, const struct wo
 	const struct keys *alone = &b->keys[0];
 
 	ck_same("key of the mailbox", of->mailbox.text, alone->mailbox.text, line);
-	ck_same("key of the original recipient", of->via.text, alone->via.text, line);
-	ck_same("key of the queue ID", of->queue_id.text, alone->queue_id.text, line);
+	ck_same("key of the original recipient", of->names->via.text, alone->names->via.text, line);
+	ck_same("key of the queue ID", of->names->queue_id.text, alone->names->queue_id.text, line);
 	ck_number("hash of the mailbox", (int64_t)of->mailbox.hash, (int64_t)alone->mailbox.hash, line);
-	ck_number("hash of the queue ID", (int64_t)of->queue_id.hash, (int64_t)alone->queue_id.hash, line);
-	ck_number("hash of the host", (int64_t)of->host, (int64_t)alone->host, line);
+	ck_number("hash of the queue ID", (int64_t)of->names->queue_id.hash, (int64_t)alone->names->queue_id.hash,
+	          line);
+	ck_number("hash of the host", (int64_t)of->names->host, (int64_t)alone->names->host, line);
 	ck_number("delay", of->delay, alone->delay, line);
 	if (!of->same_transaction)
 		ck_event(&a->events[of->event], &b->events[alone->event], line);

@@ -33,23 +33,23 @@ static void alike_seek(struct alike *alike, struct bucket *bucket, enum bucket_s
 }
 
 /* Known is who was named at the file's hop, or delivered, or handed over under a condition that counts. */
-static void alike_judge(struct message *message, struct bucket *bucket, const struct file *file, struct alike *alike)
+static void alike_judge(struct message *message, struct bucket *bucket, const struct file *file, struct alike *alike,
+                        bool unnamed)
 {
 	for (uint32_t i = 0; i < alike->count; i++) {
 		alike->mailboxes[i] = alike->first[i].mailbox;
 		alike->known[i] = false;
 	}
-	/* Key 0 of SET_HANDED holds those of any relay. */
-	alike_seek(alike, bucket, SET_NAMED, file->hop);
-	if (alike->first->relay)
-		alike_seek(alike, bucket, SET_HANDED, 0);
+	if (!unnamed)
+		alike_seek(alike, bucket, SET_NAMED, file->hop);
 	for (uint32_t i = 0; i < message->bucket_count; i++) {
 		struct bucket *other = &message->buckets[i];
 
 		if (!buckets_related(bucket, other))
 			continue;
 		alike_seek(alike, other, SET_DELIVERED, 0);
-		if (!other->handed_settled)
+		/* Key 0 of SET_HANDED holds those of any relay. */
+		if (!other->handed_settled || (other == bucket && alike->first->relay))
 			alike_seek(alike, other, SET_HANDED, 0);
 	}
 }
@@ -100,7 +100,7 @@ static void book_fresh(struct state *state, struct message *message, uint32_t at
 		book_together(state, &message->buckets[at], file, like, &fresh);
 }
 
-void book_alike(struct state *state, uint32_t number, uint32_t from)
+void book_alike(struct state *state, uint32_t number, uint32_t from, bool unnamed)
 {
 	struct file *file = &state->files[number];
 	struct message *message = &state->messages[file->message];
@@ -112,7 +112,7 @@ void book_alike(struct state *state, uint32_t number, uint32_t from)
 		alike.first = &file->recipients[from];
 		alike.count = file->recipient_count - from;
 		alike.count = alike.count < TOGETHER ? alike.count : TOGETHER;
-		alike_judge(message, &message->buckets[at], file, &alike);
+		alike_judge(message, &message->buckets[at], file, &alike, unnamed);
 		/* Those after the first know of the relay that it was handed to. */
 		if (from == first && alike.known[0])
 			book_recipient(state, number, first);

@@ -360,7 +360,7 @@ static uint32_t file_hold_id(struct state *state, const struct text_key *queue_i
 uint32_t file_of(struct state *state, uint32_t host, const struct event *event, const struct keys *keys, int64_t time,
                  bool *ambiguous, uint32_t *split)
 {
-	uint32_t text = file_hold_id(state, &keys->queue_id);
+	uint32_t text = file_hold_id(state, &keys->names->queue_id);
 	uint32_t head = file_chain(state, host, text), found = 0, before = 0;
 
 	*ambiguous = false;

@@ -35,11 +35,14 @@ static struct text_key keys_address(const struct settings *settings, struct slic
 
 struct keys keys_of(const struct settings *settings, const struct event *event, uint64_t host, struct arena *arena)
 {
-	return (struct keys){.queue_id = text_key(event->queue_id),
-	                     .mailbox = keys_address(settings, event->recipient, true, arena),
-	                     .via = keys_address(settings, event->original_recipient, false, arena),
-	                     .delay = event->delay,
-	                     .host = host};
+	struct names *names = arena_take(arena, sizeof(*names));
+
+	*names = (struct names){.queue_id = text_key(event->queue_id),
+	                        .via = keys_address(settings, event->original_recipient, false, arena),
+	                        .host = host};
+	return (struct keys){.mailbox = keys_address(settings, event->recipient, true, arena),
+	                     .names = names,
+	                     .delay = event->delay};
 }
 
 static bool keys_same(struct slice a, struct slice b)
@@ -61,16 +64,13 @@ static bool keys_same_transaction(const struct event *a, const struct event *b)
 struct keys keys_after(const struct settings *settings, const struct event *event, uint64_t host,
                        const struct event *event_before, const struct keys *before, struct arena *arena)
 {
-	struct keys keys;
-
 	if (!keys_same_transaction(event, event_before))
 		return keys_of(settings, event, host, arena);
-	keys = *before;
-	keys.mailbox = keys_address(settings, event->recipient, true, arena);
-	keys.delay = event->delay;
-	keys.same_transaction = true;
-	keys.goes_on = false;
-	return keys;
+	return (struct keys){.mailbox = keys_address(settings, event->recipient, true, arena),
+	                     .names = before->names,
+	                     .delay = event->delay,
+	                     .event = before->event,
+	                     .same_transaction = true};
 }
 
 /* Mostly a list's mailboxes follow each other as they did in its first post, and so do their numbers: what one is taken for
@@ -91,7 +91,7 @@ static bool keys_follow(const struct state *state, const struct keys *before, st
 static void keys_fetch_tables(const struct state *state, const struct keys *before, struct keys *keys)
 {
 	if (!keys->same_transaction)
-		texts_fetch_hash(state->texts, keys->queue_id.hash);
+		texts_fetch_hash(state->texts, keys->names->queue_id.hash);
 	if (!keys_follow(state, before, keys))
 		texts_fetch_hash(state->addresses, keys->mailbox.hash);
 }
@@ -105,8 +105,8 @@ static void keys_fetch_texts(const struct state *state, struct keys *keys)
 	}
 	if (keys->same_transaction)
 		return;
-	keys->queue_id_guess = texts_guess(state->texts, keys->queue_id.hash);
-	texts_fetch(state->texts, keys->queue_id_guess);
+	keys->names->queue_id_guess = texts_guess(state->texts, keys->names->queue_id.hash);
+	texts_fetch(state->texts, keys->names->queue_id_guess);
 }
 
 static void keys_fetch_place(const struct state *state, struct keys *keys)
@@ -115,14 +115,14 @@ static void keys_fetch_place(const struct state *state, struct keys *keys)
 	__builtin_prefetch(keys->mailbox.text.bytes + keys->mailbox.text.length);
 	if (keys->same_transaction)
 		return;
-	keys->host_guess = host_guess(state, keys->host);
-	file_fetch_place(state, keys->host_guess, keys->queue_id_guess);
+	keys->names->host_guess = host_guess(state, keys->names->host);
+	file_fetch_place(state, keys->names->host_guess, keys->names->queue_id_guess);
 }
 
 static void keys_fetch_file(const struct state *state, struct keys *keys)
 {
-	keys->file_guess = file_guess(state, keys->host_guess, keys->queue_id_guess);
-	file_fetch(state, keys->file_guess);
+	keys->names->file_guess = file_guess(state, keys->names->host_guess, keys->names->queue_id_guess);
+	file_fetch(state, keys->names->file_guess);
 }
 
 void keys_fetch(const struct state *state, struct keys *keys, uint32_t at, uint32_t count)

@@ -14,17 +14,23 @@
 #include "parsers/arena.h"
 #include "settings.h"
 
-struct keys {
-	struct text_key mailbox; /* the recipient, as mailboxes are counted */
-	int64_t delay;           /* the event's own: of a transaction's next recipient nothing else is read */
-	bool same_transaction; /* a delivery, told as the event before: all but the recipient, the delay and the reply */
-	bool goes_on;          /* the caller's to set: the next one is of the same transaction */
-	uint32_t event;        /* the caller's number of the event; of the same transaction: of that one's first */
+/* What all recipients of one transaction share. */
+struct names {
 	struct text_key queue_id;
 	struct text_key via; /* the original recipient, as lists are named */
 	uint64_t host;       /* hash of the host's name */
 	/* What keys_fetch() takes them for, by their hashes alone: numbers, 0: none. */
-	uint32_t queue_id_guess, mailbox_guess, host_guess, file_guess;
+	uint32_t queue_id_guess, host_guess, file_guess;
+};
+
+struct keys {
+	struct text_key mailbox; /* the recipient, as mailboxes are counted */
+	struct names *names;     /* in the arena */
+	int64_t delay;           /* the event's own: of a transaction's next recipient nothing else is read */
+	uint32_t event;          /* the caller's number of the event; of the same transaction: of that one's first */
+	uint32_t mailbox_guess;  /* what keys_fetch() takes it for */
+	bool same_transaction; /* a delivery, told as the event before: all but the recipient, the delay and the reply */
+	bool goes_on;          /* the caller's to set: the next one is of the same transaction */
 };
 
 /* host: the hash. Folded addresses that differ from the event's own are put into the arena; the rest are slices of the

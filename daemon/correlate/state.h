@@ -396,6 +396,7 @@ struct transaction {
 	uint32_t relay, via;     /* of all recipients */
 	uint32_t mailbox;        /* of the recipient told last; */
 	bool behind;             /* ... it is the file's largest, as each was in its turn */
+	bool unnamed;            /* none of those that wait was named at the file's hop, as the sets tell */
 	int32_t resolution;      /* of all times */
 	int64_t time;            /* of the line read last; those after it are not earlier, */
 	int64_t until;           /* ... and earlier than this: of one minute */

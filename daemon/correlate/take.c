@@ -351,6 +351,7 @@ void take_event(struct state *state, struct host_line line, const struct event *
 	char id[MESSAGE_ID_MAX], resent_id[MESSAGE_ID_MAX], queue_id[MESSAGE_ID_MAX];
 	struct event kept, own;
 	struct keys kept_keys;
+	struct names names;
 
 	if (transaction_take(state, line, keys))
 		return;
@@ -371,6 +372,8 @@ void take_event(struct state *state, struct host_line line, const struct event *
 	kept.message_id = message_id_kept(event->message_id, id);
 	kept.resent_message_id = message_id_kept(event->resent_message_id, resent_id);
 	kept_keys = *keys;
-	kept_keys.queue_id = text_key(kept.queue_id);
+	names = *keys->names;
+	names.queue_id = text_key(kept.queue_id);
+	kept_keys.names = &names;
 	take_kept(state, line, &kept, &kept_keys);
 }

@@ -164,7 +164,7 @@ struct named take_named(struct state *state, uint32_t file, struct host_line lin
 	uint32_t relay = take_relay(state, file, line.host, event, within);
 	uint32_t mailbox =
 		texts_hold_guessed(state->addresses, &keys->mailbox, keys->mailbox_guess, take_group(relay, line.host));
-	uint32_t via = texts_hold_key(state->addresses, &keys->via);
+	uint32_t via = texts_hold_key(state->addresses, &keys->names->via);
 
 	/* Sendmail names the local submitter where it names an alias otherwise: the sender is no list. */
 	if (via && state->files[file].sender &&

@@ -39,17 +39,19 @@ static void transaction_mark(struct state *state, uint32_t mailbox)
 }
 
 /* Nothing is known of the recipient, and its address stands for itself. */
-static bool transaction_new(const struct state *state, const struct transaction *open, const struct recipient *r)
+static bool transaction_new(const struct state *state, struct transaction *open, const struct recipient *r)
 {
 	struct file *file = &state->files[open->file];
+	bool behind = open->behind && r->mailbox > open->mailbox;
 	uint32_t number;
 
 	if (r->mailbox == r->via || transaction_marked(state, r->mailbox) || done_has(file, r->mailbox, r->via))
 		return false;
 	/* Behind all others of the file; else the sets tell mostly. */
-	return (open->behind && r->mailbox > open->mailbox) ||
-	       !file_may_have(state, open->file, r->mailbox, open->waiting) ||
-	       !file_has(file, r->mailbox, r->via, &number);
+	if (!behind && !file_may_have(state, open->file, r->mailbox, open->waiting))
+		return true;
+	open->unnamed = false;
+	return behind || !file_has(file, r->mailbox, r->via, &number);
 }
 
 /* One more that waits: its address and its original recipient are held for it. */
@@ -104,12 +106,12 @@ static bool transaction_plain(const struct state *state, uint32_t number, uint32
 {
 	const struct file *file = &state->files[number];
 	const struct message *message = &state->messages[file->message];
-	bool named = slice_given(keys->via.text) && texts_is(state->addresses, via, &keys->via);
+	bool named = slice_given(keys->names->via.text) && texts_is(state->addresses, via, &keys->names->via);
 
 	return file->message && message->post && (file->message_id || file->resent_id) && file_alone(state, number) &&
 	       file->removed_at == TIME_NONE && !file->numbered &&
 	       (via_counts(message, via) || (!via && message->lists <= 1)) &&
-	       (named || (!slice_given(keys->via.text) && via == file->expanded));
+	       (named || (!slice_given(keys->names->via.text) && via == file->expanded));
 }
 
 /* Of deliveries only. */
@@ -133,6 +135,7 @@ static struct transaction transaction_of(const struct state *state, uint32_t num
 	                                               ? file->recipients[file->recipient_count - 1].mailbox
 	                                               : 0,
 	                            .behind = file_ascends(file),
+	                            .unnamed = true,
 	                            .resolution = event->resolution,
 	                            .time = line.time,
 	                            .until = handed < until ? handed : until,
@@ -180,6 +183,7 @@ void transaction_open(struct state *state, uint32_t number, struct host_line lin
 void transaction_close(struct state *state)
 {
 	uint32_t number = state->transaction.file, waiting = state->transaction.waiting;
+	bool unnamed = state->transaction.unnamed;
 	struct file *file = &state->files[number];
 
 	state->transaction = (struct transaction){0};
@@ -187,7 +191,7 @@ void transaction_close(struct state *state)
 		return;
 	for (uint32_t i = file->recipient_count - waiting; i < file->recipient_count; i++)
 		transaction_mark(state, file->recipients[i].mailbox);
-	book_alike(state, number, file->recipient_count - waiting);
+	book_alike(state, number, file->recipient_count - waiting, unnamed);
 	book_missing(state, number);
 	file->dirty = true;
 }
