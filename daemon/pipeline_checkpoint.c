@@ -23,7 +23,7 @@ struct waiting {
 	int64_t cost;  /* times what the last one took, at least */
 };
 
-static const struct waiting waiting_live = {1, 0}, waiting_replay = {10, 20}, waiting_files = {60, 100};
+static const struct waiting waiting_live = {1, 0}, waiting_replay = {10, 20}, waiting_files = {600, 100};
 
 /* What the lines taken told of those that will be read after a restart. */
 static bool pipeline_told(struct pipeline *pipeline, uint32_t partition)
