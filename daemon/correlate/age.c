@@ -25,6 +25,7 @@
 #define SLOW_EVERY (5 * MINUTE) /* links and messages stay for hours */
 #define AGE_SHARE 256           /* a scan per this many seconds for each million files */
 #define FILES_MORE 10000        /* a scan also where files became twice as many, and so many more */
+#define FETCH_AHEAD 8           /* files */
 #define KEEP_BEGUN HOUR         /* a queue file of which only the beginning was told: an aborted transaction */
 #define KEEP_MINUTES (2 * DAY)
 #define DEFERRALS_KEPT 4096 /* of a message, longer than lines may be late by rights */
@@ -169,14 +170,21 @@ static int64_t age_look(struct state *state, struct file *file)
 	return over < done ? over : done;
 }
 
+/* Queue files that were told of long ago are in no cache. */
+static void age_fetch(const struct state *state, uint32_t number)
+{
+	if (number < state->file_look_count && state->log_clock > state->file_looks[number])
+		file_fetch(state, number);
+	number -= FETCH_AHEAD / 2;
+	if (number < state->file_look_count && state->log_clock > state->file_looks[number])
+		__builtin_prefetch(state->files[number].recipients);
+}
+
 static void age_files(struct state *state, int64_t slowest)
 {
-	if (state->file_look_count < state->file_count) {
-		state->file_looks = memory_resized(state->file_looks, state->file_capacity, sizeof(*state->file_looks));
-		while (state->file_look_count < state->file_count)
-			state->file_looks[state->file_look_count++] = TIME_NONE;
-	}
+	file_looks_reach(state);
 	for (uint32_t i = 1; i < state->file_look_count; i++) {
+		age_fetch(state, i + FETCH_AHEAD);
 		if (state->log_clock <= state->file_looks[i])
 			continue;
 		if (state->files[i].live)

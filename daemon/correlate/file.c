@@ -92,6 +92,14 @@ void file_look(struct state *state, uint32_t number)
 		state->file_looks[number] = TIME_NONE;
 }
 
+void file_looks_reach(struct state *state)
+{
+	while (state->file_look_count < state->file_count) {
+		MEMORY_GROW(state->file_looks, state->file_look_count, state->file_look_capacity);
+		state->file_looks[state->file_look_count++] = TIME_NONE;
+	}
+}
+
 static uint32_t file_room(struct state *state)
 {
 	if (state->free_file_count) {
@@ -117,8 +125,12 @@ uint32_t file_put_back(struct state *state, const struct file *file)
 /* queue_id: one hold is taken over. */
 static uint32_t file_new(struct state *state, uint32_t host, uint32_t queue_id, int64_t time, const struct event *event)
 {
+	int64_t window = state->settings->input.join_window;
 	uint32_t number = file_room(state);
 
+	/* Whatever comes of it, nothing is old enough before. */
+	file_looks_reach(state);
+	state->file_looks[number] = time + (window < HOUR ? window : HOUR);
 	state->files[number] = (struct file){
 		.host = host,
 		.queue_id = queue_id,

@@ -57,6 +57,9 @@ void file_enchain(struct state *state, uint32_t file);
 /* Takes over a file that had left memory: its number. It is not yet in its message's list. */
 uint32_t file_put_back(struct state *state, const struct file *file);
 
+/* Each file has a time in file_looks. */
+void file_looks_reach(struct state *state);
+
 /* What time does to the file must be looked at anew: it changed in other ways than by a line about it. */
 void file_look(struct state *state, uint32_t file);
 

@@ -451,7 +451,7 @@ struct state {
 	uint32_t free_file_count, free_file_capacity;
 	uint32_t live_files;
 	int64_t *file_looks; /* by number: until this time age.c has nothing to do with the file; not stored */
-	uint32_t file_look_count;
+	uint32_t file_look_count, file_look_capacity;
 	struct spill *spill; /* those that are pending and not in memory */
 
 	struct message *messages;
