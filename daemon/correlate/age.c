@@ -25,7 +25,7 @@
 #define SLOW_EVERY (5 * MINUTE) /* links and messages stay for hours */
 #define AGE_SHARE 256           /* a scan per this many seconds for each million files */
 #define FILES_MORE 10000        /* a scan also where files became twice as many, and so many more */
-#define FETCH_AHEAD 8           /* files */
+#define FETCH_AHEAD 16          /* files */
 #define KEEP_BEGUN HOUR         /* a queue file of which only the beginning was told: an aborted transaction */
 #define KEEP_MINUTES (2 * DAY)
 #define DEFERRALS_KEPT 4096 /* of a message, longer than lines may be late by rights */
@@ -175,7 +175,7 @@ static void age_fetch(const struct state *state, uint32_t number)
 {
 	if (number < state->file_look_count && state->log_clock > state->file_looks[number])
 		file_fetch(state, number);
-	number -= FETCH_AHEAD / 2;
+	number -= FETCH_AHEAD * 5 / 8;
 	if (number < state->file_look_count && state->log_clock > state->file_looks[number])
 		__builtin_prefetch(state->files[number].recipients);
 }

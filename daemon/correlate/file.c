@@ -100,6 +100,16 @@ void file_looks_reach(struct state *state)
 	}
 }
 
+/* Whatever comes of a line, nothing is old enough before. */
+static void file_look_since(struct state *state, uint32_t number, int64_t time)
+{
+	int64_t window = state->settings->input.join_window;
+
+	state->files[number].rests = false;
+	file_looks_reach(state);
+	state->file_looks[number] = time + (window < HOUR ? window : HOUR);
+}
+
 static uint32_t file_room(struct state *state)
 {
 	if (state->free_file_count) {
@@ -125,12 +135,9 @@ uint32_t file_put_back(struct state *state, const struct file *file)
 /* queue_id: one hold is taken over. */
 static uint32_t file_new(struct state *state, uint32_t host, uint32_t queue_id, int64_t time, const struct event *event)
 {
-	int64_t window = state->settings->input.join_window;
 	uint32_t number = file_room(state);
 
-	/* Whatever comes of it, nothing is old enough before. */
-	file_looks_reach(state);
-	state->file_looks[number] = time + (window < HOUR ? window : HOUR);
+	file_look_since(state, number, time);
 	state->files[number] = (struct file){
 		.host = host,
 		.queue_id = queue_id,
@@ -356,7 +363,7 @@ static void file_touch(struct state *state, uint32_t number, int64_t time, int32
 	if (time > file->last_line)
 		file->last_line = time;
 	if (file->rests)
-		file_look(state, number);
+		file_look_since(state, number, time);
 	file->lines++;
 	file->dirty = true;
 }
