@@ -31,6 +31,9 @@ static const struct property defaults[] = {
 	{"topic.metadata.refresh.interval.ms", "10000"},
 };
 
+/* Likewise, of a run that ends: while only partitions at their end are asked for, the broker makes all others wait. */
+static const struct property of_replay = {"fetch.wait.max.ms", "10"};
+
 /* After it. Offsets are ours to keep; that one is out of range must be told, not mended behind our back. */
 static const struct property demands[] = {
 	{"enable.auto.commit", "false"},
@@ -163,7 +166,7 @@ static bool client_set_number(rd_kafka_conf_t *conf, const char *name, int64_t v
 static bool client_set_memory(rd_kafka_conf_t *conf, uint32_t partitions, char **error)
 {
 	int64_t half = KAFKA_MEMORY / 2 / partitions;
-	int64_t answer = half / 4 < 65536 ? 65536 : half / 4 > 1 << 20 ? 1 << 20 : half / 4;
+	int64_t answer = half / 4 < 65536 ? 65536 : half / 4 > 2 << 20 ? 2 << 20 : half / 4;
 	int64_t queue = (half - answer) / 1024;
 
 	/* How long a full queue is left alone; versions before 2.2 have no such setting: see kafka_poke(). */
@@ -204,6 +207,8 @@ static bool client_configure(struct kafka *kafka, rd_kafka_conf_t *conf, uint32_
 
 	for (size_t i = 0; good && i < sizeof(defaults) / sizeof(defaults[0]); i++)
 		good = client_set(conf, defaults[i].name, defaults[i].value, error);
+	if (kafka->until_end)
+		good = good && client_set(conf, of_replay.name, of_replay.value, error);
 	good = good && client_set(conf, "group.id", kafka->group, error);
 	good = good && (partitions == 0 || client_set_memory(conf, partitions, error));
 	for (size_t i = 0; good && kafka->properties[i]; i++)
