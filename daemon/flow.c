@@ -35,6 +35,7 @@ struct flows {
 	uint32_t count, capacity;
 	struct work *spare[DEPTH_ALL];
 	unsigned spare_count;
+	struct work *spent; /* not cleared yet: that is a worker's, beside its parsing */
 };
 
 struct flows *flows_new(struct source *source, struct workers *workers, int64_t max_skew)
@@ -66,6 +67,7 @@ void flows_free(struct flows **at)
 	}
 	for (unsigned i = 0; i < flows->spare_count; i++)
 		work_free(&flows->spare[i]);
+	work_free(&flows->spent);
 	free(flows->items);
 	free(flows);
 	*at = NULL;
@@ -117,6 +119,25 @@ static void flows_spare(struct flows *flows, struct work *work)
 		work_free(&work);
 }
 
+static void flows_spare_list(struct flows *flows, struct work **list)
+{
+	while (*list) {
+		struct work *work = *list;
+
+		*list = work->spent;
+		work->spent = NULL;
+		flows_spare(flows, work);
+	}
+}
+
+/* Nothing is parsed: what was taken in would stay until something comes. */
+static void flows_clear_spent(struct flows *flows)
+{
+	for (struct work *work = flows->spent; work; work = work->spent)
+		work_clear(work);
+	flows_spare_list(flows, &flows->spent);
+}
+
 /* Filled from the partition: to be parsed, then taken behind those before it. */
 static void flow_give(struct flows *flows, uint32_t partition, struct work *work)
 {
@@ -126,6 +147,8 @@ static void flow_give(struct flows *flows, uint32_t partition, struct work *work
 	work->source = flow->source;
 	work->origin = flow_origin(flows, partition);
 	flow->queue[(flow->first + flow->count++) % DEPTH_MOST] = work;
+	work->spent = flows->spent;
+	flows->spent = NULL;
 	workers_give(flows->workers, work);
 }
 
@@ -173,7 +196,10 @@ bool flows_fill(struct flows *flows)
 	flows_grow(flows);
 	for (uint32_t i = 0; i < flows->count; i++)
 		came = flow_fill(flows, i) || came;
-	return came || flows_waiting(flows);
+	came = came || flows_waiting(flows);
+	if (!came)
+		flows_clear_spent(flows);
+	return came;
 }
 
 bool flows_waiting(const struct flows *flows)
@@ -330,8 +356,9 @@ void flows_finish(struct flows *flows, uint32_t partition)
 	flow->positioned = true;
 	flow->first = (flow->first + 1) % DEPTH_MOST;
 	flow->count--;
-	work_clear(work);
-	flows_spare(flows, work);
+	flows_spare_list(flows, &work->spent);
+	work->spent = flows->spent;
+	flows->spent = work;
 }
 
 void flows_position(const struct flows *flows, uint32_t partition, int64_t *next_offset, int64_t *inode)

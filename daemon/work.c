@@ -33,6 +33,7 @@ void work_free(struct work **work)
 {
 	if (!*work)
 		return;
+	work_free(&(*work)->spent);
 	work_clear(*work);
 	batch_free(&(*work)->batch);
 	free((*work)->lines);
@@ -320,6 +321,8 @@ static void *workers_run(void *with)
 	struct work *work;
 
 	while ((work = workers_take(workers))) {
+		for (struct work *spent = work->spent; spent; spent = spent->spent)
+			work_clear(spent);
 		work_parse(work, workers->rules, workers->settings, envelopes, scratch);
 		pthread_mutex_lock(&workers->lock);
 		work->done = true;

@@ -65,6 +65,8 @@ struct work {
 	uint32_t next;              /* owner: next line to take */
 	bool done;                  /* parsed; behind the queue's lock */
 	struct work *after;
+	struct work
+		*spent; /* taken in before: who parses this one clears them, in the same list by their own `spent` */
 };
 
 struct work *work_new(void);
