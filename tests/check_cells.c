@@ -257,6 +257,48 @@ START_TEST(an_arrival_cell_stands_for_a_time_within_half_its_width)
 }
 END_TEST
 
+/* Distinct arrival times at a resolution, each with its relay and condition. */
+static uint32_t distinct(const struct cell_key *told, uint32_t count, unsigned shift)
+{
+	struct cells one = {0};
+	uint32_t found;
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct cell_key key = told[i];
+
+		key.at >>= shift;
+		key.kind = CELL_MINUTE; /* of which there may be any number */
+		cells_get(&one, key);
+	}
+	found = one.count;
+	cells_clear(&one);
+	return found;
+}
+
+/* Some close together, some years apart, before and after 1970. */
+START_TEST(arrival_times_are_as_exact_as_few_enough_cells_allow)
+{
+	static struct cell_key told[3 * MANY];
+	struct cells cells = {0};
+	uint64_t dice = (uint64_t)_i;
+
+	for (uint32_t i = 0; i < 3 * MANY; i++) {
+		int64_t away;
+
+		dice = hash_number(dice + 1);
+		away = (int64_t)(dice >> 8) % (INT64_C(1) << (8 + dice % 5 * (unsigned)(1 + _i) % 40));
+		told[i] = arrival_key(dice & 128 ? away : -away, (uint32_t)(dice >> 60) % 3);
+		told[i].unless = (uint32_t)(dice >> 56) % 2;
+		cells_deliver(&cells, told[i], &(struct delivery){0, 1}, 1, 1);
+	}
+	ck_assert_uint_gt(cells.arrival_shift, 0);
+	ck_assert_uint_eq(cells.count, distinct(told, 3 * MANY, cells.arrival_shift));
+	ck_assert_uint_le(cells.count, 4096);
+	ck_assert_uint_gt(distinct(told, 3 * MANY, cells.arrival_shift - 1), 4096);
+	cells_clear(&cells);
+}
+END_TEST
+
 START_TEST(times_before_1970_are_times)
 {
 	struct cells cells = {0}, other = {0};
@@ -424,6 +466,7 @@ int main(void)
 	tcase_add_test(tests, taking_back_leaves_the_others_as_if_it_had_never_been);
 	tcase_add_test(tests, arrival_times_that_were_taken_back_cost_no_resolution);
 	tcase_add_test(tests, an_arrival_cell_stands_for_a_time_within_half_its_width);
+	tcase_add_loop_test(tests, arrival_times_are_as_exact_as_few_enough_cells_allow, 0, 8);
 	tcase_add_test(tests, times_before_1970_are_times);
 	tcase_add_test(tests, each_part_of_a_key_makes_a_cell_of_its_own);
 	tcase_add_test(tests, long_delays_are_counted_beside_the_histogram);

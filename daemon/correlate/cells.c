@@ -137,14 +137,45 @@ static void cells_rescale(struct cells *cells, unsigned shift)
 	table_clear(&old.by_key);
 }
 
-/* Halves the resolution of arrival times until few enough are left. */
+static int by_condition(const void *a, const void *b)
+{
+	const struct cell_key *x = a, *y = b;
+
+	if (x->relay != y->relay)
+		return x->relay < y->relay ? -1 : 1;
+	if (x->unless != y->unless)
+		return x->unless < y->unless ? -1 : 1;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* By how many bits arrival times must be shifted for few enough to be left. Times that differ in no bit above the lowest so
+ * many are one then. */
+static unsigned cells_shift(const struct cells *cells)
+{
+	struct cell_key *keys = memory_zeroed(cells->arrivals, sizeof(*keys));
+	uint32_t count = 0, left = 0, apart[65] = {0};
+	unsigned shift = 0;
+
+	for (uint32_t i = 0; i < cells->count; i++)
+		if (cells->items[i].key.kind == CELL_ARRIVAL && cells->items[i].delays.total)
+			keys[count++] = cells->items[i].key;
+	qsort(keys, count, sizeof(*keys), by_condition);
+	for (uint32_t i = 0; i < count; i++) {
+		bool same = i > 0 && keys[i].relay == keys[i - 1].relay && keys[i].unless == keys[i - 1].unless;
+
+		apart[same ? 64 - __builtin_clzll((uint64_t)keys[i].at ^ (uint64_t)keys[i - 1].at) : 64]++;
+	}
+	free(keys);
+	for (unsigned bits = 64; bits > 0 && (left += apart[bits]) <= ARRIVALS_MAX; bits--)
+		shift = bits - 1;
+	return shift;
+}
+
+/* Makes the resolution of arrival times so low that few enough are left, and no lower. */
 static void cells_coarsen(struct cells *cells)
 {
-	if (cells->arrivals <= ARRIVALS_MAX)
-		return;
-	cells_rescale(cells, cells->arrival_shift);
-	while (cells->arrivals > ARRIVALS_MAX)
-		cells_rescale(cells, cells->arrival_shift + 1);
+	if (cells->arrivals > ARRIVALS_MAX)
+		cells_rescale(cells, cells->arrival_shift + cells_shift(cells));
 }
 
 struct cell *cells_get(struct cells *cells, struct cell_key key)
