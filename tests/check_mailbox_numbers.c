@@ -74,8 +74,10 @@ static bool finds(const struct mailbox_set *set, uint32_t number)
 START_TEST(numbers_are_found_together)
 {
 	static bool there[RANGE_SPAN], none[RANGE_SPAN];
+	struct mailbox_look nowhere = {0};
 	struct mailbox_set set = {0};
 
+	ck_assert(!mailbox_look(&nowhere, 0));
 	ck_ranges(&set, none);
 	range_fill(&set, there, _i / 2);
 	if (_i % 2) {

@@ -115,10 +115,29 @@ bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox)
 	return set->level[0] && roaring_bitmap_contains(set->level[0], mailbox);
 }
 
+/* As roaring_bitmap_contains() does, with the search for the chunk's container apart. */
+bool mailbox_look(struct mailbox_look *look, uint32_t mailbox)
+{
+	uint32_t chunk = mailbox >> 16;
+
+	if (!look->set || !look->set->level[0])
+		return false;
+	if (look->chunk != chunk + 1) {
+		const roaring_array_t *all = &look->set->level[0]->high_low_container;
+		int32_t at = ra_get_index(all, (uint16_t)chunk);
+
+		look->chunk = chunk + 1;
+		look->container = at < 0 ? NULL : ra_get_container_at_index(all, (uint16_t)at, &look->kind);
+	}
+	return look->container && container_contains(look->container, mailbox & 0xffff, look->kind);
+}
+
 void mailbox_set_find(const struct mailbox_set *set, const uint32_t *mailboxes, uint32_t count, bool *found)
 {
+	struct mailbox_look look = {.set = set};
+
 	for (uint32_t i = 0; set->level[0] && i < count; i++)
-		found[i] |= roaring_bitmap_contains(set->level[0], mailboxes[i]);
+		found[i] |= mailbox_look(&look, mailboxes[i]);
 }
 
 bool mailbox_set_has_once(const struct mailbox_set *set, uint32_t mailbox)

@@ -40,6 +40,17 @@ void mailbox_set_add_many(struct mailbox_set *set, const uint32_t *mailboxes, ui
 /* One teller less. True where it was the last: the number is out. */
 bool mailbox_set_remove(struct mailbox_set *set, uint32_t mailbox);
 bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox);
+
+/* Looks for one number after the other in a set that stays as it is: best where those of a chunk, which are the 65,536 with
+ * the same upper half, come together. */
+struct mailbox_look {
+	const struct mailbox_set *set; /* NULL: an empty one */
+	uint32_t chunk;                /* that was looked into last, + 1; 0: none was */
+	const void *container;         /* what the set has of it, or NULL */
+	uint8_t kind;                  /* of the container */
+};
+bool mailbox_look(struct mailbox_look *look, uint32_t mailbox);
+
 /* Sets found[i] where mailboxes[i] is in the set; the others stay. */
 void mailbox_set_find(const struct mailbox_set *set, const uint32_t *mailboxes, uint32_t count, bool *found);
 /* In the set, and one teller told of it. */

@@ -25,7 +25,7 @@ void texts_write(struct texts *texts, uint32_t number)
 /* Rooms of texts up to number `end` - 1, which are free. */
 static void texts_grow(struct texts *texts, uint32_t end)
 {
-	uint32_t capacity = texts->chunk_count ? TEXTS_FIRST / 2 << texts->chunk_count : 0;
+	uint32_t capacity = texts->chunk_count ? (TEXTS_FIRST / 2) << texts->chunk_count : 0;
 
 	for (; capacity < end; capacity += capacity ? capacity : TEXTS_FIRST) {
 		assert(texts->chunk_count < TEXTS_CHUNKS);

@@ -41,8 +41,10 @@ struct text {
 	};
 };
 
-#define TEXTS_FIRST 1024 /* texts in the first chunk and in the second; in each after that twice as many */
-#define TEXTS_CHUNKS 22
+/* Texts in the first chunk and in the second; in each after that twice as many, up to number 2^31. */
+#define TEXTS_FIRST_BITS 10
+#define TEXTS_FIRST ((uint32_t)1 << TEXTS_FIRST_BITS)
+#define TEXTS_CHUNKS (32 - TEXTS_FIRST_BITS)
 
 #define TEXTS_RUN 16         /* numbers in the first run of a group; those after are twice as long, */
 #define TEXTS_RUN_MOST 16384 /* ... up to this */
@@ -86,8 +88,9 @@ struct text_key {
 /* What is known of a text below texts.count. */
 static inline struct text *texts_item(const struct texts *texts, uint32_t number)
 {
-	unsigned chunk = 22 - (unsigned)__builtin_clz(number | (TEXTS_FIRST - 1));
-	uint32_t first = (uint32_t)TEXTS_FIRST / 2 << chunk & ~(uint32_t)(TEXTS_FIRST - 1);
+	/* Its binary digits beyond those of the first chunk's numbers; and the chunk's first number. */
+	unsigned chunk = 32 - TEXTS_FIRST_BITS - (unsigned)__builtin_clz(number | (TEXTS_FIRST - 1));
+	uint32_t first = chunk ? (TEXTS_FIRST / 2) << chunk : 0;
 
 	return &texts->chunks[chunk][number - first];
 }

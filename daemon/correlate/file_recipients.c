@@ -124,6 +124,17 @@ bool file_may_have(const struct state *state, uint32_t number, uint32_t mailbox,
 	return false;
 }
 
+bool file_named_set(const struct state *state, uint32_t number, const struct mailbox_set **set)
+{
+	const struct file *file = &state->files[number];
+	const struct message *message = &state->messages[file->message];
+
+	if (!file->message || file->numbered || file->named != file->recipient_count || message->bucket_count != 1)
+		return false;
+	*set = bucket_set(&message->buckets[0], SET_NAMED, file->hop, false);
+	return true;
+}
+
 /* Room for one more: at first for as many as the file says it has, which mostly all come at once. */
 static void file_room_for_recipient(struct file *file)
 {

@@ -18,6 +18,9 @@ bool file_ascends(struct file *file);
  * its message tell, which takes no look at the recipients. */
 bool file_may_have(const struct state *state, uint32_t file, uint32_t mailbox, uint32_t waiting);
 
+/* One set tells that, until something is booked: *set, NULL where it is empty. */
+bool file_named_set(const struct state *state, uint32_t file, const struct mailbox_set **set);
+
 /* The recipient of a file by (mailbox, via), made where it is new. Valid until the next call.
  * Takes over one hold of each address. */
 struct recipient *file_recipient(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via);

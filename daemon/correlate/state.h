@@ -390,13 +390,15 @@ struct keys;
 
 /* Of one mail transaction lines are being read: see transaction.h. Not stored. */
 struct transaction {
-	uint32_t file;           /* files; 0: none is open */
-	uint32_t waiting;        /* so many of the file's recipients, the last, are not booked yet */
-	uint32_t host;           /* that all lines are told by */
-	uint32_t relay, via;     /* of all recipients */
-	uint32_t mailbox;        /* of the recipient told last; */
-	bool behind;             /* ... it is the file's largest, as each was in its turn */
-	bool unnamed;            /* none of those that wait was named at the file's hop, as the sets tell */
+	uint32_t file;       /* files; 0: none is open */
+	uint32_t waiting;    /* so many of the file's recipients, the last, are not booked yet */
+	uint32_t host;       /* that all lines are told by */
+	uint32_t relay, via; /* of all recipients */
+	uint32_t mailbox;    /* of the recipient told last; */
+	bool behind;         /* ... it is the file's largest, as each was in its turn */
+	bool unnamed;        /* none of those that wait was named at the file's hop, as the sets tell: */
+	bool one_set;        /* ... this one alone */
+	struct mailbox_look named;
 	int32_t resolution;      /* of all times */
 	int64_t time;            /* of the line read last; those after it are not earlier, */
 	int64_t until;           /* ... and earlier than this: of one minute */

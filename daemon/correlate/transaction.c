@@ -38,6 +38,13 @@ static void transaction_mark(struct state *state, uint32_t mailbox)
 	state->waiting[mark / 64] ^= UINT64_C(1) << mark % 64;
 }
 
+/* As file_may_have(). */
+static bool transaction_may_have(const struct state *state, struct transaction *open, uint32_t mailbox)
+{
+	return open->one_set ? mailbox_look(&open->named, mailbox)
+	                     : file_may_have(state, open->file, mailbox, open->waiting);
+}
+
 /* Nothing is known of the recipient, and its address stands for itself. */
 static bool transaction_new(const struct state *state, struct transaction *open, const struct recipient *r)
 {
@@ -48,7 +55,7 @@ static bool transaction_new(const struct state *state, struct transaction *open,
 	if (r->mailbox == r->via || transaction_marked(state, r->mailbox) || done_has(file, r->mailbox, r->via))
 		return false;
 	/* Behind all others of the file; else the sets tell mostly. */
-	if (!behind && !file_may_have(state, open->file, r->mailbox, open->waiting))
+	if (!behind && !transaction_may_have(state, open, r->mailbox))
 		return true;
 	open->unnamed = false;
 	return behind || !file_has(file, r->mailbox, r->via, &number);
@@ -126,6 +133,8 @@ static struct transaction transaction_of(const struct state *state, uint32_t num
 {
 	struct file *file = &state->files[number];
 	int64_t until = time_floor(line.time, MINUTE) + MINUTE, handed = handover_until(state, event->next_queue_id);
+	const struct mailbox_set *named_before = NULL;
+	bool one_set = file_named_set(state, number, &named_before);
 
 	return (struct transaction){.file = number,
 	                            .host = line.host,
@@ -136,6 +145,8 @@ static struct transaction transaction_of(const struct state *state, uint32_t num
 	                                               : 0,
 	                            .behind = file_ascends(file),
 	                            .unnamed = true,
+	                            .one_set = one_set,
+	                            .named = {.set = named_before},
 	                            .resolution = event->resolution,
 	                            .time = line.time,
 	                            .until = handed < until ? handed : until,
