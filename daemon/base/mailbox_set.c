@@ -115,21 +115,51 @@ bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox)
 	return set->level[0] && roaring_bitmap_contains(set->level[0], mailbox);
 }
 
-/* As roaring_bitmap_contains() does, with the search for the chunk's container apart. */
+#define CHUNK 65536
+
+/* Of a container's numbers, the first from `low` on; or a lower one that is not there, and none before it is. */
+static uint32_t container_next(const void *container, uint8_t kind, uint16_t low)
+{
+	uint64_t word;
+	int32_t at;
+
+	container = container_unwrap_shared(container, &kind);
+	if (kind == ARRAY_CONTAINER_TYPE_CODE) {
+		const array_container_t *numbers = container;
+
+		at = binarySearch(numbers->array, numbers->cardinality, low);
+		at = at < 0 ? -at - 1 : at;
+		return at < numbers->cardinality ? numbers->array[at] : CHUNK;
+	}
+	if (kind == RUN_CONTAINER_TYPE_CODE) {
+		const run_container_t *runs = container;
+
+		at = interleavedBinarySearch(runs->runs, runs->n_runs, low);
+		at = at < 0 ? -at - 1 : at;
+		if (at > 0 && low - runs->runs[at - 1].value <= runs->runs[at - 1].length)
+			return low;
+		return at < runs->n_runs ? runs->runs[at].value : CHUNK;
+	}
+	word = ((const bitset_container_t *)container)->array[low / 64] >> low % 64;
+	return word ? low + (uint32_t)__builtin_ctzll(word) : (low | 63U) + 1;
+}
+
+/* CRoaring searches for each number anew; but a list's mailboxes come one after the other, and most are in no set yet. */
 bool mailbox_look(struct mailbox_look *look, uint32_t mailbox)
 {
-	uint32_t chunk = mailbox >> 16;
+	uint32_t first = mailbox & ~(uint32_t)(CHUNK - 1);
+	const roaring_array_t *all;
+	int32_t at;
 
-	if (!look->set || !look->set->level[0])
+	if (!look->set || !look->set->level[0] || (mailbox >= look->from && mailbox < look->until))
 		return false;
-	if (look->chunk != chunk + 1) {
-		const roaring_array_t *all = &look->set->level[0]->high_low_container;
-		int32_t at = ra_get_index(all, (uint16_t)chunk);
-
-		look->chunk = chunk + 1;
-		look->container = at < 0 ? NULL : ra_get_container_at_index(all, (uint16_t)at, &look->kind);
-	}
-	return look->container && container_contains(look->container, mailbox & 0xffff, look->kind);
+	all = &look->set->level[0]->high_low_container;
+	at = ra_get_index(all, (uint16_t)(mailbox >> 16));
+	look->from = mailbox;
+	look->until =
+		(uint64_t)first +
+		(at < 0 ? CHUNK : container_next(all->containers[at], all->typecodes[at], (uint16_t)(mailbox - first)));
+	return look->until == mailbox;
 }
 
 void mailbox_set_find(const struct mailbox_set *set, const uint32_t *mailboxes, uint32_t count, bool *found)

@@ -41,13 +41,11 @@ void mailbox_set_add_many(struct mailbox_set *set, const uint32_t *mailboxes, ui
 bool mailbox_set_remove(struct mailbox_set *set, uint32_t mailbox);
 bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox);
 
-/* Looks for one number after the other in a set that stays as it is: best where those of a chunk, which are the 65,536 with
- * the same upper half, come together. */
+/* Looks for one number after the other in a set that stays as it is. */
 struct mailbox_look {
 	const struct mailbox_set *set; /* NULL: an empty one */
-	uint32_t chunk;                /* that was looked into last, + 1; 0: none was */
-	const void *container;         /* what the set has of it, or NULL */
-	uint8_t kind;                  /* of the container */
+	uint32_t from;                 /* none of these numbers is in the set, ... */
+	uint64_t until;                /* ... below this */
 };
 bool mailbox_look(struct mailbox_look *look, uint32_t mailbox);
 

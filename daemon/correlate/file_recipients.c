@@ -124,15 +124,23 @@ bool file_may_have(const struct state *state, uint32_t number, uint32_t mailbox,
 	return false;
 }
 
-bool file_named_set(const struct state *state, uint32_t number, const struct mailbox_set **set)
+int file_named_sets(const struct state *state, uint32_t number, struct mailbox_look *looks, int most)
 {
 	const struct file *file = &state->files[number];
 	const struct message *message = &state->messages[file->message];
+	int count = 0;
 
-	if (!file->message || file->numbered || file->named != file->recipient_count || message->bucket_count != 1)
-		return false;
-	*set = bucket_set(&message->buckets[0], SET_NAMED, file->hop, false);
-	return true;
+	if (!file->message || file->numbered || file->named != file->recipient_count)
+		return -1;
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		const struct mailbox_set *named = bucket_set(&message->buckets[i], SET_NAMED, file->hop, false);
+
+		if (named && count == most)
+			return -1;
+		if (named)
+			looks[count++] = (struct mailbox_look){.set = named};
+	}
+	return count;
 }
 
 /* Room for one more: at first for as many as the file says it has, which mostly all come at once. */

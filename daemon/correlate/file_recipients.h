@@ -18,8 +18,8 @@ bool file_ascends(struct file *file);
  * its message tell, which takes no look at the recipients. */
 bool file_may_have(const struct state *state, uint32_t file, uint32_t mailbox, uint32_t waiting);
 
-/* One set tells that, until something is booked: *set, NULL where it is empty. */
-bool file_named_set(const struct state *state, uint32_t file, const struct mailbox_set **set);
+/* So many sets tell that, until something is booked: each into looks[], empty ones aside. -1: none do, or more than `most`. */
+int file_named_sets(const struct state *state, uint32_t file, struct mailbox_look *looks, int most);
 
 /* The recipient of a file by (mailbox, via), made where it is new. Valid until the next call.
  * Takes over one hold of each address. */

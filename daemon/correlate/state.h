@@ -386,6 +386,7 @@ struct told {
 
 struct keys;
 
+#define TRANSACTION_SETS 4
 #define TRANSACTION_MARKS 32768
 
 /* Of one mail transaction lines are being read: see transaction.h. Not stored. */
@@ -397,8 +398,8 @@ struct transaction {
 	uint32_t mailbox;    /* of the recipient told last; */
 	bool behind;         /* ... it is the file's largest, as each was in its turn */
 	bool unnamed;        /* none of those that wait was named at the file's hop, as the sets tell: */
-	bool one_set;        /* ... this one alone */
-	struct mailbox_look named;
+	int named_count;     /* ... so many of them; -1: as file_may_have() tells */
+	struct mailbox_look named[TRANSACTION_SETS];
 	int32_t resolution;      /* of all times */
 	int64_t time;            /* of the line read last; those after it are not earlier, */
 	int64_t until;           /* ... and earlier than this: of one minute */

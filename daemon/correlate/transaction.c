@@ -41,8 +41,12 @@ static void transaction_mark(struct state *state, uint32_t mailbox)
 /* As file_may_have(). */
 static bool transaction_may_have(const struct state *state, struct transaction *open, uint32_t mailbox)
 {
-	return open->one_set ? mailbox_look(&open->named, mailbox)
-	                     : file_may_have(state, open->file, mailbox, open->waiting);
+	if (open->named_count < 0)
+		return file_may_have(state, open->file, mailbox, open->waiting);
+	for (int i = 0; i < open->named_count; i++)
+		if (mailbox_look(&open->named[i], mailbox))
+			return true;
+	return false;
 }
 
 /* Nothing is known of the recipient, and its address stands for itself. */
@@ -133,24 +137,22 @@ static struct transaction transaction_of(const struct state *state, uint32_t num
 {
 	struct file *file = &state->files[number];
 	int64_t until = time_floor(line.time, MINUTE) + MINUTE, handed = handover_until(state, event->next_queue_id);
-	const struct mailbox_set *named_before = NULL;
-	bool one_set = file_named_set(state, number, &named_before);
+	struct transaction open = {.file = number,
+	                           .host = line.host,
+	                           .relay = named->relay,
+	                           .via = named->via,
+	                           .mailbox = file->recipient_count
+	                                              ? file->recipients[file->recipient_count - 1].mailbox
+	                                              : 0,
+	                           .behind = file_ascends(file),
+	                           .unnamed = true,
+	                           .resolution = event->resolution,
+	                           .time = line.time,
+	                           .until = handed < until ? handed : until,
+	                           .last = keys};
 
-	return (struct transaction){.file = number,
-	                            .host = line.host,
-	                            .relay = named->relay,
-	                            .via = named->via,
-	                            .mailbox = file->recipient_count
-	                                               ? file->recipients[file->recipient_count - 1].mailbox
-	                                               : 0,
-	                            .behind = file_ascends(file),
-	                            .unnamed = true,
-	                            .one_set = one_set,
-	                            .named = {.set = named_before},
-	                            .resolution = event->resolution,
-	                            .time = line.time,
-	                            .until = handed < until ? handed : until,
-	                            .last = keys};
+	open.named_count = file_named_sets(state, number, open.named, TRANSACTION_SETS);
+	return open;
 }
 
 bool transaction_begin(struct state *state, uint32_t number, struct host_line line, const struct event *event,
