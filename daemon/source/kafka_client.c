@@ -166,7 +166,7 @@ static bool client_set_number(rd_kafka_conf_t *conf, const char *name, int64_t v
 static bool client_set_memory(rd_kafka_conf_t *conf, uint32_t partitions, char **error)
 {
 	int64_t half = KAFKA_MEMORY / 2 / partitions;
-	int64_t answer = half / 4 < 65536 ? 65536 : half / 4 > 2 << 20 ? 2 << 20 : half / 4;
+	int64_t answer = half / 4 < 65536 ? 65536 : half / 4 > 1 << 20 ? 1 << 20 : half / 4;
 	int64_t queue = (half - answer) / 1024;
 
 	/* How long a full queue is left alone; versions before 2.2 have no such setting: see kafka_poke(). */
