@@ -109,7 +109,10 @@ static bool kafka_begin(struct kafka *kafka, uint32_t index)
 		table->next_offset = partition->end;
 		return false;
 	}
-	return kafka_assign(kafka, index, next < 0 ? RD_KAFKA_OFFSET_BEGINNING : next);
+	/* Where it begins is known: librdkafka would ask for it anew, half a second after it has found no leader at once. */
+	if (next < 0)
+		next = kafka->until_end ? partition->low : RD_KAFKA_OFFSET_BEGINNING;
+	return kafka_assign(kafka, index, next);
 }
 
 static void kafka_open(struct kafka *kafka, uint32_t partitions)
