@@ -35,7 +35,6 @@ struct flows {
 	uint32_t count, capacity;
 	struct work *spare[DEPTH_ALL];
 	unsigned spare_count;
-	struct work *spent; /* not cleared yet: that is a worker's, beside its parsing */
 };
 
 struct flows *flows_new(struct source *source, struct workers *workers, int64_t max_skew)
@@ -67,7 +66,6 @@ void flows_free(struct flows **at)
 	}
 	for (unsigned i = 0; i < flows->spare_count; i++)
 		work_free(&flows->spare[i]);
-	work_free(&flows->spent);
 	free(flows->items);
 	free(flows);
 	*at = NULL;
@@ -106,11 +104,6 @@ static unsigned flows_depth(const struct flows *flows)
 	return share < DEPTH_LEAST ? DEPTH_LEAST : share > DEPTH_MOST ? DEPTH_MOST : share;
 }
 
-static struct work *flows_work(struct flows *flows)
-{
-	return flows->spare_count ? flows->spare[--flows->spare_count] : work_new();
-}
-
 static void flows_spare(struct flows *flows, struct work *work)
 {
 	if (flows->spare_count < DEPTH_ALL)
@@ -119,23 +112,24 @@ static void flows_spare(struct flows *flows, struct work *work)
 		work_free(&work);
 }
 
-static void flows_spare_list(struct flows *flows, struct work **list)
+/* What the workers have cleared; `all`: and what was taken in since, which would stay where nothing comes to be parsed. */
+static void flows_recover(struct flows *flows, bool all)
 {
-	while (*list) {
-		struct work *work = *list;
+	struct work *work = workers_spare(flows->workers, all);
 
-		*list = work->spent;
-		work->spent = NULL;
+	while (work) {
+		struct work *after = work->after;
+
 		flows_spare(flows, work);
+		work = after;
 	}
 }
 
-/* Nothing is parsed: what was taken in would stay until something comes. */
-static void flows_clear_spent(struct flows *flows)
+static struct work *flows_work(struct flows *flows)
 {
-	for (struct work *work = flows->spent; work; work = work->spent)
-		work_clear(work);
-	flows_spare_list(flows, &flows->spent);
+	if (!flows->spare_count)
+		flows_recover(flows, false);
+	return flows->spare_count ? flows->spare[--flows->spare_count] : work_new();
 }
 
 /* Filled from the partition: to be parsed, then taken behind those before it. */
@@ -147,8 +141,6 @@ static void flow_give(struct flows *flows, uint32_t partition, struct work *work
 	work->source = flow->source;
 	work->origin = flow_origin(flows, partition);
 	flow->queue[(flow->first + flow->count++) % DEPTH_MOST] = work;
-	work->spent = flows->spent;
-	flows->spent = NULL;
 	workers_give(flows->workers, work);
 }
 
@@ -198,7 +190,7 @@ bool flows_fill(struct flows *flows)
 		came = flow_fill(flows, i) || came;
 	came = came || flows_waiting(flows);
 	if (!came)
-		flows_clear_spent(flows);
+		flows_recover(flows, true);
 	return came;
 }
 
@@ -356,9 +348,7 @@ void flows_finish(struct flows *flows, uint32_t partition)
 	flow->positioned = true;
 	flow->first = (flow->first + 1) % DEPTH_MOST;
 	flow->count--;
-	flows_spare_list(flows, &work->spent);
-	work->spent = flows->spent;
-	flows->spent = work;
+	workers_spend(flows->workers, work);
 }
 
 void flows_position(const struct flows *flows, uint32_t partition, int64_t *next_offset, int64_t *inode)

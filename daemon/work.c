@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Parsing of batches, and the threads that do it, see work.h. Shared between
- * threads: the queue's list and each work's `done`, behind one lock; the rules, read only.
+ * threads: the lists of works and each work's `done`, behind one lock; the rules, read only.
  */
 #include "daemon/work.h"
 
@@ -33,7 +33,6 @@ void work_free(struct work **work)
 {
 	if (!*work)
 		return;
-	work_free(&(*work)->spent);
 	work_clear(*work);
 	batch_free(&(*work)->batch);
 	free((*work)->lines);
@@ -289,6 +288,7 @@ struct workers {
 	pthread_mutex_t lock;
 	pthread_cond_t given, finished;
 	struct work *first, *last;
+	struct work *spent, *cleared; /* lists of works that were taken in */
 	bool stop;
 	const struct rules *rules;
 	const struct settings *settings;
@@ -296,7 +296,37 @@ struct workers {
 	unsigned count;
 };
 
-static struct work *workers_take(struct workers *workers)
+static void works_clear(struct work *list)
+{
+	for (; list; list = list->after)
+		work_clear(list);
+}
+
+/* A list before another. */
+static void works_put(struct work **before, struct work *list)
+{
+	struct work *last = list;
+
+	if (!list)
+		return;
+	while (last->after)
+		last = last->after;
+	last->after = *before;
+	*before = list;
+}
+
+static void works_free(struct work *list)
+{
+	while (list) {
+		struct work *after = list->after;
+
+		work_free(&list);
+		list = after;
+	}
+}
+
+/* The next work to be parsed, and those to be cleared before. */
+static struct work *workers_take(struct workers *workers, struct work **spent)
 {
 	struct work *work;
 
@@ -308,6 +338,8 @@ static struct work *workers_take(struct workers *workers)
 		workers->first = work->after;
 		if (!workers->first)
 			workers->last = NULL;
+		*spent = workers->spent;
+		workers->spent = NULL;
 	}
 	pthread_mutex_unlock(&workers->lock);
 	return work;
@@ -318,14 +350,14 @@ static void *workers_run(void *with)
 	struct workers *workers = with;
 	struct envelope_scratch *envelopes = envelope_scratch_new(workers->settings);
 	struct rules_scratch *scratch = rules_scratch_new(workers->rules);
-	struct work *work;
+	struct work *work, *spent;
 
-	while ((work = workers_take(workers))) {
-		for (struct work *spent = work->spent; spent; spent = spent->spent)
-			work_clear(spent);
+	while ((work = workers_take(workers, &spent))) {
+		works_clear(spent);
 		work_parse(work, workers->rules, workers->settings, envelopes, scratch);
 		pthread_mutex_lock(&workers->lock);
 		work->done = true;
+		works_put(&workers->cleared, spent);
 		pthread_cond_broadcast(&workers->finished);
 		pthread_mutex_unlock(&workers->lock);
 	}
@@ -365,6 +397,8 @@ void workers_free(struct workers **at)
 	pthread_mutex_destroy(&workers->lock);
 	pthread_cond_destroy(&workers->given);
 	pthread_cond_destroy(&workers->finished);
+	works_free(workers->spent);
+	works_free(workers->cleared);
 	free(workers->threads);
 	free(workers);
 	*at = NULL;
@@ -389,4 +423,29 @@ void workers_wait(struct workers *workers, struct work *work)
 	while (!work->done)
 		pthread_cond_wait(&workers->finished, &workers->lock);
 	pthread_mutex_unlock(&workers->lock);
+}
+
+void workers_spend(struct workers *workers, struct work *work)
+{
+	work->after = NULL;
+	pthread_mutex_lock(&workers->lock);
+	works_put(&workers->spent, work);
+	pthread_mutex_unlock(&workers->lock);
+}
+
+struct work *workers_spare(struct workers *workers, bool all)
+{
+	struct work *spent = NULL, *cleared;
+
+	pthread_mutex_lock(&workers->lock);
+	cleared = workers->cleared;
+	workers->cleared = NULL;
+	if (all) {
+		spent = workers->spent;
+		workers->spent = NULL;
+	}
+	pthread_mutex_unlock(&workers->lock);
+	works_clear(spent);
+	works_put(&cleared, spent);
+	return cleared;
 }

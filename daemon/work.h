@@ -65,8 +65,6 @@ struct work {
 	uint32_t next;              /* owner: next line to take */
 	bool done;                  /* parsed; behind the queue's lock */
 	struct work *after;
-	struct work
-		*spent; /* taken in before: who parses this one clears them, in the same list by their own `spent` */
 };
 
 struct work *work_new(void);
@@ -87,5 +85,10 @@ struct workers *workers_new(unsigned threads, const struct rules *rules, const s
 void workers_free(struct workers **workers);
 void workers_give(struct workers *workers, struct work *work);
 void workers_wait(struct workers *workers, struct work *work);
+
+/* The work is taken in: the thread that parses the next one clears this before. The caller's again with workers_spare(), which
+ * gives a list (by `after`) of what is cleared by now; `all`: of what is not, too, which it clears itself. */
+void workers_spend(struct workers *workers, struct work *work);
+struct work *workers_spare(struct workers *workers, bool all);
 
 #endif
