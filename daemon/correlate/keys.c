@@ -111,8 +111,10 @@ static void keys_fetch_texts(const struct state *state, struct keys *keys)
 
 static void keys_fetch_place(const struct state *state, struct keys *keys)
 {
-	__builtin_prefetch(keys->mailbox.text.bytes);
-	__builtin_prefetch(keys->mailbox.text.bytes + keys->mailbox.text.length);
+	if (slice_given(keys->mailbox.text)) {
+		__builtin_prefetch(keys->mailbox.text.bytes);
+		__builtin_prefetch(keys->mailbox.text.bytes + keys->mailbox.text.length);
+	}
 	if (keys->same_transaction)
 		return;
 	keys->names->host_guess = host_guess(state, keys->names->host);
