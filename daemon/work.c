@@ -67,9 +67,7 @@ static void parsing_event(struct parsing *parsing, uint64_t host)
 		keys = keys_after(parsing->settings, event, host, &work->events[before->event], before, &work->folded);
 	else
 		keys = keys_of(parsing->settings, event, host, &work->folded);
-	if (keys.same_transaction)
-		before->goes_on = true;
-	else
+	if (!keys.same_transaction)
 		keys.event = work->event_count++;
 	MEMORY_GROW(work->keys, work->key_count, work->key_capacity);
 	work->keys[work->key_count++] = keys;

@@ -434,9 +434,7 @@ static void make_keys(const struct settings *settings, struct part *part)
 		part->keys[LONG_WAY][i] = *keys = keys_of(settings, event, host, &made.texts);
 		if (i > 0)
 			*keys = keys_after(settings, event, host, &part->events[keys[-1].event], keys - 1, &made.texts);
-		if (keys->same_transaction)
-			keys[-1].goes_on = true;
-		else
+		if (!keys->same_transaction)
 			keys->event = i;
 		part->keys[LONG_WAY][i].event = i;
 	}

@@ -107,13 +107,19 @@ bool file_has(struct file *file, uint32_t mailbox, uint32_t via, uint32_t *numbe
 	return false;
 }
 
+/* All of its recipients but those that wait are booked as named. */
+static bool file_sets_tell(const struct file *file, uint32_t waiting)
+{
+	return file->message && !file->numbered && file->named == file->recipient_count - waiting;
+}
+
 /* Each recipient that is booked is in the set of those that its hop named, whatever list it is booked under. */
 bool file_may_have(const struct state *state, uint32_t number, uint32_t mailbox, uint32_t waiting)
 {
 	const struct file *file = &state->files[number];
 	const struct message *message = &state->messages[file->message];
 
-	if (!file->message || file->numbered || file->named != file->recipient_count - waiting)
+	if (!file_sets_tell(file, waiting))
 		return true;
 	for (uint32_t i = 0; i < message->bucket_count; i++) {
 		const struct mailbox_set *named = bucket_set(&message->buckets[i], SET_NAMED, file->hop, false);
@@ -130,7 +136,7 @@ int file_named_sets(const struct state *state, uint32_t number, struct mailbox_l
 	const struct message *message = &state->messages[file->message];
 	int count = 0;
 
-	if (!file->message || file->numbered || file->named != file->recipient_count)
+	if (!file_sets_tell(file, 0))
 		return -1;
 	for (uint32_t i = 0; i < message->bucket_count; i++) {
 		const struct mailbox_set *named = bucket_set(&message->buckets[i], SET_NAMED, file->hop, false);

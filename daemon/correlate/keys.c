@@ -62,10 +62,11 @@ static bool keys_same_transaction(const struct event *a, const struct event *b)
 }
 
 struct keys keys_after(const struct settings *settings, const struct event *event, uint64_t host,
-                       const struct event *event_before, const struct keys *before, struct arena *arena)
+                       const struct event *event_before, struct keys *before, struct arena *arena)
 {
 	if (!keys_same_transaction(event, event_before))
 		return keys_of(settings, event, host, arena);
+	before->goes_on = true;
 	return (struct keys){.mailbox = keys_address(settings, event->recipient, true, arena),
 	                     .names = before->names,
 	                     .delay = event->delay,

@@ -30,16 +30,16 @@ struct keys {
 	uint32_t event;          /* the caller's number of the event; of the same transaction: of that one's first */
 	uint32_t mailbox_guess;  /* what keys_fetch() takes it for */
 	bool same_transaction; /* a delivery, told as the event before: all but the recipient, the delay and the reply */
-	bool goes_on;          /* the caller's to set: the next one is of the same transaction */
+	bool goes_on;          /* the next one is of the same transaction */
 };
 
 /* host: the hash. Folded addresses that differ from the event's own are put into the arena; the rest are slices of the
  * event's. */
 struct keys keys_of(const struct settings *settings, const struct event *event, uint64_t host, struct arena *arena);
 
-/* Likewise of an event after another, whose keys are `before`: they may be of one transaction, and then say so. */
+/* Likewise of an event after another, whose keys are `before`: they may be of one transaction, and then both say so. */
 struct keys keys_after(const struct settings *settings, const struct event *event, uint64_t host,
-                       const struct event *event_before, const struct keys *before, struct arena *arena);
+                       const struct event *event_before, struct keys *before, struct arena *arena);
 
 /* Before the event at `at` is taken: fetches, in steps, what those some places further on will need. Changes nothing but
  * their guesses. */

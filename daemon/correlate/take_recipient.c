@@ -71,9 +71,15 @@ uint32_t take_delay_ms(const struct file *file, int64_t delay, int64_t time)
 	return delay > 0 ? (uint32_t)((delay + 500) / 1000) : 0;
 }
 
-uint32_t take_group(uint32_t relay, uint32_t host)
+uint32_t take_mailbox(struct state *state, const struct keys *keys, uint32_t relay, uint32_t host)
 {
-	return relay ? 2 * relay : 2 * host + 1;
+	return texts_hold_guessed(state->addresses, &keys->mailbox, keys->mailbox_guess,
+	                          relay ? 2 * relay : 2 * host + 1);
+}
+
+bool take_untimed(const struct event *event)
+{
+	return slice_is(event->program, "m365");
 }
 
 static void take_facts(struct state *state, uint32_t file, struct recipient *r, struct host_line line,
@@ -88,7 +94,7 @@ static void take_facts(struct state *state, uint32_t file, struct recipient *r, 
 		r->ended_at = line.time;
 		r->late = line.late;
 		r->relay = outcome == RECIPIENT_SENT ? relay : 0;
-		r->untimed = slice_is(event->program, "m365");
+		r->untimed = take_untimed(event);
 		r->delay_ms = take_delay_ms(f, event->delay, line.time);
 		r->manager = event->manager || take_configured_manager(state, texts_get(state->addresses, r->mailbox),
 		                                                       texts_get(state->addresses, r->via));
@@ -162,8 +168,7 @@ struct named take_named(struct state *state, uint32_t file, struct host_line lin
 	/* A server of Exchange may be named without its address; and the log may say itself that it is one of ours. */
 	bool within = event->outcome == OUTCOME_HANDED && state->files[file].numbered && slice_given(event->relay);
 	uint32_t relay = take_relay(state, file, line.host, event, within);
-	uint32_t mailbox =
-		texts_hold_guessed(state->addresses, &keys->mailbox, keys->mailbox_guess, take_group(relay, line.host));
+	uint32_t mailbox = take_mailbox(state, keys, relay, line.host);
 	uint32_t via = texts_hold_key(state->addresses, &keys->names->via);
 
 	/* Sendmail names the local submitter where it names an alias otherwise: the sender is no list. */

@@ -28,11 +28,12 @@ void take_recipient(struct state *state, uint32_t file, struct host_line line, c
                     const struct named *named);
 
 /* What all ways to take a recipient share: whether the configuration says that mail delivered to its address goes to a list
- * manager; the delay of a delivery told at a time, -1 where its line tells none; and the group that its address gets a
- * number in (texts.h): mailboxes of one server, next hop or the last, stand together. */
+ * manager; whether nobody knows when a delivery was; the delay of one told at a time, -1 where its line tells none; and
+ * its address's number, held: those of mailboxes of one server, next hop or the last, stand together (texts.h). */
 bool take_configured_manager(const struct state *state, struct slice mailbox, struct slice via);
+bool take_untimed(const struct event *event);
 uint32_t take_delay_ms(const struct file *file, int64_t delay, int64_t time);
-uint32_t take_group(uint32_t relay, uint32_t host);
+uint32_t take_mailbox(struct state *state, const struct keys *keys, uint32_t relay, uint32_t host);
 
 /* All that were deferred have expired: the file says so once. */
 void take_expiry(struct state *state, uint32_t file, struct host_line line);

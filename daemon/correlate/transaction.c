@@ -50,35 +50,40 @@ static bool transaction_may_have(const struct state *state, struct transaction *
 }
 
 /* Nothing is known of the recipient, and its address stands for itself. */
-static bool transaction_new(const struct state *state, struct transaction *open, const struct recipient *r)
+static bool transaction_new(const struct state *state, struct transaction *open, uint32_t mailbox)
 {
 	struct file *file = &state->files[open->file];
-	bool behind = open->behind && r->mailbox > open->mailbox;
+	bool behind = open->behind && mailbox > open->mailbox;
 	uint32_t number;
 
-	if (r->mailbox == r->via || transaction_marked(state, r->mailbox) || done_has(file, r->mailbox, r->via))
+	if (mailbox == open->via || transaction_marked(state, mailbox) || done_has(file, mailbox, open->via))
 		return false;
 	/* Behind all others of the file; else the sets tell mostly. */
-	if (!behind && !transaction_may_have(state, open, r->mailbox))
+	if (!behind && !transaction_may_have(state, open, mailbox))
 		return true;
 	open->unnamed = false;
-	return behind || !file_has(file, r->mailbox, r->via, &number);
+	return behind || !file_has(file, mailbox, open->via, &number);
 }
 
 /* One more that waits: its address and its original recipient are held for it. */
-static void transaction_add(struct state *state, struct recipient *r, int64_t time, const struct keys *keys)
+static void transaction_add(struct state *state, uint32_t mailbox, int64_t time, const struct keys *keys)
 {
 	struct transaction *open = &state->transaction;
 	struct file *file = &state->files[open->file];
+	struct recipient r = {.mailbox = mailbox,
+	                      .via = open->via,
+	                      .relay = open->relay,
+	                      .delay_ms = take_delay_ms(file, keys->delay, time),
+	                      .ended_at = time,
+	                      .deferred_at = TIME_NONE,
+	                      .attempts = 1,
+	                      .outcome = RECIPIENT_SENT};
 
-	r->relay = open->relay;
-	r->ended_at = time;
-	r->delay_ms = take_delay_ms(file, keys->delay, time);
-	file_recipient_add(state, open->file, r);
+	file_recipient_add(state, open->file, &r);
 	file->ended++;
-	transaction_mark(state, r->mailbox);
-	open->behind = open->behind && r->mailbox > open->mailbox;
-	open->mailbox = r->mailbox;
+	transaction_mark(state, mailbox);
+	open->behind = open->behind && mailbox > open->mailbox;
+	open->mailbox = mailbox;
 	open->time = time;
 	open->last = keys;
 	open->waiting++;
@@ -88,7 +93,7 @@ bool transaction_take(struct state *state, struct host_line line, const struct k
 {
 	struct transaction *open = &state->transaction;
 	struct file *file = &state->files[open->file];
-	struct recipient r = {.deferred_at = TIME_NONE, .attempts = 1, .outcome = RECIPIENT_SENT};
+	uint32_t mailbox;
 	int64_t least;
 
 	if (!transaction_goes_on(open, line, keys))
@@ -97,15 +102,13 @@ bool transaction_take(struct state *state, struct host_line line, const struct k
 	if (file_least_moves(file, least) ||
 	    take_configured_manager(state, keys->mailbox.text, texts_get(state->addresses, open->via)))
 		return false;
-	r.mailbox = texts_hold_guessed(state->addresses, &keys->mailbox, keys->mailbox_guess,
-	                               take_group(open->relay, open->host));
-	r.via = open->via;
-	if (!transaction_new(state, open, &r)) {
-		texts_drop(state->addresses, r.mailbox);
+	mailbox = take_mailbox(state, keys, open->relay, open->host);
+	if (!transaction_new(state, open, mailbox)) {
+		texts_drop(state->addresses, mailbox);
 		return false;
 	}
-	texts_hold_again(state->addresses, r.via);
-	transaction_add(state, &r, line.time, keys);
+	texts_hold_again(state->addresses, open->via);
+	transaction_add(state, mailbox, line.time, keys);
 	file->accepted_least = least > file->accepted_least ? least : file->accepted_least;
 	file->last_line = line.time > file->last_line ? line.time : file->last_line;
 	file->lines++;
@@ -128,8 +131,7 @@ static bool transaction_plain(const struct state *state, uint32_t number, uint32
 /* Of deliveries only. */
 static bool transaction_may_open(struct host_line line, const struct event *event, const struct keys *keys)
 {
-	return keys->goes_on && event->outcome == OUTCOME_SENT && !event->manager && !line.late &&
-	       !slice_is(event->program, "m365");
+	return keys->goes_on && event->outcome == OUTCOME_SENT && !event->manager && !line.late && !take_untimed(event);
 }
 
 static struct transaction transaction_of(const struct state *state, uint32_t number, struct host_line line,
@@ -158,21 +160,16 @@ static struct transaction transaction_of(const struct state *state, uint32_t num
 bool transaction_begin(struct state *state, uint32_t number, struct host_line line, const struct event *event,
                        const struct keys *keys, const struct named *named)
 {
-	struct recipient r = {.mailbox = named->mailbox,
-	                      .via = named->via,
-	                      .deferred_at = TIME_NONE,
-	                      .attempts = 1,
-	                      .outcome = RECIPIENT_SENT};
 	struct transaction open;
 
-	if (!transaction_may_open(line, event, keys) || !transaction_plain(state, number, r.via, keys) ||
-	    take_configured_manager(state, keys->mailbox.text, texts_get(state->addresses, r.via)))
+	if (!transaction_may_open(line, event, keys) || !transaction_plain(state, number, named->via, keys) ||
+	    take_configured_manager(state, keys->mailbox.text, texts_get(state->addresses, named->via)))
 		return false;
 	open = transaction_of(state, number, line, event, keys, named);
-	if (!transaction_new(state, &open, &r))
+	if (!transaction_new(state, &open, named->mailbox))
 		return false;
 	state->transaction = open;
-	transaction_add(state, &r, line.time, keys);
+	transaction_add(state, named->mailbox, line.time, keys);
 	return true;
 }
 
@@ -186,7 +183,7 @@ void transaction_open(struct state *state, uint32_t number, struct host_line lin
 		return;
 	r = &file->recipients[file->recipient_count - 1];
 	/* Told of once: by this line. */
-	if (r->attempts != 1 || r->untimed || r->manager || !texts_is(state->addresses, r->mailbox, &keys->mailbox) ||
+	if (r->attempts != 1 || r->manager || !texts_is(state->addresses, r->mailbox, &keys->mailbox) ||
 	    !transaction_plain(state, number, r->via, keys))
 		return;
 	state->transaction =

@@ -31,9 +31,6 @@ static const struct property defaults[] = {
 	{"topic.metadata.refresh.interval.ms", "10000"},
 };
 
-/* Likewise, of a run that ends: while only partitions at their end are asked for, the broker makes all others wait. */
-static const struct property of_replay = {"fetch.wait.max.ms", "10"};
-
 /* After it. Offsets are ours to keep; that one is out of range must be told, not mended behind our back. */
 static const struct property demands[] = {
 	{"enable.auto.commit", "false"},
@@ -207,8 +204,9 @@ static bool client_configure(struct kafka *kafka, rd_kafka_conf_t *conf, uint32_
 
 	for (size_t i = 0; good && i < sizeof(defaults) / sizeof(defaults[0]); i++)
 		good = client_set(conf, defaults[i].name, defaults[i].value, error);
+	/* In a run that ends: while only partitions at their end are asked for, the broker makes all others wait. */
 	if (kafka->until_end)
-		good = good && client_set(conf, of_replay.name, of_replay.value, error);
+		good = good && client_set(conf, "fetch.wait.max.ms", "10", error);
 	good = good && client_set(conf, "group.id", kafka->group, error);
 	good = good && (partitions == 0 || client_set_memory(conf, partitions, error));
 	for (size_t i = 0; good && kafka->properties[i]; i++)
