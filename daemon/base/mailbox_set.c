@@ -162,6 +162,50 @@ bool mailbox_look(struct mailbox_look *look, uint32_t mailbox)
 	return look->until == mailbox;
 }
 
+/* Where its numbers are searched for one. */
+static void container_fetch(const void *container, uint8_t kind, uint16_t low)
+{
+	container = container_unwrap_shared(container, &kind);
+	if (kind == ARRAY_CONTAINER_TYPE_CODE) {
+		const array_container_t *numbers = container;
+
+		__builtin_prefetch(numbers->array + numbers->cardinality / 2);
+		__builtin_prefetch(numbers->array + numbers->cardinality);
+	} else if (kind == RUN_CONTAINER_TYPE_CODE) {
+		const run_container_t *runs = container;
+
+		__builtin_prefetch(runs->runs + runs->n_runs / 2);
+	} else {
+		__builtin_prefetch(&((const bitset_container_t *)container)->array[low / 64]);
+	}
+}
+
+void mailbox_set_fetch(const struct mailbox_set *set, uint32_t mailbox, unsigned step)
+{
+	const roaring_array_t *all;
+	int32_t at;
+
+	if (!set->level[0])
+		return;
+	all = &set->level[0]->high_low_container;
+	if (step == 0) {
+		__builtin_prefetch(all);
+		__builtin_prefetch(set->dirty);
+		return;
+	}
+	if (step == 1) {
+		__builtin_prefetch(all->keys);
+		__builtin_prefetch(all->containers);
+		__builtin_prefetch(all->typecodes);
+		return;
+	}
+	at = ra_get_index(all, (uint16_t)(mailbox >> 16));
+	if (at >= 0 && step == 2)
+		__builtin_prefetch(all->containers[at]);
+	else if (at >= 0)
+		container_fetch(all->containers[at], all->typecodes[at], (uint16_t)mailbox);
+}
+
 void mailbox_set_find(const struct mailbox_set *set, const uint32_t *mailboxes, uint32_t count, bool *found)
 {
 	struct mailbox_look look = {.set = set};

@@ -49,6 +49,11 @@ struct mailbox_look {
 };
 bool mailbox_look(struct mailbox_look *look, uint32_t mailbox);
 
+/* Fetches ahead, in steps, what is read where the set is asked for a mailbox, or given one: each step reads what the one
+ * before has fetched. */
+#define MAILBOX_SET_FETCHES 4
+void mailbox_set_fetch(const struct mailbox_set *set, uint32_t mailbox, unsigned step);
+
 /* Sets found[i] where mailboxes[i] is in the set; the others stay. */
 void mailbox_set_find(const struct mailbox_set *set, const uint32_t *mailboxes, uint32_t count, bool *found);
 /* In the set, and one teller told of it. */

@@ -6,6 +6,8 @@
 
 #include "daemon/base/memory.h"
 
+#define BUCKETS_FETCHED 2 /* of a message; few have more */
+
 /* The place of (kind, key) in a bucket's sorted sets. */
 static uint32_t bucket_place(const struct bucket *bucket, enum bucket_set kind, uint32_t key)
 {
@@ -31,7 +33,7 @@ static bool bucket_set_is(const struct bucket *bucket, uint32_t at, enum bucket_
 
 struct mailbox_set *bucket_set(struct bucket *bucket, enum bucket_set kind, uint32_t key, bool make)
 {
-	uint16_t *looked = &bucket->looked[kind][key % 4];
+	uint16_t *looked = &bucket->looked[kind][key % BUCKET_LOOKED];
 	uint32_t at;
 
 	if (bucket_set_is(bucket, *looked, kind, key))
@@ -47,6 +49,33 @@ struct mailbox_set *bucket_set(struct bucket *bucket, enum bucket_set kind, uint
 	bucket->sets[at] = (struct keyed_set){.kind = (uint8_t)kind, .key = key};
 	bucket->set_count++;
 	return &bucket->sets[at].set;
+}
+
+static void bucket_fetch(const struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox,
+                         unsigned step)
+{
+	uint32_t at;
+
+	if (step == 0) {
+		__builtin_prefetch(&bucket->sets);
+		__builtin_prefetch(&bucket->looked[kind][key % BUCKET_LOOKED]);
+		return;
+	}
+	at = bucket->looked[kind][key % BUCKET_LOOKED];
+	if (step == 1 && at < bucket->set_count) {
+		const char *bytes = (const char *)&bucket->sets[at];
+
+		__builtin_prefetch(bytes);
+		__builtin_prefetch(bytes + sizeof(*bucket->sets) - 1);
+	} else if (step > 1 && bucket_set_is(bucket, at, kind, key)) {
+		mailbox_set_fetch(&bucket->sets[at].set, mailbox, step - 2);
+	}
+}
+
+void buckets_fetch(const struct message *message, enum bucket_set kind, uint32_t key, uint32_t mailbox, unsigned step)
+{
+	for (uint32_t i = 0; i < message->bucket_count && i < BUCKETS_FETCHED; i++)
+		bucket_fetch(&message->buckets[i], kind, key, mailbox, step);
 }
 
 uint32_t bucket_number(struct state *state, struct message *message, const struct bucket *like)

@@ -14,6 +14,11 @@ uint32_t bucket_number(struct state *state, struct message *message, const struc
 /* A set of a bucket; NULL where it has none and `make` is false. */
 struct mailbox_set *bucket_set(struct bucket *bucket, enum bucket_set kind, uint32_t key, bool make);
 
+/* Fetches ahead, in steps, what is read where the set is asked for the mailbox, or given it: each step reads what the one
+ * before has fetched. Only one that stands where it was found last is. */
+#define BUCKET_FETCHES (2 + MAILBOX_SET_FETCHES)
+void buckets_fetch(const struct message *message, enum bucket_set kind, uint32_t key, uint32_t mailbox, unsigned step);
+
 /* Whether a set of it has the mailbox; one teller more, true where the set did not have it; one less, true where it was the
  * last. */
 static inline bool bucket_has(struct bucket *bucket, enum bucket_set kind, uint32_t key, uint32_t mailbox)

@@ -7,6 +7,7 @@
 #ifndef MAILSTORM_CORRELATE_FILE_H
 #define MAILSTORM_CORRELATE_FILE_H
 
+#include "daemon/correlate/bucket.h"
 #include "daemon/correlate/keys.h"
 #include "daemon/correlate/state.h"
 #include "event.h"
@@ -50,6 +51,10 @@ bool file_owes(const struct file *file);
 void file_fetch_place(const struct state *state, uint32_t host, uint32_t queue_id);
 uint32_t file_guess(const struct state *state, uint32_t host, uint32_t queue_id);
 void file_fetch(const struct state *state, uint32_t file);
+/* And then, in steps, its message and the set of those that its hop named, with the mailbox: each step reads what the one
+ * before has fetched. */
+#define FILE_FETCHES (1 + BUCKET_FETCHES)
+void file_fetch_more(const struct state *state, uint32_t file, uint32_t mailbox, unsigned step);
 
 /* Puts a loaded file into the chain of its queue ID. */
 void file_enchain(struct state *state, uint32_t file);

@@ -9,12 +9,13 @@
 #include "daemon/correlate/host.h"
 
 /* Events ahead. */
-#define FETCH_TABLES 15
-#define FETCH_TEXTS 12
-#define FETCH_FOLLOW 10
-#define FETCH_PLACE 9
-#define FETCH_FILE 6
-#define FOLLOW_AHEAD 8 /* numbers */
+#define FETCH_TABLES 21
+#define FETCH_TEXTS 18
+#define FETCH_FOLLOW 16
+#define FETCH_PLACE 15
+#define FETCH_FILE 12
+#define FETCH_MESSAGE 10 /* and further, an event for each step */
+#define FOLLOW_AHEAD 8   /* numbers */
 
 static struct text_key keys_address(const struct settings *settings, struct slice address, bool mailbox,
                                     struct arena *arena)
@@ -142,4 +143,10 @@ void keys_fetch(const struct state *state, struct keys *keys, uint32_t at, uint3
 		keys_fetch_place(state, &keys[at + FETCH_PLACE]);
 	if (at + FETCH_FILE < count && !keys[at + FETCH_FILE].same_transaction)
 		keys_fetch_file(state, &keys[at + FETCH_FILE]);
+	for (unsigned step = 0; step < FILE_FETCHES; step++) {
+		uint32_t further = at + FETCH_MESSAGE - step;
+
+		if (further < count && !keys[further].same_transaction)
+			file_fetch_more(state, keys[further].names->file_guess, keys[further].mailbox_guess, step);
+	}
 }

@@ -211,6 +211,7 @@ struct keyed_set {
 
 /* The facts of one message that belong together whatever list they will be counted under. */
 #define BUCKET_ALSO 3
+#define BUCKET_LOOKED 32
 
 struct bucket {
 	uint32_t via; /* addresses: original recipient that stands for two mailboxes or more; 0: none */
@@ -225,8 +226,8 @@ struct bucket {
 	struct cells cells;
 	int64_t attempts, repeats, hand_overs; /* of folded files and of what is booked */
 	bool handed_settled;                   /* no pair was handed to a relay that is not settled; not stored */
-	uint16_t looked[SET_MEMBERS]
-		       [4]; /* where sets stand, by kind and the key's lowest bits, as found last; not stored */
+	/* Where sets stand, by kind and the key's lowest bits, as found last; not stored. */
+	uint16_t looked[SET_MEMBERS][BUCKET_LOOKED];
 };
 
 enum missing_kind { MISSING_OPEN, MISSING_CLOSED, MISSING_ADMIN, MISSING_KINDS };

@@ -8,6 +8,7 @@
 #include "daemon/correlate/transaction.h"
 
 #include "daemon/correlate/book.h"
+#include "daemon/correlate/bucket.h"
 #include "daemon/correlate/done.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/file_recipients.h"
@@ -89,6 +90,20 @@ static void transaction_add(struct state *state, uint32_t mailbox, int64_t time,
 	open->waiting++;
 }
 
+/* What the booking will read: a step for each line. */
+static void transaction_fetch(const struct state *state, const struct transaction *open)
+{
+	const struct message *message = &state->messages[state->files[open->file].message];
+	unsigned step = open->waiting - 1;
+
+	if (step >= BUCKET_FETCHES)
+		return;
+	buckets_fetch(message, SET_DELIVERED, 0, open->mailbox, step);
+	buckets_fetch(message, SET_HANDED, 0, open->mailbox, step);
+	if (open->relay)
+		buckets_fetch(message, SET_HANDED, open->relay, open->mailbox, step);
+}
+
 bool transaction_take(struct state *state, struct host_line line, const struct keys *keys)
 {
 	struct transaction *open = &state->transaction;
@@ -109,6 +124,7 @@ bool transaction_take(struct state *state, struct host_line line, const struct k
 	}
 	texts_hold_again(state->addresses, open->via);
 	transaction_add(state, mailbox, line.time, keys);
+	transaction_fetch(state, open);
 	file->accepted_least = least > file->accepted_least ? least : file->accepted_least;
 	file->last_line = line.time > file->last_line ? line.time : file->last_line;
 	file->lines++;
