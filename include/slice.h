@@ -32,7 +32,7 @@ static inline bool slice_given(struct slice s)
 
 static inline bool slice_equal(struct slice a, struct slice b)
 {
-	return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
+	return a.length == b.length && (a.length == 0 || a.bytes == b.bytes || memcmp(a.bytes, b.bytes, a.length) == 0);
 }
 
 /* By bytes, a prefix before what is longer: < 0, 0, > 0 as memcmp(3). */

@@ -305,10 +305,12 @@ static enum rules_result route_try(const struct route *route, size_t at, struct 
 			return RULES_IGNORED;
 		event_finish(event, envelope);
 		/* No rule was tried before that might take a line that only repeats this one. */
-		if (at == 0)
+		if (at == 0) {
 			event_finish(&scratch->repeat.event, envelope);
-		else
+			repeat_complete(&scratch->repeat, event);
+		} else {
 			scratch->repeat.rule = NULL;
+		}
 		if (!candidate->further && !scratch->rest.each)
 			return RULES_EVENT;
 		scratch->more = true;
@@ -346,9 +348,11 @@ const struct repeat *rules_scratch_repeat(const struct rules_scratch *scratch)
 bool rules_apply_again(struct rules_scratch *scratch, struct slice text, struct event *event)
 {
 	const struct repeat *repeat = &scratch->repeat;
+	bool whole;
 
 	assert(!scratch->more);
-	return repeat_take(repeat, text, event) && rule_complete(repeat->rule, scratch, event) == PATTERN_YES;
+	return repeat_take(repeat, text, event, &whole) &&
+	       (whole || rule_complete(repeat->rule, scratch, event) == PATTERN_YES);
 }
 
 /* The list under way, one member on. */

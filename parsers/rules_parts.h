@@ -199,6 +199,7 @@ struct rule {
 	struct refinement *refinements;
 	size_t refinement_count;
 	const struct field *repeats[REPEATS]; /* texts that lines of one delivery differ in: see rules_repeat.c */
+	bool first_apart; /* rewrites and refinements neither look at the first of them nor set it */
 	struct sample *samples;
 	size_t sample_count;
 };
@@ -238,16 +239,22 @@ struct repeat {
 	struct event event; /* all that does not come of the two texts that differ */
 	size_t from, until; /* the first of them */
 	size_t tail;        /* the second begins, and ends before the last byte; without one: text.length */
+	struct slice second;
+	struct event complete; /* what was made of it in the end, where `completed` */
+	bool completed;
 };
 
 /* The rule took the text, and made this event of it before it was completed. */
 void repeat_keep(struct repeat *repeat, const struct rule *rule, struct slice text, const struct event *event);
 
+/* And this one when it was: one that differs from the kept line only in the first text needs no more. */
+void repeat_complete(struct repeat *repeat, const struct event *event);
+
 /* What rules_apply() kept last. */
 const struct repeat *rules_scratch_repeat(const struct rules_scratch *scratch);
 
-/* The text repeats the one that was kept: then the event is made of it, not yet completed. */
-bool repeat_take(const struct repeat *repeat, struct slice text, struct event *event);
+/* The text repeats the one that was kept: then the event is made of it; *whole: it is complete. */
+bool repeat_take(const struct repeat *repeat, struct slice text, struct event *event, bool *whole);
 
 /* --- routes: rules_route.c ---------------------------------------------------------------- */
 

@@ -42,6 +42,7 @@ void repeat_keep(struct repeat *repeat, const struct rule *rule, struct slice te
 	struct slice first, second;
 
 	repeat->rule = NULL;
+	repeat->second = SLICE_NONE;
 	if (!rule->repeats[0])
 		return;
 	first = field_text(event, rule->repeats[0]);
@@ -59,10 +60,18 @@ void repeat_keep(struct repeat *repeat, const struct rule *rule, struct slice te
 		repeat->tail = (size_t)(second.bytes - text.bytes);
 		if (repeat->tail < repeat->until)
 			return;
+		repeat->second = second;
 	}
 	repeat->rule = rule;
 	repeat->text = text;
 	repeat->event = *event;
+}
+
+void repeat_complete(struct repeat *repeat, const struct event *event)
+{
+	repeat->completed = repeat->rule && repeat->rule->first_apart;
+	if (repeat->completed)
+		repeat->complete = *event;
 }
 
 static void text_set(struct event *event, const struct field *field, struct slice text)
@@ -70,11 +79,11 @@ static void text_set(struct event *event, const struct field *field, struct slic
 	field_set(event, &(struct field_value){.field = field, .text = text});
 }
 
-bool repeat_take(const struct repeat *repeat, struct slice text, struct event *event)
+bool repeat_take(const struct repeat *repeat, struct slice text, struct event *event, bool *whole)
 {
 	const struct slice *before = &repeat->text;
 	size_t same = repeat->tail - repeat->until, left;
-	struct slice rest;
+	struct slice rest, first, second;
 	size_t length;
 
 	if (!repeat->rule || text.length < repeat->from || memcmp(text.bytes, before->bytes, repeat->from) != 0)
@@ -90,9 +99,12 @@ bool repeat_take(const struct repeat *repeat, struct slice text, struct event *e
 	} else if (left == 0 || rest.bytes[rest.length - 1] != before->bytes[before->length - 1]) {
 		return false;
 	}
-	*event = repeat->event;
-	text_set(event, repeat->rule->repeats[0], (struct slice){text.bytes + repeat->from, length});
-	if (repeat->rule->repeats[1])
-		text_set(event, repeat->rule->repeats[1], (struct slice){rest.bytes + same, left - 1});
+	first = (struct slice){text.bytes + repeat->from, length};
+	second = repeat->rule->repeats[1] ? (struct slice){rest.bytes + same, left - 1} : SLICE_NONE;
+	*whole = repeat->completed && slice_equal(second, repeat->second);
+	*event = *whole ? repeat->complete : repeat->event;
+	text_set(event, repeat->rule->repeats[0], first);
+	if (!*whole && repeat->rule->repeats[1])
+		text_set(event, repeat->rule->repeats[1], second);
 	return true;
 }

@@ -371,6 +371,35 @@ static bool repeats_can_be(struct reading *reading, unsigned line)
 	return true;
 }
 
+static bool values_have(const struct value_list *values, const struct field *field)
+{
+	for (size_t i = 0; i < values->count; i++)
+		if (values->items[i].field == field)
+			return true;
+	return false;
+}
+
+static bool refinement_touches(const struct refinement *refinement, const struct field *field)
+{
+	for (size_t i = 0; i < refinement->condition_count; i++)
+		if (refinement->conditions[i].field == field)
+			return true;
+	return refinement->subject == field || values_have(&refinement->values, field) ||
+	       (refinement->pattern && pattern_fills_field(refinement->pattern, field));
+}
+
+/* What comes after the pattern has nothing to do with the field. */
+static bool stands_apart(const struct rule *rule, const struct field *field)
+{
+	for (size_t i = 0; i < rule->rewrite_count; i++)
+		if (rule->rewrites[i].field == field || rule->rewrites[i].from == field)
+			return false;
+	for (size_t i = 0; i < rule->refinement_count; i++)
+		if (refinement_touches(&rule->refinements[i], field))
+			return false;
+	return true;
+}
+
 static bool read_done(struct reading *reading, unsigned line)
 {
 	struct rules_reader *reader = reading->reader;
@@ -392,6 +421,7 @@ static bool read_done(struct reading *reading, unsigned line)
 		if (rule->groups[role] && !pattern_has(rule->pattern, role))
 			return rules_fault(reader, line, "the pattern of rule %s has no group '%s'", rule->name,
 			                   rule->groups[role]);
+	rule->first_apart = rule->repeats[0] && stands_apart(rule, rule->repeats[0]);
 	return refinements_do_something(reading, line) && repeats_can_be(reading, line);
 }
 

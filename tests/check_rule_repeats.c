@@ -176,6 +176,57 @@ START_TEST(where_the_texts_end)
 }
 END_TEST
 
+/* What is made of the recipient after the pattern took the line; of the last one nothing is. Each event is what the line
+ * gives alone. */
+static const char *const made_after[] = {
+	"\twhen\trecipient b@y\n\tthen\tmanager yes\n",
+	"\twhen\trecipient has \"b@\"\n\tthen\tmanager yes\n",
+	"\twhen\trecipient matches\n\t\t^b\n\tthen\tmanager yes\n",
+	"\twhen\treason matches\n\t\t^(?<recipient>y)$\n",
+	"\twhen\treason matches\n\t\t^y$\n\tthen\trecipient c\n",
+	"\twrap\trecipient < >\n",
+	"\tqualify\tsender recipient\n",
+	"\twhen\treason matches\n\t\t^(?<next_queue_id>y)$\n\tthen\tmanager yes\n",
+};
+
+static void ck_same_event(const struct event *a, const struct event *b)
+{
+#define X(member, meaning) \
+	ck_assert_int_eq(slice_given(a->member), slice_given(b->member)); \
+	ck_assert(slice_equal(a->member, b->member));
+	EVENT_TEXTS(X)
+#undef X
+#define X(member, meaning) ck_assert_int_eq(a->member, b->member);
+	EVENT_NUMBERS(X)
+#undef X
+	ck_assert_int_eq(a->kind, b->kind);
+	ck_assert_int_eq(a->outcome, b->outcome);
+	ck_assert_int_eq(a->manager, b->manager);
+	ck_assert_int_eq(a->time, b->time);
+	ck_assert(slice_equal(a->program, b->program) && slice_equal(a->host, b->host));
+}
+
+START_TEST(what_follows_from_a_recipient_is_made_anew)
+{
+	static const char *const lines[] = {"to=a@x xyx", "to=b@y xyx", "to=b@y xzx", "to=a@x xyx"};
+	struct event again[4];
+	char rule[512];
+
+	snprintf(rule, sizeof(rule), HEAD "%s%s\tsample prog\n\t\tto=a xyx\n",
+	         "rule b\n\tevent attempt\n\trepeats recipient reason\n\tset\tsender s\n"
+	         "\tpattern ^to=(?<recipient>\\S++)[ ]x(?<reason>.*)x$\n",
+	         made_after[_i]);
+	load(rule);
+	ck_assert_int_eq(apply_line("", "prog", lines[0]), RULES_EVENT);
+	for (int i = 0; i < 4; i++)
+		ck_assert(rules_apply_again(scratch, slice_of(lines[i]), &again[i]));
+	for (int i = 0; i < 4; i++) {
+		ck_assert_int_eq(apply_line("", "prog", lines[i]), RULES_EVENT);
+		ck_same_event(&again[i], &event);
+	}
+}
+END_TEST
+
 /* A promise that the pattern does not keep is told by the rule's samples. */
 static const struct {
 	const char *pattern, *told;
@@ -217,6 +268,8 @@ int main(void)
 	tcase_add_test(sites, a_rule_above_is_asked_first);
 	tcase_add_test(sites, without_a_second_text_the_rest_is_the_same);
 	tcase_add_loop_test(sites, where_the_texts_end, 0, sizeof(ends) / sizeof(ends[0]));
+	tcase_add_loop_test(sites, what_follows_from_a_recipient_is_made_anew, 0,
+	                    sizeof(made_after) / sizeof(made_after[0]));
 	tcase_add_loop_test(sites, a_broken_promise_is_told, 0, sizeof(broken) / sizeof(broken[0]));
 	suite_add_tcase(suite, sites);
 	return suite_run(suite);

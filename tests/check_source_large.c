@@ -8,7 +8,9 @@
 
 #include <time.h>
 
-#define LARGE ((size_t)3 << 20)
+#include "daemon/source/lines.h"
+
+#define LARGE (12 * LINES_BLOCK)
 #define MANY 10 /* more than are read ahead at once */
 #define THREADS 8
 

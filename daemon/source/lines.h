@@ -12,7 +12,7 @@
 #include "record.h"
 
 #define LINES_LONGEST ((size_t)1 << 20)
-#define LINES_BLOCK ((size_t)1 << 18)
+#define LINES_BLOCK ((size_t)1 << 19)
 #define LINES_BATCH 16384 /* records of one batch at most */
 
 /* All zero: the beginning of a stream. */
