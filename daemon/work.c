@@ -53,7 +53,14 @@ struct parsing {
 	struct rules_scratch *scratch;
 	struct envelope_head head; /* of the line before, where it gave one event; its length is 0 where it did not */
 	struct slice before;       /* that line */
+	bool alike;                /* all its events are the first but for the recipient */
 };
+
+static void parsing_key(struct work *work, struct keys keys)
+{
+	MEMORY_GROW(work->keys, work->key_count, work->key_capacity);
+	work->keys[work->key_count++] = keys;
+}
 
 /* The event behind the last one was read: its keys, and itself, where it is not of a transaction that is told already. */
 static void parsing_event(struct parsing *parsing, uint64_t host)
@@ -69,8 +76,21 @@ static void parsing_event(struct parsing *parsing, uint64_t host)
 		keys = keys_of(parsing->settings, event, host, &work->folded);
 	if (!keys.same_transaction)
 		keys.event = work->event_count++;
-	MEMORY_GROW(work->keys, work->key_count, work->key_capacity);
-	work->keys[work->key_count++] = keys;
+	parsing_key(work, keys);
+}
+
+/* The text tells of the next recipient of a transaction, as the line before told of one. */
+static bool parsing_next(struct parsing *parsing, struct slice text)
+{
+	struct work *work = parsing->work;
+	struct keys *before = &work->keys[work->key_count - 1];
+	struct slice recipient;
+
+	if (!parsing->alike || !keys_may_go_on(&work->events[before->event]) ||
+	    !rules_recipient_again(parsing->scratch, text, &recipient))
+		return false;
+	parsing_key(work, keys_of_next(parsing->settings, recipient, before, &work->folded));
+	return true;
 }
 
 /* All events of one line, or none. */
@@ -187,10 +207,14 @@ static bool parsing_repeats(struct parsing *parsing, uint32_t record, struct sli
 	line = &work->lines[work->line_count - 1];
 	if (head->hinted && work->batch->records[record].timestamp != work->batch->records[line->record].timestamp)
 		return false;
-	MEMORY_GROW(work->events, work->event_count, work->event_capacity);
-	if (!rules_apply_again(parsing->scratch, slice_from(text, head->text), &work->events[work->event_count]))
-		return false;
-	parsing_event(parsing, line->host.hash);
+	if (!parsing_next(parsing, slice_from(text, head->text))) {
+		MEMORY_GROW(work->events, work->event_count, work->event_capacity);
+		if (!rules_apply_again(parsing->scratch, slice_from(text, head->text),
+		                       &work->events[work->event_count]))
+			return false;
+		parsing_event(parsing, line->host.hash);
+		parsing->alike = false;
+	}
 	line->key_count++;
 	line->lines++;
 	return true;
@@ -204,6 +228,7 @@ static void parsing_keep(struct parsing *parsing, struct slice text, uint32_t li
 
 	parsing->head = (struct envelope_head){0};
 	parsing->before = text;
+	parsing->alike = true;
 	if (lines + 1 == work->line_count && line->result == LINE_EVENT && !line->told)
 		parsing->head = envelope_head(parsing->envelopes);
 }

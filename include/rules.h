@@ -52,6 +52,10 @@ enum rules_result rules_apply(const struct rules *rules, struct rules_scratch *s
  * there still. */
 bool rules_apply_again(struct rules_scratch *scratch, struct slice text, struct event *event);
 
+/* Likewise, where the event that rules_apply() made would be this text's too, but for the recipient, which is set. False: the
+ * text may repeat that line's all the same. */
+bool rules_recipient_again(const struct rules_scratch *scratch, struct slice text, struct slice *recipient);
+
 /* After RULES_EVENT, of rules_apply() or of this: the line's next event. The envelope is no longer needed, what it
  * points to is. RULES_IGNORED: there is no more. RULES_UNPARSED: what is left of the line was not understood, so none of its
  * events is to be taken. */

@@ -307,7 +307,7 @@ static enum rules_result route_try(const struct route *route, size_t at, struct 
 		/* No rule was tried before that might take a line that only repeats this one. */
 		if (at == 0) {
 			event_finish(&scratch->repeat.event, envelope);
-			repeat_complete(&scratch->repeat, event);
+			repeat_complete(&scratch->repeat);
 		} else {
 			scratch->repeat.rule = NULL;
 		}
@@ -348,11 +348,15 @@ const struct repeat *rules_scratch_repeat(const struct rules_scratch *scratch)
 bool rules_apply_again(struct rules_scratch *scratch, struct slice text, struct event *event)
 {
 	const struct repeat *repeat = &scratch->repeat;
-	bool whole;
 
 	assert(!scratch->more);
-	return repeat_take(repeat, text, event, &whole) &&
-	       (whole || rule_complete(repeat->rule, scratch, event) == PATTERN_YES);
+	return repeat_take(repeat, text, event) && rule_complete(repeat->rule, scratch, event) == PATTERN_YES;
+}
+
+bool rules_recipient_again(const struct rules_scratch *scratch, struct slice text, struct slice *recipient)
+{
+	assert(!scratch->more);
+	return repeat_recipient(&scratch->repeat, text, recipient);
 }
 
 /* The list under way, one member on. */

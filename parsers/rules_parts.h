@@ -199,7 +199,7 @@ struct rule {
 	struct refinement *refinements;
 	size_t refinement_count;
 	const struct field *repeats[REPEATS]; /* texts that lines of one delivery differ in: see rules_repeat.c */
-	bool first_apart; /* rewrites and refinements neither look at the first of them nor set it */
+	bool recipient_apart; /* the first is the recipient, and rewrites and refinements neither look at it nor set it */
 	struct sample *samples;
 	size_t sample_count;
 };
@@ -240,21 +240,23 @@ struct repeat {
 	size_t from, until; /* the first of them */
 	size_t tail;        /* the second begins, and ends before the last byte; without one: text.length */
 	struct slice second;
-	struct event complete; /* what was made of it in the end, where `completed` */
-	bool completed;
+	bool completed; /* the event was; nothing that this took depends on the recipient, which is the first */
 };
 
 /* The rule took the text, and made this event of it before it was completed. */
 void repeat_keep(struct repeat *repeat, const struct rule *rule, struct slice text, const struct event *event);
 
-/* And this one when it was: one that differs from the kept line only in the first text needs no more. */
-void repeat_complete(struct repeat *repeat, const struct event *event);
+/* Its event was completed. */
+void repeat_complete(struct repeat *repeat);
 
 /* What rules_apply() kept last. */
 const struct repeat *rules_scratch_repeat(const struct rules_scratch *scratch);
 
-/* The text repeats the one that was kept: then the event is made of it; *whole: it is complete. */
-bool repeat_take(const struct repeat *repeat, struct slice text, struct event *event, bool *whole);
+/* The text is the one that was kept but for the recipient, and so would be its event. */
+bool repeat_recipient(const struct repeat *repeat, struct slice text, struct slice *recipient);
+
+/* The text repeats the one that was kept: then the event is made of it, not yet completed. */
+bool repeat_take(const struct repeat *repeat, struct slice text, struct event *event);
 
 /* --- routes: rules_route.c ---------------------------------------------------------------- */
 

@@ -67,11 +67,9 @@ void repeat_keep(struct repeat *repeat, const struct rule *rule, struct slice te
 	repeat->event = *event;
 }
 
-void repeat_complete(struct repeat *repeat, const struct event *event)
+void repeat_complete(struct repeat *repeat)
 {
-	repeat->completed = repeat->rule && repeat->rule->first_apart;
-	if (repeat->completed)
-		repeat->complete = *event;
+	repeat->completed = repeat->rule && repeat->rule->recipient_apart;
 }
 
 static void text_set(struct event *event, const struct field *field, struct slice text)
@@ -79,11 +77,12 @@ static void text_set(struct event *event, const struct field *field, struct slic
 	field_set(event, &(struct field_value){.field = field, .text = text});
 }
 
-bool repeat_take(const struct repeat *repeat, struct slice text, struct event *event, bool *whole)
+/* The text repeats the one that was kept, with these two. */
+static bool repeat_is(const struct repeat *repeat, struct slice text, struct slice *first, struct slice *second)
 {
 	const struct slice *before = &repeat->text;
 	size_t same = repeat->tail - repeat->until, left;
-	struct slice rest, first, second;
+	struct slice rest;
 	size_t length;
 
 	if (!repeat->rule || text.length < repeat->from || memcmp(text.bytes, before->bytes, repeat->from) != 0)
@@ -92,19 +91,33 @@ bool repeat_take(const struct repeat *repeat, struct slice text, struct event *e
 	rest = slice_from(text, repeat->from + length);
 	if (length == 0 || rest.length < same || memcmp(rest.bytes, before->bytes + repeat->until, same) != 0)
 		return false;
+	*first = (struct slice){text.bytes + repeat->from, length};
+	*second = SLICE_NONE;
 	left = rest.length - same;
-	if (!repeat->rule->repeats[1]) {
-		if (left != 0)
-			return false;
-	} else if (left == 0 || rest.bytes[rest.length - 1] != before->bytes[before->length - 1]) {
+	if (!repeat->rule->repeats[1])
+		return left == 0;
+	if (left == 0 || rest.bytes[rest.length - 1] != before->bytes[before->length - 1])
 		return false;
-	}
-	first = (struct slice){text.bytes + repeat->from, length};
-	second = repeat->rule->repeats[1] ? (struct slice){rest.bytes + same, left - 1} : SLICE_NONE;
-	*whole = repeat->completed && slice_equal(second, repeat->second);
-	*event = *whole ? repeat->complete : repeat->event;
+	*second = (struct slice){rest.bytes + same, left - 1};
+	return true;
+}
+
+bool repeat_recipient(const struct repeat *repeat, struct slice text, struct slice *recipient)
+{
+	struct slice second;
+
+	return repeat->completed && repeat_is(repeat, text, recipient, &second) && slice_equal(second, repeat->second);
+}
+
+bool repeat_take(const struct repeat *repeat, struct slice text, struct event *event)
+{
+	struct slice first, second;
+
+	if (!repeat_is(repeat, text, &first, &second))
+		return false;
+	*event = repeat->event;
 	text_set(event, repeat->rule->repeats[0], first);
-	if (!*whole && repeat->rule->repeats[1])
+	if (repeat->rule->repeats[1])
 		text_set(event, repeat->rule->repeats[1], second);
 	return true;
 }

@@ -90,6 +90,25 @@ static void ck_event(const struct event *a, const struct event *b, const char *l
 #undef X
 }
 
+/* What the recipients of one transaction share. */
+static void ck_transaction(const struct event *a, const struct event *b, const char *line)
+{
+	ck_number("a delivery", true, b->kind == EVENT_ATTEMPT && b->outcome == OUTCOME_SENT && !b->manager, line);
+	ck_number("kind", a->kind, b->kind, line);
+	ck_number("outcome", a->outcome, b->outcome, line);
+	ck_number("manager", a->manager, b->manager, line);
+	ck_number("resolution", a->resolution, b->resolution, line);
+	ck_same("host", a->host, b->host, line);
+	ck_same("instance", a->instance, b->instance, line);
+	ck_same("program", a->program, b->program, line);
+	ck_same("queue ID", a->queue_id, b->queue_id, line);
+	ck_same("original recipient", a->original_recipient, b->original_recipient, line);
+	ck_same("relay", a->relay, b->relay, line);
+	ck_same("next queue ID", a->next_queue_id, b->next_queue_id, line);
+	ck_same("sender", a->sender, b->sender, line);
+	ck_same("Message-ID", a->message_id, b->message_id, line);
+}
+
 static void ck_keys(const struct work *a, const struct keys *of, const struct work *b, const char *line)
 {
 	const struct keys *alone = &b->keys[0];
@@ -102,7 +121,9 @@ static void ck_keys(const struct work *a, const struct keys *of, const struct wo
 	          line);
 	ck_number("hash of the host", (int64_t)of->names->host, (int64_t)alone->names->host, line);
 	ck_number("delay", of->delay, alone->delay, line);
-	if (!of->same_transaction)
+	if (of->same_transaction)
+		ck_transaction(&a->events[of->event], &b->events[alone->event], line);
+	else
 		ck_event(&a->events[of->event], &b->events[alone->event], line);
 }
 

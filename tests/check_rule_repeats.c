@@ -159,6 +159,19 @@ static const struct {
 	{"^to=(?<recipient>[ab])(?<reason>.*)x$", "to=a,cx", "to=b,cx", true},
 };
 
+/* The recipient is the first of the texts. */
+START_TEST(another_text_that_differs_is_no_recipient)
+{
+	struct slice recipient;
+
+	load(HEAD
+	     "rule b\n\tevent attempt\n\trepeats code\n\tpattern ^to=(?<code>\\S++)[ ]x$\n\tsample prog\n\t\tto=a x\n");
+	ck_assert_int_eq(apply_line("", "prog", "to=a x"), RULES_EVENT);
+	ck_assert(rules_apply_again(scratch, SLICE("to=b x"), &event));
+	ck_assert(!rules_recipient_again(scratch, SLICE("to=b x"), &recipient));
+}
+END_TEST
+
 START_TEST(where_the_texts_end)
 {
 	char rule[512];
@@ -176,8 +189,8 @@ START_TEST(where_the_texts_end)
 }
 END_TEST
 
-/* What is made of the recipient after the pattern took the line; of the last one nothing is. Each event is what the line
- * gives alone. */
+/* What is made of the recipient after the pattern took the line: then no line has the event of the one before. Of the last
+ * one nothing is. Each event is what the line gives alone. */
 static const char *const made_after[] = {
 	"\twhen\trecipient b@y\n\tthen\tmanager yes\n",
 	"\twhen\trecipient has \"b@\"\n\tthen\tmanager yes\n",
@@ -218,8 +231,15 @@ START_TEST(what_follows_from_a_recipient_is_made_anew)
 	         made_after[_i]);
 	load(rule);
 	ck_assert_int_eq(apply_line("", "prog", lines[0]), RULES_EVENT);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 4; i++) {
+		bool apart = _i == sizeof(made_after) / sizeof(made_after[0]) - 1 && i != 2;
+		struct slice recipient;
+
+		ck_assert_int_eq(rules_recipient_again(scratch, slice_of(lines[i]), &recipient), apart);
 		ck_assert(rules_apply_again(scratch, slice_of(lines[i]), &again[i]));
+		if (apart)
+			ck_assert(slice_equal(recipient, again[i].recipient));
+	}
 	for (int i = 0; i < 4; i++) {
 		ck_assert_int_eq(apply_line("", "prog", lines[i]), RULES_EVENT);
 		ck_same_event(&again[i], &event);
@@ -267,6 +287,7 @@ int main(void)
 	tcase_add_checked_fixture(sites, set_up, tear_down);
 	tcase_add_test(sites, a_rule_above_is_asked_first);
 	tcase_add_test(sites, without_a_second_text_the_rest_is_the_same);
+	tcase_add_test(sites, another_text_that_differs_is_no_recipient);
 	tcase_add_loop_test(sites, where_the_texts_end, 0, sizeof(ends) / sizeof(ends[0]));
 	tcase_add_loop_test(sites, what_follows_from_a_recipient_is_made_anew, 0,
 	                    sizeof(made_after) / sizeof(made_after[0]));

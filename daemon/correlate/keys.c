@@ -51,28 +51,43 @@ static bool keys_same(struct slice a, struct slice b)
 	return slice_given(a) == slice_given(b) && slice_equal(a, b);
 }
 
+bool keys_may_go_on(const struct event *event)
+{
+	return event->kind == EVENT_ATTEMPT && event->outcome == OUTCOME_SENT && slice_given(event->queue_id) &&
+	       slice_given(event->recipient) && !slice_given(event->message_id) &&
+	       !slice_given(event->resent_message_id) && !event->manager;
+}
+
 static bool keys_same_transaction(const struct event *a, const struct event *b)
 {
-	return a->kind == EVENT_ATTEMPT && b->kind == EVENT_ATTEMPT && a->outcome == OUTCOME_SENT &&
-	       b->outcome == OUTCOME_SENT && slice_given(a->queue_id) && slice_given(a->recipient) &&
-	       !slice_given(a->message_id) && !slice_given(a->resent_message_id) && !a->manager && !b->manager &&
+	return keys_may_go_on(a) && b->kind == EVENT_ATTEMPT && b->outcome == OUTCOME_SENT && !b->manager &&
 	       a->resolution == b->resolution && keys_same(a->host, b->host) && keys_same(a->queue_id, b->queue_id) &&
 	       keys_same(a->relay, b->relay) && keys_same(a->next_queue_id, b->next_queue_id) &&
 	       keys_same(a->original_recipient, b->original_recipient) && keys_same(a->program, b->program) &&
 	       keys_same(a->instance, b->instance) && keys_same(a->sender, b->sender);
 }
 
+struct keys keys_of_next(const struct settings *settings, struct slice recipient, struct keys *before,
+                         struct arena *arena)
+{
+	before->goes_on = true;
+	return (struct keys){.mailbox = keys_address(settings, recipient, true, arena),
+	                     .names = before->names,
+	                     .delay = before->delay,
+	                     .event = before->event,
+	                     .same_transaction = true};
+}
+
 struct keys keys_after(const struct settings *settings, const struct event *event, uint64_t host,
                        const struct event *event_before, struct keys *before, struct arena *arena)
 {
+	struct keys keys;
+
 	if (!keys_same_transaction(event, event_before))
 		return keys_of(settings, event, host, arena);
-	before->goes_on = true;
-	return (struct keys){.mailbox = keys_address(settings, event->recipient, true, arena),
-	                     .names = before->names,
-	                     .delay = event->delay,
-	                     .event = before->event,
-	                     .same_transaction = true};
+	keys = keys_of_next(settings, event->recipient, before, arena);
+	keys.delay = event->delay;
+	return keys;
 }
 
 /* Mostly a list's mailboxes follow each other as they did in its first post, and so do their numbers: what one is taken for

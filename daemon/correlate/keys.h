@@ -41,6 +41,11 @@ struct keys keys_of(const struct settings *settings, const struct event *event, 
 struct keys keys_after(const struct settings *settings, const struct event *event, uint64_t host,
                        const struct event *event_before, struct keys *before, struct arena *arena);
 
+/* Likewise, where the event is the one before but for its recipient, and that one is a delivery of a transaction. */
+bool keys_may_go_on(const struct event *event_before);
+struct keys keys_of_next(const struct settings *settings, struct slice recipient, struct keys *before,
+                         struct arena *arena);
+
 /* Before the event at `at` is taken: fetches, in steps, what those some places further on will need. Changes nothing but
  * their guesses. */
 void keys_fetch(const struct state *state, struct keys *keys, uint32_t at, uint32_t count);
