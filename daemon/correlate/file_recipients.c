@@ -13,8 +13,8 @@
 #include "daemon/correlate/bucket.h"
 
 #define INDEX_FROM 16
-#define ROOM_LEAST 4 /* at first, however many the file says it has */
-#define ROOM_MOST 64
+#define ROOM_LEAST 4 /* at first, where the file does not say how many it has */
+#define ROOM_MOST 64 /* and where it does, at most */
 
 static uint64_t file_recipient_hash(uint32_t mailbox, uint32_t via)
 {
@@ -149,12 +149,20 @@ int file_named_sets(const struct state *state, uint32_t number, struct mailbox_l
 	return count;
 }
 
-/* Room for one more: at first for as many as the file says it has, which mostly all come at once. */
+/* Room for one more: at first for as many as the file says it has, which mostly all come at once, and are no more. */
 static void file_room_for_recipient(struct file *file)
 {
-	int64_t first = file->nrcpt < ROOM_LEAST ? ROOM_LEAST : file->nrcpt > ROOM_MOST ? ROOM_MOST : file->nrcpt;
+	int64_t most = file->nrcpt - (int64_t)file->done.count;
+	uint32_t room = file->recipient_capacity ? 2 * file->recipient_capacity
+	                : file->nrcpt > 0        ? ROOM_MOST
+	                                         : ROOM_LEAST;
 
-	MEMORY_GROW_FROM(file->recipients, file->recipient_count, file->recipient_capacity, (uint32_t)first);
+	if (file->recipient_count < file->recipient_capacity)
+		return;
+	if (most > file->recipient_count && most < room)
+		room = (uint32_t)most;
+	file->recipients = memory_resized(file->recipients, room, sizeof(*file->recipients));
+	file->recipient_capacity = room;
 }
 
 void file_recipient_add(struct state *state, uint32_t number, const struct recipient *recipient)

@@ -39,6 +39,7 @@ struct keys keys_of(const struct settings *settings, const struct event *event, 
 	struct names *names = arena_take(arena, sizeof(*names));
 
 	*names = (struct names){.queue_id = text_key(event->queue_id),
+	                        .message_id = text_key(event->message_id),
 	                        .via = keys_address(settings, event->original_recipient, false, arena),
 	                        .host = host};
 	return (struct keys){.mailbox = keys_address(settings, event->recipient, true, arena),
@@ -107,8 +108,11 @@ static bool keys_follow(const struct state *state, const struct keys *before, st
 
 static void keys_fetch_tables(const struct state *state, const struct keys *before, struct keys *keys)
 {
-	if (!keys->same_transaction)
+	if (!keys->same_transaction) {
 		texts_fetch_hash(state->texts, keys->names->queue_id.hash);
+		if (keys->names->message_id.text.length)
+			texts_fetch_hash(state->texts, keys->names->message_id.hash);
+	}
 	if (!keys_follow(state, before, keys))
 		texts_fetch_hash(state->addresses, keys->mailbox.hash);
 }
@@ -124,6 +128,8 @@ static void keys_fetch_texts(const struct state *state, struct keys *keys)
 		return;
 	keys->names->queue_id_guess = texts_guess(state->texts, keys->names->queue_id.hash);
 	texts_fetch(state->texts, keys->names->queue_id_guess);
+	if (keys->names->message_id.text.length)
+		texts_fetch(state->texts, texts_guess(state->texts, keys->names->message_id.hash));
 }
 
 static void keys_fetch_place(const struct state *state, struct keys *keys)

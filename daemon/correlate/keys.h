@@ -16,7 +16,7 @@
 
 /* What all recipients of one transaction share. */
 struct names {
-	struct text_key queue_id;
+	struct text_key queue_id, message_id;
 	struct text_key via; /* the original recipient, as lists are named */
 	uint64_t host;       /* hash of the host's name */
 	/* What keys_fetch() takes them for, by their hashes alone: numbers, 0: none. */

@@ -401,10 +401,11 @@ struct transaction {
 	bool unnamed;        /* none of those that wait was named at the file's hop, as the sets tell: */
 	int named_count;     /* ... so many of them; -1: as file_may_have() tells */
 	struct mailbox_look named[TRANSACTION_SETS];
-	int32_t resolution;      /* of all times */
-	int64_t time;            /* of the line read last; those after it are not earlier, */
-	int64_t until;           /* ... and earlier than this: of one minute */
-	const struct keys *last; /* of the event taken last; the next one's stand behind them */
+	struct mailbox_look done; /* among those that are done, where they are a set */
+	int32_t resolution;       /* of all times */
+	int64_t time;             /* of the line read last; those after it are not earlier, */
+	int64_t until;            /* ... and earlier than this: of one minute */
+	const struct keys *last;  /* of the event taken last; the next one's stand behind them */
 };
 
 struct refusal_seen {

@@ -114,13 +114,15 @@ static void take_accepted(struct state *state, uint32_t file, int64_t time, cons
 	handover_origin(state, file);
 }
 
-static void take_identified(struct state *state, uint32_t file, int64_t time, const struct event *event)
+static void take_identified(struct state *state, uint32_t file, int64_t time, const struct event *event,
+                            const struct text_key *message_id)
 {
 	struct file *f = &state->files[file];
 
 	if (f->identified_at == TIME_NONE || time < f->identified_at)
 		f->identified_at = time;
-	take_text(state, &f->message_id, event->message_id);
+	if (!f->message_id)
+		f->message_id = texts_hold_key(state->texts, message_id);
 	take_text(state, &f->resent_id, event->resent_message_id);
 	message_place(state, file);
 	handover_offer(state, file, time);
@@ -297,7 +299,7 @@ static void take_of_file(struct state *state, uint32_t file, struct host_line li
 {
 	switch (event->kind) {
 	case EVENT_ACCEPTED: take_accepted(state, file, line.time, event); break;
-	case EVENT_IDENTIFIED: take_identified(state, file, line.time, event); break;
+	case EVENT_IDENTIFIED: take_identified(state, file, line.time, event, &keys->names->message_id); break;
 	case EVENT_HEADER: header_take(state, file, event); break;
 	case EVENT_EXPANDED: expansion_name(state, file, line, event); break;
 	case EVENT_REQUEUED: expansion_move(state, file, line, event); break;
@@ -374,6 +376,7 @@ void take_event(struct state *state, struct host_line line, const struct event *
 	kept_keys = *keys;
 	names = *keys->names;
 	names.queue_id = text_key(kept.queue_id);
+	names.message_id = text_key(kept.message_id);
 	kept_keys.names = &names;
 	take_kept(state, line, &kept, &kept_keys);
 }

@@ -50,6 +50,12 @@ static bool transaction_may_have(const struct state *state, struct transaction *
 	return false;
 }
 
+static bool transaction_done(const struct state *state, struct transaction *open, uint32_t mailbox)
+{
+	return open->done.set ? mailbox_look(&open->done, mailbox)
+	                      : done_has(&state->files[open->file], mailbox, open->via);
+}
+
 /* Nothing is known of the recipient, and its address stands for itself. */
 static bool transaction_new(const struct state *state, struct transaction *open, uint32_t mailbox)
 {
@@ -57,7 +63,7 @@ static bool transaction_new(const struct state *state, struct transaction *open,
 	bool behind = open->behind && mailbox > open->mailbox;
 	uint32_t number;
 
-	if (mailbox == open->via || transaction_marked(state, mailbox) || done_has(file, mailbox, open->via))
+	if (mailbox == open->via || transaction_marked(state, mailbox) || transaction_done(state, open, mailbox))
 		return false;
 	/* Behind all others of the file; else the sets tell mostly. */
 	if (!behind && !transaction_may_have(state, open, mailbox))
@@ -164,6 +170,7 @@ static struct transaction transaction_of(const struct state *state, uint32_t num
 	                                              : 0,
 	                           .behind = file_ascends(file),
 	                           .unnamed = true,
+	                           .done.set = file->done.via == named->via ? file->done.many : NULL,
 	                           .resolution = event->resolution,
 	                           .time = line.time,
 	                           .until = handed < until ? handed : until,
