@@ -521,6 +521,53 @@ START_TEST(recipients_of_a_transaction_wait_and_are_booked_together)
 }
 END_TEST
 
+/* Recipients 0 and 1 become such as ended long ago, as ranges or as a set. */
+static void let_go(bool as_set)
+{
+	uint32_t number = file_find(state, host_of(state, SLICE("mx1")), SLICE("3QID"));
+	struct file *file = &state->files[number];
+
+	file->done.via = texts_hold_again(state->addresses, file->recipients[0].via);
+	file->done.many = as_set ? memory_zeroed(1, sizeof(*file->done.many)) : NULL;
+	file->done.count = 2;
+	for (int i = 0; i < 2; i++) {
+		uint32_t mailbox = file->recipients[i].mailbox;
+
+		if (as_set)
+			mailbox_set_add(file->done.many, mailbox);
+		else
+			ranges_add(&file->done.ranges, mailbox);
+		texts_drop(state->addresses, mailbox);
+		texts_drop(state->addresses, file->done.via);
+	}
+	ranges_settle(&file->done.ranges);
+	file_let_go(state, number, 0);
+}
+
+/* In the middle of a transaction, and as the first of one. */
+START_TEST(one_that_ended_long_ago_is_told_again)
+{
+	post_begins();
+	let_go(_i);
+	say(11, sent(2));
+	say(11, sent(0));
+	say(12, sent(1));
+	say(12, sent(3));
+	transaction_close(state);
+	ck_told("0 wait\n"
+	        "file: 9 lines, the last at 12, 4 ended, 4 fresh, 6 missing\n"
+	        "m2@x by list@x at 11, 100 ms, booked, counted\n"
+	        "m3@x by list@x at 12, 150 ms, booked, counted\n"
+	        "list@x: 6 attempts, 2 repeats\n"
+	        "named: m0@x m1@x m2@x m3@x\n"
+	        "delivered: m0@x m1@x m2@x m3@x\n"
+	        "its arrival 0: 4, the last at 12; 2 of 100 ms 2 of 150 ms\n"
+	        "its minute 0: 4, the last at 12; 2 of 100 ms 2 of 150 ms 2 in second 10 1 in second 11 1 in second 12\n"
+	        "all minute 0: 4, the last at 12; 2 of 100 ms 2 of 150 ms\n"
+	        "all hour 0: 4, the last at 12; 2 of 100 ms 2 of 150 ms\n");
+}
+END_TEST
+
 /* Of this queue file, and of another one. */
 START_TEST(what_waits_is_booked_when_another_event_comes)
 {
@@ -651,6 +698,7 @@ int main(void)
 	suite_add_tcase(suite, by_hand);
 	tcase_add_checked_fixture(by_hand, set_up, tear_down);
 	tcase_add_test(by_hand, recipients_of_a_transaction_wait_and_are_booked_together);
+	tcase_add_loop_test(by_hand, one_that_ended_long_ago_is_told_again, 0, 2);
 	tcase_add_loop_test(by_hand, what_waits_is_booked_when_another_event_comes, 0, 2);
 	tcase_add_test(by_hand, a_line_of_the_next_minute_opens_another_transaction);
 	tcase_add_test(by_hand, keys_that_stand_elsewhere_do_not_go_on_with_it);
