@@ -53,7 +53,7 @@ struct parsing {
 	struct rules_scratch *scratch;
 	struct envelope_head head; /* of the line before, where it gave one event; its length is 0 where it did not */
 	struct slice before;       /* that line */
-	bool alike;                /* all its events are the first but for the recipient */
+	bool alike;                /* it told of a transaction; all its events are the first but for the recipient */
 };
 
 static void parsing_key(struct work *work, struct keys keys)
@@ -86,8 +86,7 @@ static bool parsing_next(struct parsing *parsing, struct slice text)
 	struct keys *before = &work->keys[work->key_count - 1];
 	struct slice recipient;
 
-	if (!parsing->alike || !keys_may_go_on(&work->events[before->event]) ||
-	    !rules_recipient_again(parsing->scratch, text, &recipient))
+	if (!parsing->alike || !rules_recipient_again(parsing->scratch, text, &recipient))
 		return false;
 	parsing_key(work, keys_of_next(parsing->settings, recipient, before, &work->folded));
 	return true;
@@ -228,9 +227,10 @@ static void parsing_keep(struct parsing *parsing, struct slice text, uint32_t li
 
 	parsing->head = (struct envelope_head){0};
 	parsing->before = text;
-	parsing->alike = true;
-	if (lines + 1 == work->line_count && line->result == LINE_EVENT && !line->told)
-		parsing->head = envelope_head(parsing->envelopes);
+	if (lines + 1 != work->line_count || line->result != LINE_EVENT || line->told)
+		return;
+	parsing->head = envelope_head(parsing->envelopes);
+	parsing->alike = keys_may_go_on(&work->events[work->keys[work->key_count - 1].event]);
 }
 
 static void parsing_line(struct parsing *parsing, uint32_t record, struct slice text, bool last)

@@ -305,12 +305,10 @@ static enum rules_result route_try(const struct route *route, size_t at, struct 
 			return RULES_IGNORED;
 		event_finish(event, envelope);
 		/* No rule was tried before that might take a line that only repeats this one. */
-		if (at == 0) {
+		if (at == 0)
 			event_finish(&scratch->repeat.event, envelope);
-			repeat_complete(&scratch->repeat);
-		} else {
+		else
 			scratch->repeat.rule = NULL;
-		}
 		if (!candidate->further && !scratch->rest.each)
 			return RULES_EVENT;
 		scratch->more = true;

@@ -239,20 +239,15 @@ struct repeat {
 	struct event event; /* all that does not come of the two texts that differ */
 	size_t from, until; /* the first of them */
 	size_t tail;        /* the second begins, and ends before the last byte; without one: text.length */
-	struct slice second;
-	bool completed; /* the event was; nothing that this took depends on the recipient, which is the first */
 };
 
 /* The rule took the text, and made this event of it before it was completed. */
 void repeat_keep(struct repeat *repeat, const struct rule *rule, struct slice text, const struct event *event);
 
-/* Its event was completed. */
-void repeat_complete(struct repeat *repeat);
-
 /* What rules_apply() kept last. */
 const struct repeat *rules_scratch_repeat(const struct rules_scratch *scratch);
 
-/* The text is the one that was kept but for the recipient, and so would be its event. */
+/* The text is the one that was kept but for the recipient, and so would be its event, completed. */
 bool repeat_recipient(const struct repeat *repeat, struct slice text, struct slice *recipient);
 
 /* The text repeats the one that was kept: then the event is made of it, not yet completed. */

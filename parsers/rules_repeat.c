@@ -42,7 +42,6 @@ void repeat_keep(struct repeat *repeat, const struct rule *rule, struct slice te
 	struct slice first, second;
 
 	repeat->rule = NULL;
-	repeat->second = SLICE_NONE;
 	if (!rule->repeats[0])
 		return;
 	first = field_text(event, rule->repeats[0]);
@@ -60,16 +59,10 @@ void repeat_keep(struct repeat *repeat, const struct rule *rule, struct slice te
 		repeat->tail = (size_t)(second.bytes - text.bytes);
 		if (repeat->tail < repeat->until)
 			return;
-		repeat->second = second;
 	}
 	repeat->rule = rule;
 	repeat->text = text;
 	repeat->event = *event;
-}
-
-void repeat_complete(struct repeat *repeat)
-{
-	repeat->completed = repeat->rule && repeat->rule->recipient_apart;
 }
 
 static void text_set(struct event *event, const struct field *field, struct slice text)
@@ -77,47 +70,44 @@ static void text_set(struct event *event, const struct field *field, struct slic
 	field_set(event, &(struct field_value){.field = field, .text = text});
 }
 
-/* The text repeats the one that was kept, with these two. */
-static bool repeat_is(const struct repeat *repeat, struct slice text, struct slice *first, struct slice *second)
+/* The text begins as the one that was kept, with this for the first of those that may differ; and the rest of it. */
+static bool repeat_begins(const struct repeat *repeat, struct slice text, struct slice *first, struct slice *rest)
 {
-	const struct slice *before = &repeat->text;
-	size_t same = repeat->tail - repeat->until, left;
-	struct slice rest;
-	size_t length;
-
-	if (!repeat->rule || text.length < repeat->from || memcmp(text.bytes, before->bytes, repeat->from) != 0)
+	if (!repeat->rule || text.length < repeat->from || memcmp(text.bytes, repeat->text.bytes, repeat->from) != 0)
 		return false;
-	length = plain_length(slice_from(text, repeat->from));
-	rest = slice_from(text, repeat->from + length);
-	if (length == 0 || rest.length < same || memcmp(rest.bytes, before->bytes + repeat->until, same) != 0)
-		return false;
-	*first = (struct slice){text.bytes + repeat->from, length};
-	*second = SLICE_NONE;
-	left = rest.length - same;
-	if (!repeat->rule->repeats[1])
-		return left == 0;
-	if (left == 0 || rest.bytes[rest.length - 1] != before->bytes[before->length - 1])
-		return false;
-	*second = (struct slice){rest.bytes + same, left - 1};
-	return true;
+	*first = slice_from(text, repeat->from);
+	first->length = plain_length(*first);
+	*rest = slice_from(text, repeat->from + first->length);
+	return first->length > 0;
 }
 
 bool repeat_recipient(const struct repeat *repeat, struct slice text, struct slice *recipient)
 {
-	struct slice second;
+	struct slice rest;
 
-	return repeat->completed && repeat_is(repeat, text, recipient, &second) && slice_equal(second, repeat->second);
+	return repeat_begins(repeat, text, recipient, &rest) && repeat->rule->recipient_apart &&
+	       slice_equal(rest, slice_from(repeat->text, repeat->until));
 }
 
 bool repeat_take(const struct repeat *repeat, struct slice text, struct event *event)
 {
-	struct slice first, second;
+	const struct slice *before = &repeat->text;
+	size_t same = repeat->tail - repeat->until, left;
+	struct slice first, rest;
 
-	if (!repeat_is(repeat, text, &first, &second))
+	if (!repeat_begins(repeat, text, &first, &rest) || rest.length < same ||
+	    memcmp(rest.bytes, before->bytes + repeat->until, same) != 0)
 		return false;
+	left = rest.length - same;
+	if (!repeat->rule->repeats[1]) {
+		if (left != 0)
+			return false;
+	} else if (left == 0 || rest.bytes[rest.length - 1] != before->bytes[before->length - 1]) {
+		return false;
+	}
 	*event = repeat->event;
 	text_set(event, repeat->rule->repeats[0], first);
 	if (repeat->rule->repeats[1])
-		text_set(event, repeat->rule->repeats[1], second);
+		text_set(event, repeat->rule->repeats[1], (struct slice){rest.bytes + same, left - 1});
 	return true;
 }

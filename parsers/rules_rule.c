@@ -421,8 +421,8 @@ static bool read_done(struct reading *reading, unsigned line)
 		if (rule->groups[role] && !pattern_has(rule->pattern, role))
 			return rules_fault(reader, line, "the pattern of rule %s has no group '%s'", rule->name,
 			                   rule->groups[role]);
-	rule->recipient_apart = rule->repeats[0] && rule->repeats[0] == field_find(SLICE("recipient")) &&
-	                        stands_apart(rule, rule->repeats[0]);
+	rule->recipient_apart =
+		rule->repeats[0] == field_find(SLICE("recipient")) && stands_apart(rule, rule->repeats[0]);
 	return refinements_do_something(reading, line) && repeats_can_be(reading, line);
 }
 

@@ -3,6 +3,7 @@
  * Tests of "repeats" in rules: which text repeats the one before it, and what
  * is made of it; and that a promise that a pattern does not keep is told.
  */
+#include "tests/event_probe.h"
 #include "tests/rules_probe.h"
 
 static void shipped_set_up(void)
@@ -202,23 +203,6 @@ static const char *const made_after[] = {
 	"\twhen\treason matches\n\t\t^(?<next_queue_id>y)$\n\tthen\tmanager yes\n",
 };
 
-static void ck_same_event(const struct event *a, const struct event *b)
-{
-#define X(member, meaning) \
-	ck_assert_int_eq(slice_given(a->member), slice_given(b->member)); \
-	ck_assert(slice_equal(a->member, b->member));
-	EVENT_TEXTS(X)
-#undef X
-#define X(member, meaning) ck_assert_int_eq(a->member, b->member);
-	EVENT_NUMBERS(X)
-#undef X
-	ck_assert_int_eq(a->kind, b->kind);
-	ck_assert_int_eq(a->outcome, b->outcome);
-	ck_assert_int_eq(a->manager, b->manager);
-	ck_assert_int_eq(a->time, b->time);
-	ck_assert(slice_equal(a->program, b->program) && slice_equal(a->host, b->host));
-}
-
 START_TEST(what_follows_from_a_recipient_is_made_anew)
 {
 	static const char *const lines[] = {"to=a@x xyx", "to=b@y xyx", "to=b@y xzx", "to=a@x xyx"};
@@ -242,7 +226,7 @@ START_TEST(what_follows_from_a_recipient_is_made_anew)
 	}
 	for (int i = 0; i < 4; i++) {
 		ck_assert_int_eq(apply_line("", "prog", lines[i]), RULES_EVENT);
-		ck_same_event(&again[i], &event);
+		ck_event(&again[i], &event, lines[i]);
 	}
 }
 END_TEST

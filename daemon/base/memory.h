@@ -44,6 +44,13 @@ static inline void *memory_resized(void *memory, size_t count, size_t size)
 	return memory_checked(realloc(memory, count && size ? count * size : 1));
 }
 
+/* For the processor to fetch an object that will be read before long. */
+static inline void memory_fetch(const void *object, size_t size)
+{
+	for (size_t at = 0; at < size; at += 64)
+		__builtin_prefetch((const char *)object + at);
+}
+
 static inline char *memory_string(const char *bytes, size_t length)
 {
 	char *copy = memory_checked(malloc(length + 1));

@@ -62,14 +62,10 @@ static void bucket_fetch(const struct bucket *bucket, enum bucket_set kind, uint
 		return;
 	}
 	at = bucket->looked[kind][key % BUCKET_LOOKED];
-	if (step == 1 && at < bucket->set_count) {
-		const char *bytes = (const char *)&bucket->sets[at];
-
-		__builtin_prefetch(bytes);
-		__builtin_prefetch(bytes + sizeof(*bucket->sets) - 1);
-	} else if (step > 1 && bucket_set_is(bucket, at, kind, key)) {
+	if (step == 1 && at < bucket->set_count)
+		memory_fetch(&bucket->sets[at], sizeof(*bucket->sets));
+	else if (step > 1 && bucket_set_is(bucket, at, kind, key))
 		mailbox_set_fetch(&bucket->sets[at].set, mailbox, step - 2);
-	}
 }
 
 void buckets_fetch(const struct message *message, enum bucket_set kind, uint32_t key, uint32_t mailbox, unsigned step)

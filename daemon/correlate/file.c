@@ -418,17 +418,9 @@ uint32_t file_guess(const struct state *state, uint32_t host, uint32_t queue_id)
 	return table_guess(&state->by_queue_id, file_hash(host, queue_id));
 }
 
-static void file_fetch_bytes(const void *object, size_t size)
-{
-	const char *bytes = object;
-
-	for (size_t at = 0; at < size; at += 64)
-		__builtin_prefetch(bytes + at);
-}
-
 void file_fetch(const struct state *state, uint32_t number)
 {
-	file_fetch_bytes(&state->files[number], sizeof(struct file));
+	memory_fetch(&state->files[number], sizeof(struct file));
 }
 
 void file_fetch_more(const struct state *state, uint32_t number, uint32_t mailbox, unsigned step)
@@ -439,7 +431,7 @@ void file_fetch_more(const struct state *state, uint32_t number, uint32_t mailbo
 	if (!file->message)
 		return;
 	if (step == 0)
-		file_fetch_bytes(message, sizeof(*message));
+		memory_fetch(message, sizeof(*message));
 	else
 		buckets_fetch(message, SET_NAMED, file->hop, mailbox, step - 1);
 }

@@ -153,12 +153,12 @@ int file_named_sets(const struct state *state, uint32_t number, struct mailbox_l
 static void file_room_for_recipient(struct file *file)
 {
 	int64_t most = file->nrcpt - (int64_t)file->done.count;
-	uint32_t room = file->recipient_capacity ? 2 * file->recipient_capacity
-	                : file->nrcpt > 0        ? ROOM_MOST
-	                                         : ROOM_LEAST;
+	uint32_t room = file->nrcpt > 0 ? ROOM_MOST : ROOM_LEAST;
 
 	if (file->recipient_count < file->recipient_capacity)
 		return;
+	if (file->recipient_capacity)
+		room = 2 * file->recipient_capacity;
 	if (most > file->recipient_count && most < room)
 		room = (uint32_t)most;
 	file->recipients = memory_resized(file->recipients, room, sizeof(*file->recipients));

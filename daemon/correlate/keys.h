@@ -41,8 +41,10 @@ struct keys keys_of(const struct settings *settings, const struct event *event, 
 struct keys keys_after(const struct settings *settings, const struct event *event, uint64_t host,
                        const struct event *event_before, struct keys *before, struct arena *arena);
 
-/* Likewise, where the event is the one before but for its recipient, and that one is a delivery of a transaction. */
-bool keys_may_go_on(const struct event *event_before);
+/* A delivery that the next event may be of one transaction with. */
+bool keys_may_go_on(const struct event *event);
+
+/* Of such a delivery's next one, which is the same but for the recipient. */
 struct keys keys_of_next(const struct settings *settings, struct slice recipient, struct keys *before,
                          struct arena *arena);
 
