@@ -38,7 +38,7 @@ host() {
 }
 host mxa 127.0.0.4 10024
 host mxb 127.0.0.5 10026
-postconf -c "$world/mxb/etc" enable_long_queue_ids=yes "header_checks=regexp:$kit/header_checks"
+postconf -c "$world/mxb/etc" "header_checks=regexp:$kit/header_checks"
 postconf -c "$world/mxb/etc" -P smtp/inet/receive_override_options=no_address_mappings
 cat >"$world/rules" <<END
 never slow@box.example.test

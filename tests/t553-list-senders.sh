@@ -25,7 +25,6 @@ alias_maps = hash:$world/lists/etc/aliases
 home_mailbox = Maildir/
 header_checks = regexp:$kit/header_checks
 nested_header_checks =
-enable_long_queue_ids = yes
 END
 
 # Where the real ones are installed, so that the log looks alike.

@@ -83,7 +83,9 @@ postfix_users() {
 	mount --bind "$world/passwd" /etc/passwd
 }
 
-# postfix_instance NAME ADDRESS: a configuration for host NAME.example.test; main.cf lines come from stdin.
+# postfix_instance NAME ADDRESS: a configuration for host NAME.example.test; main.cf lines come from stdin. Queue IDs are
+# long where the log has whole seconds: at the turn of one it does not tell which a short ID belongs to. Such IDs are in
+# data/postfix/.
 postfix_instance() {
 	local dir=$world/$1
 	mkdir -p "$dir/etc" "$dir/queue" "$dir/data"
@@ -96,6 +98,7 @@ postfix_instance() {
 	queue_directory = $dir/queue
 	data_directory = $dir/data
 	maillog_file = $([ -n "${syslog:-}" ] || echo "$dir/maillog")
+	enable_long_queue_ids = $([ -n "${syslog:-}" ] && echo no || echo yes)
 	myhostname = $1.example.test
 	mydomain = example.test
 	inet_interfaces = $2
