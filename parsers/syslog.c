@@ -10,6 +10,8 @@
 
 #define HOST_MAX 255
 #define TAG_MAX 200
+#define LABEL_MAX 80
+#define HEADS_MOST 2
 #define TAG_CUT 32 /* RSYSLOG_TraditionalForwardFormat and other relays forward %syslogtag:1:32% */
 
 static inline bool is_digit(char c)
@@ -58,8 +60,9 @@ bool syslog_likely(struct slice line)
 	if (p[0] == '<')
 		return is_digit(p[1]);
 	if (is_digit(p[0]))
-		return is_digit(p[1]) && is_digit(p[2]) && is_digit(p[3]) && (p[4] == '-' || p[4] == ' ');
-	return p[0] >= 'A' && p[0] <= 'S' && p[3] == ' ' && (p[4] == ' ' || is_digit(p[4]));
+		return is_digit(p[1]) && is_digit(p[2]) && is_digit(p[3]) &&
+		       (p[4] == '-' || p[4] == ' ' || (is_digit(p[4]) && p[10] == '.'));
+	return p[0] >= 'A' && p[0] <= 'W' && p[3] == ' ' && (p[4] == ' ' || is_digit(p[4]) || p[7] == ' ');
 }
 
 /* A pid in brackets at the end of a token: where the bracket opens, else the length. The closing one may be cut. */
@@ -138,14 +141,19 @@ void syslog_scan_tag(struct slice text, struct syslog_line *out)
 	}
 }
 
-/* "mail:info", which AIX's syslogd can write before the tag */
+/* "mail:info" or "mail.info", which AIX's and BusyBox's syslogd write before the tag */
 static bool is_facility(struct slice token)
 {
 	static const char *const severities[] = {"emerg", "alert",   "crit",   "err",  "error",
 	                                         "warn",  "warning", "notice", "info", "debug"};
-	struct slice severity = slice_from(token, find(token, ':') + 1);
+	struct slice severity;
 	size_t i;
 
+	for (i = 0; i < token.length && token.bytes[i] != ':' && token.bytes[i] != '.'; i++)
+		;
+	if (i == 0 || i == token.length)
+		return false;
+	severity = slice_from(token, i + 1);
 	for (i = 0; severity.length && i < sizeof(severities) / sizeof(severities[0]); i++)
 		if (slice_is(severity, severities[i]))
 			return true;
@@ -388,7 +396,32 @@ static size_t priority_length(struct slice line)
 	return i > begin && i < line.length && line.bytes[i] == '>' ? i + 1 : 0;
 }
 
-const char *syslog_scan(struct slice line, struct syslog_line *out)
+/* Where a line begins behind what else is put before it: "postfix-1  | " by docker compose, "@" and 24 hexadecimal digits
+ * by multilog and s6-log. */
+static struct slice skip_label(struct slice line)
+{
+	size_t bar = find(slice_first(line, LABEL_MAX), '|'), name = find(slice_first(line, LABEL_MAX), ' ');
+	struct slice blanks = slice_from(slice_first(line, bar), name);
+
+	if (name == 25 && name < line.length && line.bytes[0] == '@' &&
+	    strspn(line.bytes + 1, "0123456789abcdef") == 24)
+		return slice_from(line, name + 1);
+	if (name == 0 || blanks.length == 0 || skip_blanks(blanks).length > 0 || bar + 1 >= line.length ||
+	    line.bytes[bar] != '|')
+		return line;
+	return skip_blanks(slice_from(line, bar + 1));
+}
+
+static bool begins_with_head(struct slice line)
+{
+	struct timestamp ignored;
+
+	return syslog_likely(line) &&
+	       (line.bytes[0] == '<' ? priority_length(line) > 0 : timestamp_scan(line, &ignored) > 0);
+}
+
+/* depth: so many heads are before it */
+static const char *scan_line(struct slice line, unsigned depth, struct syslog_line *out)
 {
 	size_t length;
 	bool exim;
@@ -400,11 +433,22 @@ const char *syslog_scan(struct slice line, struct syslog_line *out)
 	if (slice_starts(line, "1 "))
 		return scan_rfc5424(slice_from(line, 2), out);
 	length = timestamp_scan(line, &out->stamp);
-	if (length == 0)
-		return "no time stamp";
+	if (length == 0) {
+		struct slice rest = depth == 0 ? skip_label(line) : line;
+
+		return rest.length < line.length ? scan_line(rest, 1, out) : "no time stamp";
+	}
 	exim = length >= 19 && line.bytes[4] == '-' && line.bytes[10] == ' ';
 	line = slice_from(line, length);
 	if (line.length && line.bytes[0] == ':') /* as routers write it */
 		line = slice_from(line, 1);
+	line = skip_blanks(line);
+	if (depth < HEADS_MOST && begins_with_head(line)) /* docker logs -t, kubectl logs --timestamps */
+		return scan_line(line, depth + 1, out);
 	return scan_host_and_tag(line, exim, out);
+}
+
+const char *syslog_scan(struct slice line, struct syslog_line *out)
+{
+	return scan_line(line, 0, out);
 }

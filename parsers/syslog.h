@@ -29,7 +29,8 @@ struct slice syslog_trim(struct slice line);
 bool syslog_likely(struct slice line);
 
 /* Cuts a trimmed line apart: RFC 3164, RFC 5424, and ISO stamps before HOST TAG: TEXT, with <PRI> or without; also
- * lines of Exim's main log. NULL, else a few fixed words that say why it is no such line. */
+ * lines of Exim's main log; of a line that a container's log put another stamp or a name before, what is behind that.
+ * NULL, else a few fixed words that say why it is no such line. */
 const char *syslog_scan(struct slice line, struct syslog_line *out);
 
 /* Cuts "TAG: TEXT" apart, for what carries time and host elsewhere: fills the tag's members and text. */

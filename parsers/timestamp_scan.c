@@ -6,6 +6,8 @@
  */
 #include "parsers/timestamp.h"
 
+#include "daemon/base/calendar.h"
+
 static inline bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -204,14 +206,74 @@ static size_t scan_year_first(struct slice text, struct timestamp *stamp)
 	return scan_rest(text, &at, stamp) ? at : 0;
 }
 
+/* 1479112141.123456, as journalctl -o short-unix writes it: ten digits, which last from 2001 to 2286 */
+static size_t scan_unix(struct slice text, struct timestamp *stamp)
+{
+	size_t at = 0;
+	int64_t seconds = 0, days;
+
+	for (; at < 10 && is_digit(text.bytes[at]); at++)
+		seconds = seconds * 10 + (text.bytes[at] - '0');
+	if (at < 10 || !at_char(text, at, '.') || !scan_fraction(text, &at, stamp) || !at_end(text, at))
+		return 0;
+	days = calendar_day_of(seconds);
+	seconds -= days * CALENDAR_DAY;
+	stamp->year = calendar_year(days);
+	stamp->month = 1;
+	stamp->day = (int)(days - calendar_days(stamp->year, 1, 1)) + 1;
+	for (; stamp->day > calendar_month_days(stamp->year, stamp->month); stamp->month++)
+		stamp->day -= calendar_month_days(stamp->year, stamp->month);
+	stamp->hour = (int)(seconds / 3600);
+	stamp->minute = (int)(seconds / 60 % 60);
+	stamp->second = (int)(seconds % 60);
+	stamp->zoned = true;
+	stamp->offset = 0;
+	return at;
+}
+
+/* A blank and the name of a zone: how long both are, 0 where there is none. Whose name it is only the system knows that
+ * wrote it. */
+static size_t zone_name_length(struct slice text)
+{
+	size_t at = 1;
+
+	if (!at_char(text, 0, ' '))
+		return 0;
+	while (at < text.length && text.bytes[at] >= 'A' && text.bytes[at] <= 'Z')
+		at++;
+	return at > 2 && at_char(text, at, ' ') ? at : 0;
+}
+
+/* Www, and what follows it: "Mon 2016-11-14 08:29:01 CET", as journalctl -o short-full writes it, or Mmm dd hh:mm:ss */
+static size_t scan_weekday(struct slice text, struct timestamp *stamp)
+{
+	static const char names[] = "SunMonTueWedThuFriSat";
+	struct slice rest = slice_from(text, 4);
+	size_t day = 0, length;
+
+	while (day < sizeof(names) - 1 && memcmp(names + day, text.bytes, 3) != 0)
+		day += 3;
+	if (day == sizeof(names) - 1)
+		return 0;
+	stamp->year = 0;
+	if (!is_digit(rest.bytes[0]))
+		length = scan_named(rest, 0, stamp);
+	else if ((length = scan_year_first(rest, stamp)) > 0 && !stamp->zoned)
+		length += zone_name_length(slice_from(rest, length));
+	return length ? 4 + length : 0;
+}
+
 size_t timestamp_scan(struct slice text, struct timestamp *stamp)
 {
+	size_t length;
+
 	if (text.length < 14)
 		return 0;
 	if (is_digit(text.bytes[0]))
-		return scan_year_first(text, stamp);
+		return is_digit(text.bytes[4]) ? scan_unix(text, stamp) : scan_year_first(text, stamp);
 	stamp->year = 0;
-	return scan_named(text, 0, stamp);
+	length = scan_named(text, 0, stamp);
+	return length || text.bytes[3] != ' ' ? length : scan_weekday(text, stamp);
 }
 
 /* [+-]digits; the number is kept within what an exponent can sensibly be. */

@@ -25,6 +25,10 @@ START_TEST(lines_of_rfc3164_are_opened)
 		{"Nov 14 08:29:01.123 UTC: mx1 postfix/smtp[1]: x", "1479112141.123000 mx1 postfix/smtp every 1000: x"},
 		{"Nov 14 08:29:01 <mail.info> mx1 postfix/smtp[123]: x", "1479112141.000000 mx1 postfix/smtp: x"},
 		{"Nov 14 08:29:01 mx1 mail:info postfix/smtp[123]: x", "1479112141.000000 mx1 postfix/smtp: x"},
+		{"Nov 14 08:29:01 mx1 mail.info postfix/smtp[123]: x", "1479112141.000000 mx1 postfix/smtp: x"},
+		{"Nov 14 08:29:01 mx1 mail.informal postfix/smtp[123]: x",
+	         "1479112141.000000 mx1 mail.informal: postfix/smtp[123]: x"},
+		{"Nov 14 08:29:01 mx1 .info postfix/smtp[123]: x", "1479112141.000000 mx1 .info: postfix/smtp[123]: x"},
 		{"Nov 14 08:29:01 mx1  postfix/smtp[123]:   x", "1479112141.000000 mx1 postfix/smtp: x"},
 		{"\xef\xbb\xbfNov 14 08:29:01 mx1 postfix/smtp[123]: x", "1479112141.000000 mx1 postfix/smtp: x"},
 		{"Nov 14 08:29:01 mx1 postfix/smtp[123]: x \r\n", "1479112141.000000 mx1 postfix/smtp: x"},
@@ -321,6 +325,44 @@ START_TEST(a_line_within_a_line_is_opened_twice_at_most)
 }
 END_TEST
 
+#define BLANKS "                                                                                "
+
+/* docker logs -t and kubectl logs --timestamps put a stamp before each line, docker compose logs a name. */
+START_TEST(what_containers_put_before_a_line_is_skipped)
+{
+	static const struct envelope_case cases[] = {
+		{"2016-11-15T01:00:00.123456789Z " AT "postfix/smtp[1]: x", IS "postfix/smtp: x"},
+		{"2016-11-15T01:00:00.123456789Z <22>" AT "postfix/smtp[1]: x", IS "postfix/smtp: x"},
+		{"2016-11-15T01:00:00Z 2016-11-14T09:29:01+01:00 mx1 postfix/smtp[1]: x", IS "postfix/smtp: x"},
+		{"2016-11-15T01:00:00Z 2016-11-15T01:00:00Z " AT "postfix/smtp[1]: x", IS "postfix/smtp: x"},
+		{"2016-11-15T01:00:00Z <22>1 2016-11-14T08:29:01Z mx1 postfix/smtp 1 - - x", IS "postfix/smtp: x"},
+		{"2016-11-14 08:29:02.123456789  " AT "postfix/smtp[1]: x", IS "postfix/smtp: x"},
+		{"2016-11-15T01:00:00Z 2016-11-14 08:29:01 1dJ08B-0003oP-5i Completed",
+	         "1479112141.000000 ? exim: 1dJ08B-0003oP-5i Completed"},
+		{"postfix-1  | " AT "postfix/smtp[1]: x", IS "postfix/smtp: x"},
+		{"postfix-1 | 2016-11-15T01:00:00.123456789Z " AT "postfix/smtp[1]: x", IS "postfix/smtp: x"},
+		{"@400000005829758d075bcd15 " AT "postfix/smtp[1]: x", IS "postfix/smtp: x"},
+		{"1479112141.123456 mx1 postfix/smtp[1]: x", "1479112141.123456 mx1 postfix/smtp every 1: x"},
+		{"Mon 2016-11-14 08:29:01 UTC mx1 postfix/smtp[1]: x", IS "postfix/smtp: x"},
+		{"postfix-1| " AT "postfix/smtp[1]: x", "no time stamp"},
+		{"post fix | " AT "postfix/smtp[1]: x", "no time stamp"},
+		{"| " AT "postfix/smtp[1]: x", "no time stamp"},
+		{"a | b | " AT "postfix/smtp[1]: x", "no time stamp"},
+		{"postfix-1 " BLANKS " " AT "postfix/smtp[1]: x", "no time stamp"},
+		{"postfix-1  |", "no time stamp"},
+		{"@400000005829758D075bcd15 " AT "postfix/smtp[1]: x", "no time stamp"},
+		{"@400000005829758d075bcd1 " AT "postfix/smtp[1]: x", "no time stamp"},
+		{"@400000005829758d075bcd15x " AT "postfix/smtp[1]: x", "no time stamp"},
+		{"@400000005829758d075bcd15", "no time stamp"},
+		{"2016-11-15T01:00:00Z Nov 14 08:29:01", "line ends after the time stamp"},
+		{"2016-11-15T01:00:00Z <22>postfix/smtp[1]: x", "no time stamp"},
+		{"2016-11-15T01:00:00Z " AT "last message repeated 2 times", IS "? cut x0 note: 2 repeats, 0 lost"},
+	};
+
+	CHECK_CASES(cases);
+}
+END_TEST
+
 START_TEST(what_is_no_line_is_told_by_reason)
 {
 	static const struct envelope_case cases[] = {
@@ -481,6 +523,7 @@ int main(void)
 	tcase_add_test(tests, repetitions_are_told);
 	tcase_add_test(tests, losses_are_told);
 	tcase_add_test(tests, a_line_within_a_line_is_opened_twice_at_most);
+	tcase_add_test(tests, what_containers_put_before_a_line_is_skipped);
 	tcase_add_test(tests, what_is_no_line_is_told_by_reason);
 	tcase_add_test(tests, nul_bytes_before_a_line_are_skipped);
 	tcase_add_test(tests, bodies_keep_every_byte);

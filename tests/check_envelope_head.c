@@ -51,6 +51,10 @@ static const char *const begins[] = {
 	"Nov 14 08:29:00 mx2 Aug 12: ",
 	"Nov 14 08:29:00 relay Nov 14 08:29:01 mx2 postfix/smtp[18]: ",
 	"2016-11-14 08:29:00 ",
+	"2016-11-14T08:29:00Z Nov 14 08:29:01 mx2 postfix/smtp[18]: ",
+	"2016-11-14T08:29:00Z 2016-11-14T08:29:00Z 2016-11-14T08:29:00Z ",
+	"postfix-1  | Nov 14 08:29:01 mx2 postfix/smtp[18]: ",
+	"Mon 2016-11-14 08:29:00 CET mx2 postfix/smtp[18]: ",
 	"<23>",
 	"",
 };

@@ -97,6 +97,46 @@ START_TEST(iso_stamps_are_read)
 }
 END_TEST
 
+/* systemd's logs-show.c: -o short-full is "%a %Y-%m-%d %H:%M:%S %Z", short-unix "%u.%06u". */
+START_TEST(stamps_of_journalctl_are_read)
+{
+	static const struct scan_case cases[] = {
+		{"Mon 2016-11-14 08:29:01 UTC h", "2016-11-14 8:29:1.000000/1000000 +0| h"},
+		{"Mon 2016-11-14 08:29:01 GMT h", "2016-11-14 8:29:1.000000/1000000 +0| h"},
+		{"Mon 2016-11-14 08:29:01 CET h", "2016-11-14 8:29:1.000000/1000000 local| h"},
+		{"Sun 2016-11-13 08:29:01 ACWST h", "2016-11-13 8:29:1.000000/1000000 local| h"},
+		{"Sat 2016-11-12 08:29:01 +0545 h", "2016-11-12 8:29:1.000000/1000000 +20700| h"},
+		{"Fri 2016-11-11 08:29:01 -03 h", "2016-11-11 8:29:1.000000/1000000 -10800| h"},
+		{"Thu 2016-11-10 08:29:01 mx1 h", "2016-11-10 8:29:1.000000/1000000 local| mx1 h"},
+		{"Wed 2016-11-09 08:29:01 A h", "2016-11-9 8:29:1.000000/1000000 local| A h"},
+		{"Tue 2016-11-08 08:29:01 CET", "2016-11-8 8:29:1.000000/1000000 local| CET"},
+		{"Tue Nov  8 08:29:01 CET h", "0-11-8 8:29:1.000000/1000000 local| CET h"},
+		{"Mon Nov 14 08:29:01 2016", "0-11-14 8:29:1.000000/1000000 local| 2016"},
+		{"Moo 2016-11-14 08:29:01 UTC h", "none"},
+		{"Mon 2016-11-14 08:29:01 UTC MAIL h", "2016-11-14 8:29:1.000000/1000000 +0| MAIL h"},
+		{"Mon,2016-11-14 08:29:01 UTC h", "none"},
+		{"Mon 2016-11-14", "none"},
+		{"Mon 2016-13-14 08:29:01 UTC h", "none"},
+		{"Mon Mon 2016-11-14 08:29:01 UTC h", "none"},
+		{"Mon 1479112141.123456 h", "none"},
+		{"1479112141.123456 h", "2016-11-14 8:29:1.123456/1 +0| h"},
+		{"1479112141.123 h", "2016-11-14 8:29:1.123000/1000 +0| h"},
+		{"1000000000.000000 h", "2001-9-9 1:46:40.000000/1 +0| h"},
+		{"1456790399.999999 h", "2016-2-29 23:59:59.999999/1 +0| h"},
+		{"1456790400.000000 h", "2016-3-1 0:0:0.000000/1 +0| h"},
+		{"1483228799.000000 h", "2016-12-31 23:59:59.000000/1 +0| h"},
+		{"9999999999.999999 h", "2286-11-20 17:46:39.999999/1 +0| h"},
+		{"147911214.123456 host", "none"},
+		{"14791121411.123456 h", "none"},
+		{"1479112141.1234567890 h", "none"},
+		{"1479112141.123456x h", "none"},
+		{"1479112141 host tag", "none"},
+	};
+
+	CHECK_SCANS(cases);
+}
+END_TEST
+
 START_TEST(what_no_clock_shows_is_no_stamp)
 {
 	static const char *const texts[] = {"",
@@ -454,6 +494,7 @@ int main(void)
 	suite_add_tcase(suite, characters);
 	tcase_add_test(characters, stamps_of_rfc3164_and_its_variants_are_read);
 	tcase_add_test(characters, iso_stamps_are_read);
+	tcase_add_test(characters, stamps_of_journalctl_are_read);
 	tcase_add_test(characters, what_no_clock_shows_is_no_stamp);
 	tcase_add_test(characters, a_stamp_cut_anywhere_is_read_within_its_bytes);
 	tcase_add_test(characters, epoch_numbers_are_read_in_any_unit);
