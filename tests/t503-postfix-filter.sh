@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Storms through a content filter that gives every mail back to the same
-# host. Host `mxa` has short queue ids, no logged headers, and expands the list
-# before the filter; host `mxb` has long ones and expands it after. One mailbox
-# never takes its mail: those posts are deleted, held, released, requeued by
-# the postmaster, or expire. Figures are compared with what was sent and done.
+# host. Host `mxa` has no logged headers, and expands the list before the
+# filter; host `mxb` expands it after. One mailbox never takes its mail: those
+# posts are deleted, held, released, requeued by the postmaster, or expire.
+# Figures are compared with what was sent and done. Both hosts have long queue
+# ids; data/postfix/filter is such a log in which those of `mxa` are short.
 set -euo pipefail
 . "$(dirname "$0")/postfix/lib.sh"
 postfix_enter "$0"
