@@ -146,15 +146,11 @@ static bool is_facility(struct slice token)
 {
 	static const char *const severities[] = {"emerg", "alert",   "crit",   "err",  "error",
 	                                         "warn",  "warning", "notice", "info", "debug"};
-	struct slice severity;
+	size_t facility = find(slice_first(token, find(token, ':')), '.');
+	struct slice severity = slice_from(token, facility + 1);
 	size_t i;
 
-	for (i = 0; i < token.length && token.bytes[i] != ':' && token.bytes[i] != '.'; i++)
-		;
-	if (i == 0 || i == token.length)
-		return false;
-	severity = slice_from(token, i + 1);
-	for (i = 0; severity.length && i < sizeof(severities) / sizeof(severities[0]); i++)
+	for (i = 0; facility > 0 && severity.length && i < sizeof(severities) / sizeof(severities[0]); i++)
 		if (slice_is(severity, severities[i]))
 			return true;
 	return false;
@@ -274,7 +270,6 @@ static const char *scan_host_and_tag(struct slice rest, bool exim, struct syslog
 	struct slice token;
 
 	out->host = SLICE_NONE;
-	rest = skip_blanks(rest);
 	if (rest.length && rest.bytes[0] == '<')
 		rest = skip_priority_words(rest);
 	token = slice_first(rest, find(slice_first(rest, HOST_MAX + 1), ' '));

@@ -10,6 +10,7 @@
 
 #include "envelope.h"
 #include "settings.h"
+#include "tests/event_probe.h"
 #include "tests/suite.h"
 
 static struct settings *settings;
@@ -25,17 +26,6 @@ static void set_up(void)
 static void tear_down(void)
 {
 	settings_free(&settings);
-}
-
-static void ck_same(const char *what, struct slice a, struct slice b, const char *line)
-{
-	ck_assert_msg(slice_given(a) == slice_given(b) && slice_equal(a, b), "%s: '%.*s' and '%.*s': %s", what,
-	              (int)a.length, a.bytes ? a.bytes : "", (int)b.length, b.bytes ? b.bytes : "", line);
-}
-
-static void ck_number(const char *what, int64_t a, int64_t b, const char *line)
-{
-	ck_assert_msg(a == b, "%s: %lld and %lld: %s", what, (long long)a, (long long)b, line);
 }
 
 static const char *const begins[] = {

@@ -13,13 +13,13 @@
 static inline void ck_same(const char *what, struct slice a, struct slice b, const char *line)
 {
 	ck_assert_msg(slice_given(a) == slice_given(b) && slice_equal(a, b),
-	              "%s: '%.*s' in the batch, '%.*s' alone: %s", what, (int)a.length, a.bytes ? a.bytes : "",
+	              "%s: '%.*s' behind others, '%.*s' alone: %s", what, (int)a.length, a.bytes ? a.bytes : "",
 	              (int)b.length, b.bytes ? b.bytes : "", line);
 }
 
 static inline void ck_number(const char *what, int64_t a, int64_t b, const char *line)
 {
-	ck_assert_msg(a == b, "%s: %lld in the batch, %lld alone: %s", what, (long long)a, (long long)b, line);
+	ck_assert_msg(a == b, "%s: %lld behind others, %lld alone: %s", what, (long long)a, (long long)b, line);
 }
 
 static inline void ck_event(const struct event *a, const struct event *b, const char *line)

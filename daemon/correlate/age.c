@@ -23,7 +23,7 @@
 
 #define AGE_EVERY (20 * SECOND)
 #define SLOW_EVERY (5 * MINUTE) /* links and messages stay for hours */
-#define AGE_SHARE 32           /* a scan per this many seconds for each million files */
+#define AGE_SHARE 32            /* a scan per this many seconds for each million files */
 #define FILES_MORE 10000        /* a scan also where files became twice as many, and so many more */
 #define FETCH_AHEAD 16          /* files */
 #define KEEP_BEGUN HOUR         /* a queue file of which only the beginning was told: an aborted transaction */
