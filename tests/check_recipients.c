@@ -71,8 +71,8 @@ static void ck_there(const uint8_t *there)
 			bool is = there[i] >> via & 1;
 			uint32_t number;
 
-			ck_assert_msg(file_has(file, mailboxes[i], vias[via], &number) == is, "m%u, original %u: %d", i,
-			              via, is);
+			ck_assert_msg(file_has(state, FILE_NUMBER, mailboxes[i], vias[via], &number) == is,
+			              "m%u, original %u: %d", i, via, is);
 			if (!is)
 				continue;
 			ck_assert_uint_eq(file->recipients[number].mailbox, mailboxes[i]);

@@ -36,14 +36,40 @@ static struct {
 	unsigned attempts, begun, asked, short_way, elsewhere;
 	unsigned late, back, minute, dated, itself, done, again, manager, surely_new;
 	unsigned booked_alone, told_again, conditions, behind_gaps, most;
-	unsigned repeats, deferred_then_sent, handed_settled, second_hops, two_lists;
+	unsigned bundled, repeats, deferred_then_sent, handed_settled, second_hops, two_lists;
 } tally;
+
+/* The recipients of a file in the order they were told, at hand or not; static. */
+static const struct recipient *all_of(const struct file *file)
+{
+	static struct recipient *all;
+	struct recipients_walk walk = {.file = file, .bundle = file->bundles};
+
+	all = memory_resized(all, (size_t)file->recipient_count + file->bundled, sizeof(*all));
+	for (uint32_t i = 0; recipients_next(&walk, &all[i]);)
+		i++;
+	return all;
+}
+
+static uint32_t count_of(const struct file *file)
+{
+	return file->recipient_count + file->bundled;
+}
+
+/* One of the first so many recipients is this one. */
+static bool knows(const struct recipient *all, uint32_t mailbox, uint32_t via, uint32_t first)
+{
+	for (uint32_t i = 0; i < first; i++)
+		if (all[i].mailbox == mailbox && all[i].via == via)
+			return true;
+	return false;
+}
 
 static void tally_asked(const struct state *state, struct host_line line, const struct keys *keys)
 {
 	const struct transaction *open = &state->transaction;
 	const struct file *file = &state->files[open->file];
-	uint32_t mailbox = texts_find(state->addresses, keys->mailbox.text), number;
+	uint32_t mailbox = texts_find(state->addresses, keys->mailbox.text);
 	int64_t least = file_least(open->resolution, line.time, keys->delay);
 
 	if (!open->file || !keys->same_transaction)
@@ -58,20 +84,22 @@ static void tally_asked(const struct state *state, struct host_line line, const 
 	tally.dated += least > file->accepted_least && !file->id_time && file->accepted < least;
 	tally.itself += mailbox && mailbox == open->via;
 	tally.done += mailbox && done_has(file, mailbox, open->via);
-	tally.surely_new += open->waiting > 1 && !file_may_have(state, open->file, mailbox, open->waiting);
-	tally.again += mailbox && file_has(&state->files[open->file], mailbox, open->via, &number);
+	tally.surely_new += open->waiting > 1 && !file_may_have(state, open->file, mailbox);
+	tally.again += mailbox && knows(all_of(file), mailbox, open->via, count_of(file));
 	tally.manager += take_configured_manager(state, keys->mailbox.text, texts_get(state->addresses, open->via));
 }
 
+/* Of those that waited as the event came: they are the last of the first so many. */
 static void tally_booked(const struct state *state, const struct transaction *was, uint32_t end)
 {
 	const struct file *file = &state->files[was->file];
+	const struct recipient *all = all_of(file);
 
-	if (!was->waiting || state->transaction.waiting || file->recipient_count < end)
+	if (!was->waiting || state->transaction.waiting || count_of(file) < end)
 		return;
 	tally.most = was->waiting > tally.most ? was->waiting : tally.most;
 	for (uint32_t i = end - was->waiting; i < end; i++) {
-		const struct recipient *r = &file->recipients[i];
+		const struct recipient *r = &all[i];
 
 		tally.booked_alone += r->told_again || r->unless || !r->counted_end;
 		tally.told_again += r->told_again;
@@ -82,13 +110,15 @@ static void tally_booked(const struct state *state, const struct transaction *wa
 
 static void tally_end(const struct state *state)
 {
-	for (uint32_t i = 1; i < state->file_count; i++)
+	for (uint32_t i = 1; i < state->file_count; i++) {
+		tally.bundled += state->files[i].bundled;
 		for (uint32_t k = 0; k < state->files[i].recipient_count; k++) {
 			const struct recipient *r = &state->files[i].recipients[k];
 
 			tally.deferred_then_sent += r->outcome == RECIPIENT_SENT && r->deferred_at != TIME_NONE;
 			tally.repeats += r->repeats;
 		}
+	}
 	for (uint32_t i = 1; i < state->message_count; i++) {
 		const struct message *message = &state->messages[i];
 
@@ -101,32 +131,24 @@ static void tally_end(const struct state *state)
 		tally.second_hops += state->links[i].file_read && state->links[i].parent_read;
 }
 
-/* The first so many recipients of the file know it. */
-static bool knows(const struct file *file, const struct recipient *of, uint32_t first)
-{
-	for (uint32_t i = 0; i < first; i++)
-		if (file->recipients[i].mailbox == of->mailbox && file->recipients[i].via == of->via)
-			return true;
-	return false;
-}
-
 /* What the sets tell of a file's recipients is what looking at them tells; none is there twice. */
 static void check_files(const struct state *state)
 {
 	for (uint32_t i = 1; i < state->file_count; i++) {
 		const struct file *file = &state->files[i];
-		uint32_t waiting = state->transaction.file == i ? state->transaction.waiting : 0, named = 0;
+		const struct recipient *all = all_of(file);
+		uint32_t named = 0;
 
-		for (uint32_t k = 0; k < file->recipient_count; k++) {
-			const struct recipient *r = &file->recipients[k];
+		for (uint32_t k = 0; k < count_of(file); k++) {
+			const struct recipient *r = &all[k];
 
 			named += recipient_is_named(r);
 			/* Each assertion is written down: there are millions. */
-			if ((k + waiting < file->recipient_count && !file_may_have(state, i, r->mailbox, waiting)) ||
-			    knows(file, r, k))
+			if (!file_may_have(state, i, r->mailbox) || r->mailbox > file->largest ||
+			    knows(all, r->mailbox, r->via, k))
 				ck_abort_msg("file %u, recipient %u", i, k);
 		}
-		if (file->named != named)
+		if (file->named + file->bundled != named)
 			ck_abort_msg("file %u: %u named, not %u", i, file->named, named);
 	}
 }
@@ -137,7 +159,7 @@ static void take_way(int way, const struct part *part, uint32_t at)
 	const struct event *event = &part->events[at];
 	struct host_line line = host_take_line(state, host_of(state, event->host), event->time, event->time);
 	struct transaction was = state->transaction;
-	uint32_t end = state->files[was.file].recipient_count;
+	uint32_t end = count_of(&state->files[was.file]) + was.waiting;
 
 	if (way == SHORT_WAY)
 		tally_asked(state, line, &part->keys[way][at]);
@@ -271,6 +293,7 @@ static void ck_tally(void)
 	ck_assert_uint_gt(tally.told_again, 500);
 	ck_assert_uint_gt(tally.conditions, 200);
 	ck_assert_uint_gt(tally.behind_gaps, 500);
+	ck_assert_uint_gt(tally.bundled, 1000);
 	ck_assert_uint_gt(tally.repeats, 1000);
 	ck_assert_uint_gt(tally.deferred_then_sent, 20);
 	ck_assert_uint_gt(tally.handed_settled, 100);
@@ -410,16 +433,14 @@ static void put_bucket(FILE *out, const struct bucket *bucket)
 static void put_file(FILE *out, const struct file *file)
 {
 	const struct texts *addresses = state->addresses;
+	const struct recipient *r = all_of(file);
 
 	fprintf(out, "file: %u lines, the last at %d, %u ended, %u fresh, %lld missing\n", file->lines,
 	        second_of(file->last_line), file->ended, file->fresh, (long long)file->booked_missing);
-	for (uint32_t i = 0; i < file->recipient_count; i++) {
-		const struct recipient *r = &file->recipients[i];
-
+	for (uint32_t i = 0; i < count_of(file); i++, r++)
 		fprintf(out, "%s by %s at %d, %u ms%s%s\n", texts_get(addresses, r->mailbox).bytes,
 		        texts_get(addresses, r->via).bytes, second_of(r->ended_at), r->delay_ms,
 		        r->booked && r->booked_end ? ", booked" : "", r->counted_end ? ", counted" : "");
-	}
 }
 
 /* All that is known of the post, in words. */
@@ -481,14 +502,9 @@ START_TEST(recipients_of_a_transaction_wait_and_are_booked_together)
 	for (unsigned i = 0; i < 5; i++)
 		say(11 + i / 2, sent(2 + i));
 	ck_told("5 wait\n"
-	        "file: 10 lines, the last at 13, 7 ended, 2 fresh, 8 missing\n"
+	        "file: 10 lines, the last at 13, 2 ended, 2 fresh, 8 missing\n"
 	        "m0@x by list@x at 10, 100 ms, booked, counted\n"
 	        "m1@x by list@x at 10, 150 ms, booked, counted\n"
-	        "m2@x by list@x at 11, 100 ms\n"
-	        "m3@x by list@x at 11, 150 ms\n"
-	        "m4@x by list@x at 12, 100 ms\n"
-	        "m5@x by list@x at 12, 150 ms\n"
-	        "m6@x by list@x at 13, 100 ms\n"
 	        "list@x: 2 attempts, 0 repeats\n"
 	        "named: m0@x m1@x\n"
 	        "delivered: m0@x m1@x\n"
@@ -514,10 +530,10 @@ START_TEST(recipients_of_a_transaction_wait_and_are_booked_together)
 	        " 2 in second 10 2 in second 11 2 in second 12 1 in second 13\n"
 	        "all minute 0: 7, the last at 13; 4 of 100 ms 3 of 150 ms\n"
 	        "all hour 0: 7, the last at 13; 4 of 100 ms 3 of 150 ms\n");
-	/* The message and its bucket hold the list too. */
-	ck_assert_uint_eq(holders("list@x"), 9);
+	/* The message and its bucket hold the list too, and the bundle for all of its recipients, which it does not hold. */
+	ck_assert_uint_eq(holders("list@x"), 5);
 	for (unsigned i = 0; i < 7; i++)
-		ck_assert_uint_eq(holders(named("m", i, "@x").bytes), 1);
+		ck_assert_uint_eq(holders(named("m", i, "@x").bytes), i < 2);
 }
 END_TEST
 
@@ -644,9 +660,9 @@ START_TEST(the_relay_is_that_of_the_lines_themselves)
 	say(11, event);
 	transaction_close(state);
 	file = &state->files[file_find(state, host_of(state, SLICE("mx1")), SLICE("3QID"))];
-	ck_assert_uint_eq(file->recipient_count, 4);
-	ck_assert_uint_eq(file->recipients[2].relay, 0);
-	ck_assert_uint_ne(file->recipients[3].relay, 0);
+	ck_assert_uint_eq(count_of(file), 4);
+	ck_assert_uint_eq(all_of(file)[2].relay, 0);
+	ck_assert_uint_ne(all_of(file)[3].relay, 0);
 }
 END_TEST
 
@@ -682,8 +698,8 @@ START_TEST(lines_of_a_queue_id_that_is_used_again_go_each_to_its_own_file)
 	transaction_close(state);
 	newer = &state->files[file_find(state, host_of(state, SLICE("mx1")), SLICE("3QID"))];
 	older = &state->files[newer->next_incarnation];
-	ck_assert_uint_eq(older->recipient_count, 3);
-	ck_assert_uint_eq(newer->recipient_count, 1);
+	ck_assert_uint_eq(count_of(older), 3);
+	ck_assert_uint_eq(count_of(newer), 1);
 }
 END_TEST
 

@@ -36,7 +36,21 @@ static void note(struct codec *codec, uint64_t value)
 	codec_u64(codec, &value);
 }
 
-static void account_texts(struct account *account, const char *what, const struct texts *texts)
+/* Holders that addresses would have besides, were no recipients in bundles; by number, the caller's. */
+static uint32_t *account_bundles(const struct state *state)
+{
+	uint32_t *more = memory_zeroed(state->addresses->count, sizeof(*more));
+
+	for (uint32_t i = 1; i < state->file_count; i++)
+		for (const struct bundle *bundle = state->files[i].bundles; bundle; bundle = bundle->next) {
+			more[bundle->via] += bundle->count - 1;
+			for (uint32_t k = 0; k < bundle->count; k++)
+				more[bundle->items[k].mailbox]++;
+		}
+	return more;
+}
+
+static void account_texts(struct account *account, const char *what, const struct texts *texts, const uint32_t *more)
 {
 	for (uint32_t i = 1; i < texts->count; i++) {
 		const struct text *item = texts_item(texts, i);
@@ -47,7 +61,7 @@ static void account_texts(struct account *account, const char *what, const struc
 		if (!item->used)
 			continue;
 		note(codec, item->hash);
-		note(codec, item->holders);
+		note(codec, item->holders + (more ? more[i] : 0));
 		note(codec, item->pinned);
 		note(codec, item->known);
 	}
@@ -190,10 +204,13 @@ static void account_post(struct account *account, uint32_t number, struct post *
 
 static void account_state(struct account *account, struct state *state)
 {
+	uint32_t *more = account_bundles(state);
+
 	account->count = 0;
 	codec_begin_write(&account->codec);
-	account_texts(account, "text", state->texts);
-	account_texts(account, "address", state->addresses);
+	account_texts(account, "text", state->texts, NULL);
+	account_texts(account, "address", state->addresses, more);
+	free(more);
 	ACCOUNT(host);
 	ACCOUNT(relay);
 	ACCOUNT(file);

@@ -492,6 +492,7 @@ void book_file(struct state *state, uint32_t number)
 
 void unbook_file(struct state *state, uint32_t number)
 {
+	bundles_spread(state, number);
 	for (uint32_t i = 0; i < state->files[number].recipient_count; i++)
 		unbook_recipient(state, number, i);
 	unbook_missing(state, number);

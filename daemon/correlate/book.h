@@ -13,10 +13,11 @@
 void book_recipient(struct state *state, uint32_t file, uint32_t recipient);
 void unbook_recipient(struct state *state, uint32_t file, uint32_t recipient);
 
-/* Books the file's recipients from `from` on: of a post, delivered in one minute and not told late, under one relay and
- * original recipient, told of once each; none is a list manager or passed, and none is booked. unnamed: no queue file of
- * this one's hop had named one of them, as the caller looked up. */
-void book_alike(struct state *state, uint32_t file, uint32_t from, bool unnamed);
+/* Books BUNDLE_MOST recipients at most that the file did not have, and that share what `like` says but for the bucket, as
+ * bundle.h tells; none is a list manager. They become a bundle, or recipients at hand where something is known of one. Takes
+ * over a hold of each mailbox. unnamed: no queue file of this one's hop had named one of them, as the caller looked up. */
+void book_alike(struct state *state, uint32_t file, const struct bundle *like, const struct bundled *items,
+                bool unnamed);
 
 /* What was told of a recipient of the file that is done (done.h) goes into the sets, for good. */
 void book_done(struct state *state, uint32_t file, const struct recipient *told);

@@ -15,7 +15,7 @@
 
 int64_t done_named(const struct file *file)
 {
-	return (int64_t)file->recipient_count + (int64_t)file->done.count;
+	return (int64_t)file->recipient_count + (int64_t)file->bundled + (int64_t)file->done.count;
 }
 
 bool done_has(const struct file *file, uint32_t mailbox, uint32_t via)
@@ -54,13 +54,13 @@ static void done_merge(struct done *done, const struct ranges *fresh)
 	ranges_clear(&done->ranges);
 }
 
-static bool done_may(const struct file *file, const struct recipient *r, int64_t before)
+static bool done_may(const struct recipient *r, int64_t before)
 {
 	bool ended = r->outcome == RECIPIENT_SENT || r->outcome == RECIPIENT_BOUNCED ||
 	             r->outcome == RECIPIENT_EXPIRED || r->outcome == RECIPIENT_DISCARDED;
 
 	return ended && r->booked && r->bucket && !r->manager && !r->passed && r->ended_at < before &&
-	       r->deferred_at < before && (file->done.count == 0 || r->via == file->done.via);
+	       r->deferred_at < before;
 }
 
 bool done_may_come(const struct state *state, const struct file *file)
@@ -77,26 +77,53 @@ int64_t done_look(const struct state *state, const struct file *file)
 	return file->done.looked + window / 4 + window;
 }
 
-/* Takes those that may go out of the file's recipients, and moves the others up. How many stay. */
+/* The first that may go says under which original recipient others may. */
+static bool done_takes(struct state *state, struct file *file, uint32_t via, const struct ranges *fresh)
+{
+	if (file->done.count == 0 && fresh->count == 0)
+		file->done.via = texts_hold_again(state->addresses, via);
+	return file->done.via == via;
+}
+
+/* Takes bundles that may go out of the file, of those told when so many of its recipients were at hand; of these so many
+ * are kept. Where the next bundles are. */
+static struct bundle **done_gather_bundles(struct state *state, struct file *file, struct bundle **at, uint32_t before,
+                                           uint32_t kept, int64_t ended_before, struct ranges *fresh)
+{
+	while (*at && (*at)->before == before)
+		if ((*at)->time < ended_before && done_takes(state, file, (*at)->via, fresh)) {
+			for (uint32_t i = 0; i < (*at)->count; i++)
+				ranges_add(fresh, (*at)->items[i].mailbox);
+			bundle_drop(state, file, at);
+		} else {
+			(*at)->before = kept;
+			file->last_bundle = *at;
+			at = &(*at)->next;
+		}
+	return at;
+}
+
+/* Takes those that may go out of the file's recipients, and moves the others up. How many stay at hand. */
 static uint32_t done_gather(struct state *state, struct file *file, int64_t before, struct ranges *fresh)
 {
+	struct bundle **bundles = &file->bundles;
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < file->recipient_count; i++) {
 		const struct recipient *r = &file->recipients[i];
 
-		if (!done_may(file, r, before) || (fresh->count > 0 && r->via != file->done.via)) {
+		bundles = done_gather_bundles(state, file, bundles, i, kept, before, fresh);
+		if (!done_may(r, before) || !done_takes(state, file, r->via, fresh)) {
 			if (kept != i)
 				file->recipients[kept] = *r;
 			kept++;
 			continue;
 		}
-		if (file->done.count == 0 && fresh->count == 0)
-			file->done.via = texts_hold_again(state->addresses, r->via);
 		ranges_add(fresh, r->mailbox);
 		texts_drop(state->addresses, r->mailbox);
 		texts_drop(state->addresses, r->via);
 	}
+	done_gather_bundles(state, file, bundles, file->recipient_count, kept, before, fresh);
 	return kept;
 }
 
@@ -106,6 +133,8 @@ void done_age(struct state *state, uint32_t number, int64_t before)
 	struct ranges fresh = {0};
 	uint32_t kept;
 
+	/* A bundle goes as a whole, and is of one minute. */
+	before = time_floor(before, MINUTE);
 	if (!done_may_come(state, file) || before < file->done.looked + state->settings->input.join_window / 4)
 		return;
 	file->done.looked = before;

@@ -11,7 +11,7 @@
 
 #include "daemon/correlate/state.h"
 
-/* Recipients of the file that a line named: those at hand and those that are done. */
+/* Recipients of the file that a line named: those at hand, bundled and done. */
 int64_t done_named(const struct file *file);
 
 /* Whether the recipient (mailbox, original recipient) is one of the file's that are done. */
@@ -23,7 +23,7 @@ bool done_may_come(const struct state *state, const struct file *file);
 /* Before its host's clock is at this time done_age() does nothing. */
 int64_t done_look(const struct state *state, const struct file *file);
 
-/* Lets go of the recipients of a post's queue file that ended, and were told of last, before a time. */
+/* Lets go of the recipients of a post's queue file that ended, and were told of last, before the minute of a time. */
 void done_age(struct state *state, uint32_t file, int64_t before);
 
 /* All their numbers, settled, the caller's to clear. And back, of a file that has none (loading); false where they are

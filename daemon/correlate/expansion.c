@@ -56,7 +56,7 @@ static uint32_t expansion_standing(const struct state *state, struct file *file,
 	const struct message *message = &state->messages[file->message];
 	uint32_t number;
 
-	return file_has(file, mailbox, i ? message->vias[i - 1].via : 0, &number) ? number : TABLE_NONE;
+	return file_has_at_hand(file, mailbox, i ? message->vias[i - 1].via : 0, &number) ? number : TABLE_NONE;
 }
 
 static uint32_t expansion_standings(const struct state *state, const struct file *file)
@@ -186,10 +186,10 @@ uint32_t expansion_via(struct state *state, uint32_t file, uint32_t mailbox)
 	const struct message *message = &state->messages[f->message];
 	uint32_t number;
 
-	if (file_has(f, mailbox, 0, &number))
+	if (file_has_at_hand(f, mailbox, 0, &number))
 		return 0;
 	for (uint32_t i = 0; f->message && i < message->via_count && i < VIAS_LOOKED_AT; i++)
-		if (message->vias[i].replaced && file_has(f, mailbox, message->vias[i].via, &number))
+		if (message->vias[i].replaced && file_has_at_hand(f, mailbox, message->vias[i].via, &number))
 			return texts_hold_again(state->addresses, message->vias[i].via);
 	return 0;
 }

@@ -181,8 +181,10 @@ bool file_named(const struct file *file)
 
 bool file_told_again(const struct file *file)
 {
-	return file->told_late && file->message && file->recipient_count > 0 && file->recipients[0].bucket &&
-	       file->fresh == 0;
+	struct recipients_walk walk = {.file = file, .bundle = file->bundles};
+	struct recipient first;
+
+	return file->told_late && file->message && recipients_next(&walk, &first) && first.bucket && file->fresh == 0;
 }
 
 bool file_owes(const struct file *file)
@@ -251,6 +253,7 @@ bool file_split(struct state *state, uint32_t from, uint32_t to, int64_t time)
 		moved = true;
 	}
 #undef MOVE
+	bundles_spread(state, from);
 	for (uint32_t i = 0; i < f->recipient_count;) {
 		struct recipient r = f->recipients[i];
 		int64_t at = r.ended_at != TIME_NONE ? r.ended_at : r.deferred_at;
@@ -447,6 +450,8 @@ void file_forget(struct state *state, uint32_t number)
 	}
 	free(file->recipients);
 	table_clear(&file->by_recipient);
+	while (file->bundles)
+		bundle_drop(state, file, &file->bundles);
 	texts_drop(state->addresses, file->done.via);
 	done_free(&file->done);
 	for (uint32_t i = 0; i < file->reference_count; i++)

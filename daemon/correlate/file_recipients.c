@@ -4,7 +4,8 @@
  * the sets mostly tell that a recipient is new. Else it is looked for: mostly
  * they ascend, since mailboxes of one server have numbers that stand together
  * and lists are expanded in one order; where they are more than a few and do
- * not, an index is made, and kept as far as it is asked.
+ * not, an index is made, and kept as far as it is asked. Bundles are spread
+ * where one may be of them.
  */
 #include "daemon/correlate/file_recipients.h"
 
@@ -13,8 +14,7 @@
 #include "daemon/correlate/bucket.h"
 
 #define INDEX_FROM 16
-#define ROOM_LEAST 4 /* at first, where the file does not say how many it has */
-#define ROOM_MOST 64 /* and where it does, at most */
+#define ROOM_LEAST 4 /* at first */
 
 static uint64_t file_recipient_hash(uint32_t mailbox, uint32_t via)
 {
@@ -33,6 +33,11 @@ static bool recipient_before(const struct recipient *r, uint32_t mailbox, uint32
 	return r->mailbox != mailbox ? r->mailbox < mailbox : r->via < via;
 }
 
+static void file_reach(struct file *file, uint32_t mailbox)
+{
+	file->largest = mailbox > file->largest ? mailbox : file->largest;
+}
+
 bool recipient_is_named(const struct recipient *r)
 {
 	return r->booked && r->bucket && !r->passed && !r->manager;
@@ -44,11 +49,14 @@ void file_unindex(struct state *state, uint32_t number)
 
 	table_clear(&file->by_recipient);
 	file->indexed = file->ascending = file->named = 0;
-	for (uint32_t i = 0; i < file->recipient_count; i++)
+	for (uint32_t i = 0; i < file->recipient_count; i++) {
 		file->named += recipient_is_named(&file->recipients[i]);
+		file_reach(file, file->recipients[i].mailbox);
+	}
 }
 
-bool file_ascends(struct file *file)
+/* Each of its recipients at hand is behind the one before it, by mailbox and original recipient. */
+static bool file_ascends(struct file *file)
 {
 	uint32_t *at = &file->ascending;
 
@@ -88,7 +96,7 @@ static bool file_search(const struct file *file, uint32_t mailbox, uint32_t via,
 	return file->recipients[low].mailbox == mailbox && file->recipients[low].via == via;
 }
 
-bool file_has(struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number)
+bool file_has_at_hand(struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number)
 {
 	uint32_t at = 0;
 
@@ -107,19 +115,33 @@ bool file_has(struct file *file, uint32_t mailbox, uint32_t via, uint32_t *numbe
 	return false;
 }
 
-/* All of its recipients but those that wait are booked as named. */
-static bool file_sets_tell(const struct file *file, uint32_t waiting)
+bool file_has(struct state *state, uint32_t number, uint32_t mailbox, uint32_t via, uint32_t *at)
 {
-	return file->message && !file->numbered && file->named == file->recipient_count - waiting;
+	struct file *file = &state->files[number];
+
+	if (mailbox > file->largest)
+		return false;
+	if (file_has_at_hand(file, mailbox, via, at))
+		return true;
+	if (!file->bundles)
+		return false;
+	bundles_spread(state, number);
+	return file_has_at_hand(file, mailbox, via, at);
+}
+
+/* All of its recipients are booked as named. */
+static bool file_sets_tell(const struct file *file)
+{
+	return file->message && !file->numbered && file->named == file->recipient_count;
 }
 
 /* Each recipient that is booked is in the set of those that its hop named, whatever list it is booked under. */
-bool file_may_have(const struct state *state, uint32_t number, uint32_t mailbox, uint32_t waiting)
+bool file_may_have(const struct state *state, uint32_t number, uint32_t mailbox)
 {
 	const struct file *file = &state->files[number];
 	const struct message *message = &state->messages[file->message];
 
-	if (!file_sets_tell(file, waiting))
+	if (!file_sets_tell(file))
 		return true;
 	for (uint32_t i = 0; i < message->bucket_count; i++) {
 		const struct mailbox_set *named = bucket_set(&message->buckets[i], SET_NAMED, file->hop, false);
@@ -136,7 +158,7 @@ int file_named_sets(const struct state *state, uint32_t number, struct mailbox_l
 	const struct message *message = &state->messages[file->message];
 	int count = 0;
 
-	if (!file_sets_tell(file, 0))
+	if (!file_sets_tell(file))
 		return -1;
 	for (uint32_t i = 0; i < message->bucket_count; i++) {
 		const struct mailbox_set *named = bucket_set(&message->buckets[i], SET_NAMED, file->hop, false);
@@ -149,16 +171,14 @@ int file_named_sets(const struct state *state, uint32_t number, struct mailbox_l
 	return count;
 }
 
-/* Room for one more: at first for as many as the file says it has, which mostly all come at once, and are no more. */
+/* Room for one more at hand: for no more than the file says it has. */
 static void file_room_for_recipient(struct file *file)
 {
-	int64_t most = file->nrcpt - (int64_t)file->done.count;
-	uint32_t room = file->nrcpt > 0 ? ROOM_MOST : ROOM_LEAST;
+	int64_t most = file->nrcpt - (int64_t)file->done.count - (int64_t)file->bundled;
+	uint32_t room = file->recipient_capacity ? 2 * file->recipient_capacity : ROOM_LEAST;
 
 	if (file->recipient_count < file->recipient_capacity)
 		return;
-	if (file->recipient_capacity)
-		room = 2 * file->recipient_capacity;
 	if (most > file->recipient_count && most < room)
 		room = (uint32_t)most;
 	file->recipients = memory_resized(file->recipients, room, sizeof(*file->recipients));
@@ -171,6 +191,7 @@ void file_recipient_add(struct state *state, uint32_t number, const struct recip
 
 	file_room_for_recipient(file);
 	file->recipients[file->recipient_count++] = *recipient;
+	file_reach(file, recipient->mailbox);
 }
 
 struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t mailbox, uint32_t via)
@@ -178,7 +199,7 @@ struct recipient *file_recipient(struct state *state, uint32_t number, uint32_t 
 	struct file *file = &state->files[number];
 	uint32_t found;
 
-	if (file_may_have(state, number, mailbox, 0) && file_has(file, mailbox, via, &found)) {
+	if (file_may_have(state, number, mailbox) && file_has(state, number, mailbox, via, &found)) {
 		texts_drop(state->addresses, mailbox);
 		texts_drop(state->addresses, via);
 		return &file->recipients[found];

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The recipients of a queue file, found by mailbox and original recipient.
- * Those that ended long ago are elsewhere, see done.h.
+ * Those that are alike are in bundles (bundle.h), and those that ended long ago
+ * elsewhere (done.h). Queue files of servers that number them have neither.
  */
 #ifndef MAILSTORM_CORRELATE_FILE_RECIPIENTS_H
 #define MAILSTORM_CORRELATE_FILE_RECIPIENTS_H
 
 #include "daemon/correlate/state.h"
 
-/* The file has the recipient, at *number. */
-bool file_has(struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number);
+/* The recipient is one of those at hand, at *number. */
+bool file_has_at_hand(struct file *file, uint32_t mailbox, uint32_t via, uint32_t *number);
 
-/* Each of its recipients is behind the one before it, by mailbox and original recipient. */
-bool file_ascends(struct file *file);
+/* The file has the recipient, at *number of those at hand; where it is not among these, its bundles are spread. */
+bool file_has(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via, uint32_t *number);
 
-/* The mailbox may be one of the file's recipients, the last `waiting` of them aside; false: it surely is not, as the sets of
- * its message tell, which takes no look at the recipients. */
-bool file_may_have(const struct state *state, uint32_t file, uint32_t mailbox, uint32_t waiting);
+/* The mailbox may be one of the file's recipients; false: it surely is not, as the sets of its message tell, which takes no
+ * look at the recipients. */
+bool file_may_have(const struct state *state, uint32_t file, uint32_t mailbox);
 
 /* So many sets tell that, until something is booked: each into looks[], empty ones aside. -1: none do, or more than `most`. */
 int file_named_sets(const struct state *state, uint32_t file, struct mailbox_look *looks, int most);
@@ -28,7 +29,7 @@ struct recipient *file_recipient(struct state *state, uint32_t file, uint32_t ma
 /* One more, which the file has not. Takes over its holds. */
 void file_recipient_add(struct state *state, uint32_t file, const struct recipient *recipient);
 
-/* The file goes on with its first so many recipients, after the others' place was taken by such as stay; what the rest held
+/* The file goes on with the first so many of its recipients at hand, after the others' place was taken by such as stay; what the rest held
  * is the caller's to drop. And gives back room that is no longer needed. */
 void file_let_go(struct state *state, uint32_t file, uint32_t kept);
 void file_shrink(struct file *file);

@@ -79,6 +79,7 @@ static void message_name_via(struct state *state, struct message *message, const
 	if (!listed)
 		return;
 	spill_recall_post(state, (uint32_t)(message - state->messages));
+	/* None of these is in a bundle: those are of originals that are lists already. */
 	for (uint32_t i = 0; i < message->files; i++) {
 		const struct file *file = &state->files[message->file_list[i]];
 
@@ -107,6 +108,12 @@ void message_share_file(struct state *state, uint32_t file)
 
 	if (!f->message || message->lists < 2)
 		return;
+	/* Those that name their list stand. */
+	for (const struct bundle *bundle = f->bundles; bundle; bundle = bundle->next)
+		if (!via_counts(message, bundle->via)) {
+			bundles_spread(state, file);
+			break;
+		}
 	for (uint32_t k = 0; k < f->recipient_count; k++)
 		if (f->recipients[k].told_again || !book_stands(state, file, k))
 			message_book_again(state, file, k);

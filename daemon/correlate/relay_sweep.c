@@ -21,6 +21,8 @@ static void sweep_file(const struct sweep *sweep, const struct file *file)
 {
 	for (uint32_t i = 0; i < file->recipient_count; i++)
 		sweep->wanted[file->recipients[i].relay] = sweep->wanted[file->recipients[i].unless] = true;
+	for (const struct bundle *bundle = file->bundles; bundle; bundle = bundle->next)
+		sweep->wanted[bundle->relay] = true;
 	for (uint32_t i = 0; i < file->claim_count; i++)
 		sweep->wanted[file->claims[i].relay] = true;
 }

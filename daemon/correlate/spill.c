@@ -206,6 +206,8 @@ void spill_mention_relays(struct state *state, const struct file *file, int by)
 		spill_mention(state, file->recipients[i].relay, by);
 		spill_mention(state, file->recipients[i].unless, by);
 	}
+	for (const struct bundle *bundle = file->bundles; bundle; bundle = bundle->next)
+		spill_mention(state, bundle->relay, by * (int)bundle->count);
 	for (uint32_t i = 0; i < file->claim_count; i++)
 		spill_mention(state, file->claims[i].relay, by);
 }

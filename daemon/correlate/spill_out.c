@@ -8,6 +8,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/age.h"
 #include "daemon/correlate/coverage.h"
+#include "daemon/correlate/done.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/handover.h"
 #include "daemon/correlate/host.h"
@@ -57,7 +58,7 @@ static bool spill_candidate(const struct state *state, uint32_t number, struct c
 	if (!file->live || handover_clone_waits(state, number))
 		return false;
 	/* The first hop's file of a storm: every line of the next hops would bring it back, for little memory. */
-	if (file->done.count > DONE_MANY && file->recipient_count < file->done.count / 8)
+	if (file->done.count > DONE_MANY && done_named(file) - file->done.count < file->done.count / 8)
 		return false;
 	if (!file->message)
 		return true;

@@ -60,6 +60,7 @@ static void state_free_message(struct message *message)
 static void state_free_file(struct file *file)
 {
 	free(file->recipients);
+	bundles_free(file->bundles);
 	table_clear(&file->by_recipient);
 	done_free(&file->done);
 	free(file->references);

@@ -21,6 +21,7 @@
 #include "daemon/base/ranges.h"
 #include "daemon/base/table.h"
 #include "daemon/base/texts.h"
+#include "daemon/correlate/bundle.h"
 #include "daemon/correlate/cells.h"
 #include "daemon/correlate/thread_list.h"
 #include "event.h"
@@ -155,13 +156,16 @@ struct file {
 	uint32_t expanded;    /* addresses: local(8) made this file by expanding that address, or 0 */
 	uint32_t *references; /* texts */
 	uint32_t reference_count;
-	int64_t size, nrcpt; /* -1 unknown */
-	struct recipient *recipients;
+	int64_t size, nrcpt;          /* -1 unknown */
+	struct recipient *recipients; /* at hand; the others are in bundles, and those that are done */
 	uint32_t recipient_count, recipient_capacity;
+	struct bundle *bundles, *last_bundle;
+	uint32_t bundled; /* recipients in bundles */
+	uint32_t largest; /* no mailbox of a recipient, at hand or bundled, is larger; not stored */
 	struct table
 		by_recipient; /* of the first `indexed`; made where one is looked for among many that do not ascend */
 	uint32_t indexed, ascending; /* so many of the first recipients ascend, as far as was looked */
-	uint32_t named;              /* recipients that are booked in SET_NAMED of the file's hop; not stored */
+	uint32_t named;              /* recipients at hand that are booked in SET_NAMED of the file's hop; not stored */
 	struct done done;
 	uint32_t ended;     /* recipients with an end, those that are done too */
 	uint32_t message;   /* messages */
@@ -393,11 +397,11 @@ struct keys;
 /* Of one mail transaction lines are being read: see transaction.h. Not stored. */
 struct transaction {
 	uint32_t file;       /* files; 0: none is open */
-	uint32_t waiting;    /* so many of the file's recipients, the last, are not booked yet */
+	uint32_t waiting;    /* so many recipients are not booked yet, and not of the file: state.waiting */
+	int64_t from;        /* when the first of these was delivered */
 	uint32_t host;       /* that all lines are told by */
-	uint32_t relay, via; /* of all recipients */
-	uint32_t mailbox;    /* of the recipient told last; */
-	bool behind;         /* ... it is the file's largest, as each was in its turn */
+	uint32_t relay, via; /* of all recipients; via is held once */
+	uint32_t mailbox;    /* of the recipient told last */
 	bool unnamed;        /* none of those that wait was named at the file's hop, as the sets tell: */
 	int named_count;     /* ... so many of them; -1: as file_may_have() tells */
 	struct mailbox_look named[TRANSACTION_SETS];
@@ -466,7 +470,8 @@ struct state {
 	uint32_t free_message_count, free_message_capacity;
 
 	struct transaction transaction;
-	uint64_t waiting[TRANSACTION_MARKS / 64]; /* a mark for each recipient that waits, by its mailbox */
+	struct bundled waiting[BUNDLE_MOST];    /* recipients that wait; a hold of each mailbox is theirs */
+	uint64_t marks[TRANSACTION_MARKS / 64]; /* one for each of these, by its mailbox */
 	struct told hand_overs[TOLD];
 	struct link *links;
 	uint32_t link_count, link_capacity;

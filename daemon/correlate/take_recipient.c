@@ -196,8 +196,8 @@ struct named take_named(struct state *state, uint32_t file, struct host_line lin
 void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event,
                     const struct named *named)
 {
-	uint32_t before = state->files[file].recipient_count, number;
-	uint32_t mailbox = named->mailbox, via = named->via, relay = named->relay;
+	int64_t before = done_named(&state->files[file]);
+	uint32_t mailbox = named->mailbox, via = named->via, relay = named->relay, number;
 	struct recipient *r;
 	bool again;
 
@@ -210,7 +210,8 @@ void take_recipient(struct state *state, uint32_t file, struct host_line line, c
 	}
 	r = file_recipient(state, file, mailbox, via);
 	number = (uint32_t)(r - state->files[file].recipients);
-	again = number < before && take_nothing_new(&state->files[file], r, take_outcome(event->outcome), line.time);
+	again = done_named(&state->files[file]) == before &&
+	        take_nothing_new(&state->files[file], r, take_outcome(event->outcome), line.time);
 	book_attempt(state, file, number, again && event->outcome == OUTCOME_SENT);
 	if (state->files[file].numbered)
 		expansion_tell(state, file, event->relay, relay, line.time);

@@ -29,21 +29,21 @@ static bool transaction_marked(const struct state *state, uint32_t mailbox)
 {
 	uint32_t mark = mailbox % TRANSACTION_MARKS;
 
-	return state->waiting[mark / 64] >> mark % 64 & 1;
+	return state->marks[mark / 64] >> mark % 64 & 1;
 }
 
 static void transaction_mark(struct state *state, uint32_t mailbox)
 {
 	uint32_t mark = mailbox % TRANSACTION_MARKS;
 
-	state->waiting[mark / 64] ^= UINT64_C(1) << mark % 64;
+	state->marks[mark / 64] ^= UINT64_C(1) << mark % 64;
 }
 
 /* As file_may_have(). */
 static bool transaction_may_have(const struct state *state, struct transaction *open, uint32_t mailbox)
 {
 	if (open->named_count < 0)
-		return file_may_have(state, open->file, mailbox, open->waiting);
+		return file_may_have(state, open->file, mailbox);
 	for (int i = 0; i < open->named_count; i++)
 		if (mailbox_look(&open->named[i], mailbox))
 			return true;
@@ -57,43 +57,57 @@ static bool transaction_done(const struct state *state, struct transaction *open
 }
 
 /* Nothing is known of the recipient, and its address stands for itself. */
-static bool transaction_new(const struct state *state, struct transaction *open, uint32_t mailbox)
+static bool transaction_new(struct state *state, struct transaction *open, uint32_t mailbox)
 {
-	struct file *file = &state->files[open->file];
-	bool behind = open->behind && mailbox > open->mailbox;
+	bool behind = mailbox > state->files[open->file].largest;
 	uint32_t number;
 
 	if (mailbox == open->via || transaction_marked(state, mailbox) || transaction_done(state, open, mailbox))
 		return false;
-	/* Behind all others of the file; else the sets tell mostly. */
+	/* Larger than all others of the file; else the sets tell mostly. */
 	if (!behind && !transaction_may_have(state, open, mailbox))
 		return true;
 	open->unnamed = false;
-	return behind || !file_has(file, mailbox, open->via, &number);
+	return behind || !file_has(state, open->file, mailbox, open->via, &number);
 }
 
-/* One more that waits: its address and its original recipient are held for it. */
+/* One more that waits: its address is held for it. */
 static void transaction_add(struct state *state, uint32_t mailbox, int64_t time, const struct keys *keys)
 {
 	struct transaction *open = &state->transaction;
-	struct file *file = &state->files[open->file];
-	struct recipient r = {.mailbox = mailbox,
-	                      .via = open->via,
-	                      .relay = open->relay,
-	                      .delay_ms = take_delay_ms(file, keys->delay, time),
-	                      .ended_at = time,
-	                      .deferred_at = TIME_NONE,
-	                      .attempts = 1,
-	                      .outcome = RECIPIENT_SENT};
 
-	file_recipient_add(state, open->file, &r);
-	file->ended++;
+	if (!open->waiting)
+		open->from = time;
+	state->waiting[open->waiting++] =
+		(struct bundled){.mailbox = mailbox,
+	                         .behind = (uint32_t)(time - open->from),
+	                         .delay_ms = take_delay_ms(&state->files[open->file], keys->delay, time)};
 	transaction_mark(state, mailbox);
-	open->behind = open->behind && mailbox > open->mailbox;
 	open->mailbox = mailbox;
 	open->time = time;
 	open->last = keys;
-	open->waiting++;
+}
+
+/* Books what waits. */
+static void transaction_book(struct state *state, const struct transaction *of)
+{
+	struct bundle like = {.time = of->from, .via = of->via, .relay = of->relay, .count = of->waiting};
+
+	if (!of->waiting)
+		return;
+	for (uint32_t i = 0; i < of->waiting; i++)
+		transaction_mark(state, state->waiting[i].mailbox);
+	book_alike(state, of->file, &like, state->waiting, of->unnamed);
+	book_missing(state, of->file);
+	state->files[of->file].dirty = true;
+}
+
+/* What is known of none that wait, of whom there are none. */
+static void transaction_look(const struct state *state, struct transaction *open)
+{
+	open->waiting = 0;
+	open->unnamed = true;
+	open->named_count = file_named_sets(state, open->file, open->named, TRANSACTION_SETS);
 }
 
 /* What the booking will read: a step for each line. */
@@ -119,6 +133,10 @@ bool transaction_take(struct state *state, struct host_line line, const struct k
 
 	if (!transaction_goes_on(open, line, keys))
 		return false;
+	if (open->waiting == BUNDLE_MOST) {
+		transaction_book(state, open);
+		transaction_look(state, open);
+	}
 	least = file_least(open->resolution, line.time, keys->delay);
 	if (file_least_moves(file, least) ||
 	    take_configured_manager(state, keys->mailbox.text, texts_get(state->addresses, open->via)))
@@ -128,7 +146,6 @@ bool transaction_take(struct state *state, struct host_line line, const struct k
 		texts_drop(state->addresses, mailbox);
 		return false;
 	}
-	texts_hold_again(state->addresses, open->via);
 	transaction_add(state, mailbox, line.time, keys);
 	transaction_fetch(state, open);
 	file->accepted_least = least > file->accepted_least ? least : file->accepted_least;
@@ -165,18 +182,13 @@ static struct transaction transaction_of(const struct state *state, uint32_t num
 	                           .host = line.host,
 	                           .relay = named->relay,
 	                           .via = named->via,
-	                           .mailbox = file->recipient_count
-	                                              ? file->recipients[file->recipient_count - 1].mailbox
-	                                              : 0,
-	                           .behind = file_ascends(file),
-	                           .unnamed = true,
 	                           .done.set = file->done.via == named->via ? file->done.many : NULL,
 	                           .resolution = event->resolution,
 	                           .time = line.time,
 	                           .until = handed < until ? handed : until,
 	                           .last = keys};
 
-	open.named_count = file_named_sets(state, number, open.named, TRANSACTION_SETS);
+	transaction_look(state, &open);
 	return open;
 }
 
@@ -200,6 +212,7 @@ void transaction_open(struct state *state, uint32_t number, struct host_line lin
                       const struct keys *keys)
 {
 	const struct file *file = &state->files[number];
+	struct named named = {0};
 	const struct recipient *r;
 
 	if (!transaction_may_open(line, event, keys) || !file->recipient_count)
@@ -209,22 +222,18 @@ void transaction_open(struct state *state, uint32_t number, struct host_line lin
 	if (r->attempts != 1 || r->manager || !texts_is(state->addresses, r->mailbox, &keys->mailbox) ||
 	    !transaction_plain(state, number, r->via, keys))
 		return;
-	state->transaction =
-		transaction_of(state, number, line, event, keys, &(struct named){.via = r->via, .relay = r->relay});
+	named.via = texts_hold_again(state->addresses, r->via);
+	named.relay = r->relay;
+	state->transaction = transaction_of(state, number, line, event, keys, &named);
 }
 
 void transaction_close(struct state *state)
 {
-	uint32_t number = state->transaction.file, waiting = state->transaction.waiting;
-	bool unnamed = state->transaction.unnamed;
-	struct file *file = &state->files[number];
+	struct transaction open = state->transaction;
 
-	state->transaction = (struct transaction){0};
-	if (!waiting)
+	if (!open.file)
 		return;
-	for (uint32_t i = file->recipient_count - waiting; i < file->recipient_count; i++)
-		transaction_mark(state, file->recipients[i].mailbox);
-	book_alike(state, number, file->recipient_count - waiting, unnamed);
-	book_missing(state, number);
-	file->dirty = true;
+	state->transaction = (struct transaction){0};
+	transaction_book(state, &open);
+	texts_drop(state->addresses, open.via);
 }

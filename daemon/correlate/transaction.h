@@ -3,9 +3,9 @@
  * Recipients of one mail transaction (RFC 5321 3.3): a delivery agent tells of
  * them line after line, the same of all but when and how long it took. Those of
  * a post that were delivered, and of which nothing was known before, are put
- * down as they come and booked together. While one is open, the last recipients
- * of its queue file are not booked: it must be closed before anything else of
- * the state is read or changed than the clocks and hours of hosts.
+ * down as they come and booked together. While one is open its queue file does
+ * not know of them: it must be closed before anything else of the state is read
+ * or changed than the clocks and hours of hosts.
  */
 #ifndef MAILSTORM_CORRELATE_TRANSACTION_H
 #define MAILSTORM_CORRELATE_TRANSACTION_H

@@ -71,6 +71,22 @@ static void object_recipient(struct codec *codec, struct recipient *r)
 	CODEC_BIT(codec, r->untimed);
 }
 
+/* One after the other in the order they were told, whether at hand or bundled. */
+static void object_recipients(struct codec *codec, struct file *file)
+{
+	struct recipients_walk walk = {.file = file, .bundle = file->bundles};
+	uint32_t count = file->recipient_count + file->bundled;
+	struct recipient r;
+
+	if (codec->reading) {
+		CODEC_ARRAY(codec, file->recipients, file->recipient_count, object_recipient);
+		return;
+	}
+	codec_count(codec, &count);
+	while (recipients_next(&walk, &r))
+		object_recipient(codec, &r);
+}
+
 static void object_claim(struct codec *codec, struct claim *claim)
 {
 	codec_text(codec, &claim->queue_id);
@@ -149,7 +165,7 @@ static void object_file_told(struct codec *codec, struct file *file)
 	codec_bool(codec, &file->origin_filter);
 	CODEC_ARRAY(codec, file->claims, file->claim_count, object_claim);
 	CODEC_ARRAY(codec, file->notices, file->notice_count, codec_u64);
-	CODEC_ARRAY(codec, file->recipients, file->recipient_count, object_recipient);
+	object_recipients(codec, file);
 	object_done(codec, file);
 }
 
