@@ -138,7 +138,7 @@ static void age_file(struct state *state, uint32_t number, int64_t slowest)
 	if (file->last_line < quiet &&
 	    (age_ended(file) || age_done(file, clock) || (file->numbered && expansion_over(state, number)))) {
 		age_unfinished(state, file);
-		message_share_file(state, number);
+		message_share(state, file->message);
 		message_fold(state, number);
 		file_forget(state, number);
 		return;

@@ -213,7 +213,17 @@ static void book_sent(struct state *state, struct message *message, struct bucke
 		book_delivery(state, bucket, file, r, 1);
 }
 
-static void unbook_sent(struct state *state, struct bucket *bucket, const struct file *file, struct recipient *r)
+/* Another copy of the pair is booked, and none counts in cells as long as this one's place is empty: message_share(). */
+static void book_vacate(struct message *message, struct bucket *bucket, enum bucket_set kind, uint32_t key,
+                        uint32_t mailbox)
+{
+	if (kind == SET_HANDED ? bucket_has(bucket, kind, key, mailbox)
+	                       : bucket_pair_in(message, bucket, kind, mailbox))
+		message->unshared = true;
+}
+
+static void unbook_sent(struct state *state, struct message *message, struct bucket *bucket, const struct file *file,
+                        struct recipient *r)
 {
 	bucket_take(bucket, r->relay ? SET_HANDED : SET_DELIVERED, r->relay, r->mailbox);
 	if (r->relay)
@@ -226,6 +236,7 @@ static void unbook_sent(struct state *state, struct bucket *bucket, const struct
 	if (r->booked_end)
 		book_delivery(state, bucket, file, r, -1);
 	r->counted_end = false;
+	book_vacate(message, bucket, r->relay ? SET_HANDED : SET_DELIVERED, r->relay, r->mailbox);
 }
 
 /* The set that an end other than by delivery goes into; -1 where none. */
@@ -317,8 +328,10 @@ static void book_post(struct state *state, uint32_t number, struct recipient *r)
 
 	r->bucket = at + 1;
 	texts_pin(state->addresses, r->mailbox);
-	if (!r->passed && !r->manager)
-		file->fresh += bucket_add(bucket, SET_NAMED, file->hop, r->mailbox);
+	if (!r->passed && !r->manager && bucket_add(bucket, SET_NAMED, file->hop, r->mailbox)) {
+		file->fresh++;
+		message->unshared = message->unshared || message->lists > 1;
+	}
 	bucket->hand_overs += r->outcome == RECIPIENT_HANDED;
 	bucket->attempts += r->attempts;
 	bucket->repeats += r->repeats;
@@ -343,7 +356,8 @@ static void book_post(struct state *state, uint32_t number, struct recipient *r)
 static void unbook_post(struct state *state, uint32_t number, struct recipient *r)
 {
 	struct file *file = &state->files[number];
-	struct bucket *bucket = &state->messages[file->message].buckets[r->bucket - 1];
+	struct message *message = &state->messages[file->message];
+	struct bucket *bucket = &message->buckets[r->bucket - 1];
 	int set = book_end_set(file, r);
 
 	if (!r->passed && !r->manager)
@@ -352,17 +366,28 @@ static void unbook_post(struct state *state, uint32_t number, struct recipient *
 	bucket->attempts -= r->attempts;
 	bucket->repeats -= r->repeats;
 	if (r->outcome == RECIPIENT_SENT && !r->manager)
-		unbook_sent(state, bucket, file, r);
+		unbook_sent(state, message, bucket, file, r);
 	if (set >= 0) {
 		bucket_take(bucket, (enum bucket_set)set, 0, r->mailbox);
-		if (r->booked_end)
+		if (r->booked_end) {
 			book_count(state, bucket, file->host, book_end_time(file, r),
 			           set == SET_BOUNCED ? COUNT_BOUNCED : COUNT_ENDED, -1);
+			book_vacate(message, bucket, (enum bucket_set)set, 0, r->mailbox);
+		}
 	}
 	if (r->deferred_at != TIME_NONE && !r->manager)
-		unbook_deferral(state, &state->messages[file->message], bucket, file, r);
+		unbook_deferral(state, message, bucket, file, r);
 	if (r->booked_open)
 		bucket_take(bucket, SET_OPEN, 0, r->mailbox);
+}
+
+bool book_is_copy(const struct file *file, const struct recipient *r)
+{
+	if (!r->bucket || r->manager || r->untimed)
+		return false;
+	if (r->outcome == RECIPIENT_SENT)
+		return !r->counted_end;
+	return book_end_set(file, r) >= 0 && !r->booked_end && !r->late;
 }
 
 bool book_stands(struct state *state, uint32_t number, uint32_t recipient)

@@ -26,6 +26,9 @@ void book_done(struct state *state, uint32_t file, const struct recipient *told)
  * later one is taken back. numbers[i]: the bucket of `to` that bucket i of `from` went into. */
 void book_adopt_deferrals(struct state *state, struct message *to, const struct message *from, const uint32_t *numbers);
 
+/* The recipient's end is booked, and counts in no cells, since another copy of the pair does. */
+bool book_is_copy(const struct file *file, const struct recipient *recipient);
+
 /* The recipient is booked in the bucket that it would be booked in now. */
 bool book_stands(struct state *state, uint32_t file, uint32_t recipient);
 

@@ -133,6 +133,7 @@ void book_alike(struct state *state, uint32_t number, const struct bundle *like,
 	fresh_gather(&fresh, &alike);
 	file->ended += like->count;
 	message->changed = message->dirty = true;
+	message->unshared = message->unshared || (fresh.count && message->lists > 1);
 	if (!alike.any_known) {
 		book_together(state, &message->buckets[at], file, &first, &fresh);
 		bundle_add(state, number, like, alike.bucket, items);

@@ -174,6 +174,11 @@ bool file_least_moves(const struct file *file, int64_t least)
 	return least > file->accepted_least && !file->id_time && file->accepted < least;
 }
 
+bool file_queued(const struct file *file)
+{
+	return file->queued_at != TIME_NONE || file->numbered || done_named(file) > 0;
+}
+
 bool file_named(const struct file *file)
 {
 	return file->accepted_line != TIME_NONE || file->message_id || file->resent_id;

@@ -35,6 +35,9 @@ int64_t file_least(int32_t resolution, int64_t time, int64_t delay);
 /* That is news, and moves the file's acceptance. */
 bool file_least_moves(const struct file *file, int64_t least);
 
+/* The queue manager took it, as its own line or what became of a recipient tells: it was accepted to the end. */
+bool file_queued(const struct file *file);
+
 /* A line told its beginning or its Message-ID. */
 bool file_named(const struct file *file);
 

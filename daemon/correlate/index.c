@@ -223,7 +223,8 @@ bool state_index(struct state *state)
 		if (!held(state->texts, state->notifications[i].about))
 			return false;
 	for (uint32_t i = 1; i < state->message_count; i++)
-		state->messages[i].changed = state->messages[i].live && state->messages[i].post;
+		state->messages[i].changed = state->messages[i].unshared =
+			state->messages[i].live && state->messages[i].post;
 	refusal_index(state);
 	index_content(state);
 	texts_restored(state->texts);

@@ -14,23 +14,46 @@
 #include "daemon/correlate/post.h"
 #include "daemon/correlate/spill.h"
 
-#define SENDERS_LOOKED_AT 16
+#define FILES_LOOKED_AT 16
 
 /* --- what ties a file to a message --- */
 
 static bool message_same_sender(const struct state *state, const struct message *message, const struct file *file)
 {
-	if (!file->sender || !message->sender)
+	bool known = message->sender != 0;
+
+	if (!file->sender)
 		return true;
 	if (file->sender == message->sender && !(message->files + message->spilled == 1 && file->message))
 		return true;
-	for (uint32_t i = 0; i < message->files && i < SENDERS_LOOKED_AT; i++) {
+	for (uint32_t i = 0; i < message->files && i < FILES_LOOKED_AT; i++) {
 		const struct file *other = &state->files[message->file_list[i]];
 
 		if (other != file && other->sender == file->sender)
 			return true;
+		known = known || (other != file && other->sender);
 	}
-	return false;
+	return !known;
+}
+
+/* A sender of the message: that of its first hop, or of another file while that is not told; or 0. */
+static uint32_t message_sender(const struct state *state, const struct message *message)
+{
+	uint32_t sender = message->sender;
+
+	for (uint32_t i = 0; !sender && i < message->files && i < FILES_LOOKED_AT; i++)
+		sender = state->files[message->file_list[i]].sender;
+	return sender;
+}
+
+/* A list manager sends on what it took in from where it runs: on the host itself. */
+static bool message_of_manager(const struct state *state, const struct message *message, const struct file *file)
+{
+	struct slice client = message->manager_list ? texts_get(state->texts, file->client) : SLICE_NONE;
+
+	return (hop_loopback(client) || slice_is(client, "local")) &&
+	       file->accepted >= message->first_accepted - state->settings->input.join_window &&
+	       file->accepted <= message->last_accepted + state->settings->storm.thread_gap;
 }
 
 static bool message_ties(const struct state *state, const struct message *message, const struct file *file)
@@ -47,8 +70,28 @@ static bool message_ties(const struct state *state, const struct message *messag
 	if (message->root_list && file->accepted >= message->first_accepted - gap &&
 	    file->accepted <= message->last_accepted + gap)
 		return true;
-	return file->accepted >= message->first_accepted - window &&
-	       file->accepted <= message->last_accepted + window && message_same_sender(state, message, file);
+	return message_of_manager(state, message, file) ||
+	       (file->accepted >= message->first_accepted - window &&
+	        file->accepted <= message->last_accepted + window && message_same_sender(state, message, file));
+}
+
+/* All files of another message under the same Message-ID are what the list manager made of this one. */
+static bool message_managed_into(const struct state *state, const struct message *message, const struct message *other)
+{
+	bool all = message->manager_list && other->files > 0 && !other->spilled;
+
+	for (uint32_t i = 0; all && i < other->files; i++)
+		all = message_of_manager(state, message, &state->files[other->file_list[i]]);
+	return all;
+}
+
+/* Two messages that a file is tied to are one; not where its own sender is yet unknown and theirs are two. */
+static bool message_joins(const struct state *state, const struct message *a, const struct message *b,
+                          const struct file *by)
+{
+	uint32_t one = message_sender(state, a), other = message_sender(state, b);
+
+	return by->sender || !one || !other || one == other || a->root_list || b->root_list;
 }
 
 void message_widen(struct message *message, int64_t accepted)
@@ -61,10 +104,12 @@ void message_widen(struct message *message, int64_t accepted)
 
 /* --- the first hop --- */
 
-/* How unlikely it is the first hop: 2 where it was handed over, or only deliveries were told of it; 1 where those tell that
- * it came before this hop took it in; else 0. */
+/* How unlikely it is the first hop: 3 where it may have been broken off; 2 where it was handed over, or only deliveries were
+ * told of it; 1 where those tell that it came before this hop took it in; else 0. */
 static uint8_t message_rank(const struct file *file)
 {
+	if (!file_queued(file))
+		return 3;
 	if (file->parented || (file->numbered && file->queued_at == TIME_NONE))
 		return 2;
 	return file->numbered && file->first_line < file->accepted_line;
@@ -123,11 +168,17 @@ static void message_consider(struct state *state, struct message *message, const
 	message->changed = message->dirty = true;
 }
 
+/* What the message has of its first hop is the file's, or was not told when it was taken from it. */
+static bool message_root_has(uint32_t root, uint32_t file)
+{
+	return !root || root == file;
+}
+
 bool message_root_is(const struct message *message, const struct file *file)
 {
-	return message->posted_at == file->accepted && message->sender == file->sender &&
-	       message->client == file->client && message->login == file->login &&
-	       message->root_list == file->sender_list;
+	return message->posted_at == file->accepted && message_root_has(message->sender, file->sender) &&
+	       message_root_has(message->client, file->client) && message_root_has(message->login, file->login) &&
+	       message_root_has(message->root_list, file->sender_list);
 }
 
 /* The first hop left or proved to be a later one: only what files at hand say is left to go by. */
@@ -241,13 +292,24 @@ static uint32_t message_id_of(const struct state *state, const struct file *file
 	return id && text.length && !slice_is(text, "<>") ? id : 0;
 }
 
-/* The message that a file is in no longer is its own: another Message-ID, or another's sender. */
-static bool message_left(const struct state *state, const struct file *file, uint32_t id)
+/* The file handed over to another one of the message. */
+static bool message_of_child(const struct state *state, const struct message *message, uint32_t file)
 {
+	for (uint32_t i = 0; i < message->files && i < FILES_LOOKED_AT; i++)
+		if (state->files[message->file_list[i]].parent == file)
+			return true;
+	return false;
+}
+
+/* The message that a file is in no longer is its own: another Message-ID, or another's sender. */
+static bool message_left(const struct state *state, uint32_t number, uint32_t id)
+{
+	const struct file *file = &state->files[number];
 	const struct message *message = &state->messages[file->message];
 	bool alone = message->files == 1 && !message->post;
 
-	return message->id != id || (!alone && !file->parent && !message_ties(state, message, file));
+	return message->id != id || (!alone && !file->parent && !message_ties(state, message, file) &&
+	                             !message_of_child(state, message, number));
 }
 
 static uint32_t message_of_parent(const struct state *state, const struct file *file, uint32_t id)
@@ -259,22 +321,25 @@ static uint32_t message_of_parent(const struct state *state, const struct file *
 	return id || (file->message_id && file->message_id == parent->message_id) ? parent->message : 0;
 }
 
-void message_place(struct state *state, uint32_t file)
+/* Whether the file told whose message it is, which others are put to already. */
+static bool message_place_once(struct state *state, uint32_t file)
 {
 	struct file *f = &state->files[file];
-	uint32_t id = message_id_of(state, f), target, next;
+	uint32_t id = message_id_of(state, f), target, next, sender;
 
-	if (!file_named(f) || f->canceled || (f->message && message_left(state, f, id)))
+	if (!file_named(f) || f->canceled || (f->message && message_left(state, file, id)))
 		message_detach(state, file);
 	f = &state->files[file]; /* what is merged or taken out may bring spilled files back */
 	if (!file_named(f) || f->canceled)
-		return;
+		return false;
 	target = message_of_parent(state, f, id);
 	if (!target)
 		target = f->message;
 	for (uint32_t at = message_chain(state, id); at; at = next) {
 		next = state->messages[at].next;
 		if (at == target || (at != f->message && !message_ties(state, &state->messages[at], f)))
+			continue;
+		if (target && !message_joins(state, &state->messages[target], &state->messages[at], f))
 			continue;
 		if (target)
 			message_merge(state, target, at);
@@ -287,16 +352,53 @@ void message_place(struct state *state, uint32_t file)
 		message_merge(state, target, f->message);
 	/* Told again, of a post whose sets have left memory: nothing new. */
 	if (!target && f->told_late && post_known(state, id))
-		return;
+		return false;
 	if (!target)
 		target = message_new(state, id);
-	if (f->message != target)
+	sender = state->messages[target].sender;
+	/* The message that it was put to, of another's, is not the one that it was handed over from. */
+	if (f->message && f->message != target)
+		message_detach(state, file);
+	if (state->files[file].message != target)
 		message_attach(state, target, file);
+	f = &state->files[file];
 	message_widen(&state->messages[target], f->accepted);
 	if (message_rank(f) > state->messages[target].root_rank && message_root_is(&state->messages[target], f))
 		message_root(state, target);
 	else
 		message_consider(state, &state->messages[target], f);
+	return !sender && state->messages[target].sender && state->messages[target].files > 1;
+}
+
+/* Whose message it is shows only now: files that were put to it before may be another's. */
+static void message_sort(struct state *state, uint32_t number)
+{
+	for (uint32_t i = state->messages[number].files; i-- > 0 && i < state->messages[number].files;)
+		message_place_once(state, state->messages[number].file_list[i]);
+}
+
+/* A list manager has the message, as its recipients tell by now: what it made of it may have been read before. */
+static void message_gather(struct state *state, uint32_t number)
+{
+	uint32_t next;
+
+	state->messages[number].ungathered = false;
+	for (uint32_t at = message_chain(state, state->messages[number].id); at; at = next) {
+		next = state->messages[at].next;
+		if (at != number && message_managed_into(state, &state->messages[number], &state->messages[at]))
+			message_merge(state, number, at);
+	}
+}
+
+void message_place(struct state *state, uint32_t file)
+{
+	bool named = message_place_once(state, file);
+	uint32_t number = state->files[file].message;
+
+	if (state->messages[number].id && state->messages[number].ungathered)
+		message_gather(state, number);
+	if (named)
+		message_sort(state, number);
 }
 
 void message_parent(struct state *state, uint32_t file, uint32_t parent)

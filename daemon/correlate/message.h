@@ -26,10 +26,9 @@ void message_tie(struct state *state, uint32_t file, uint32_t message);
  * changes, and the recipient. */
 void message_recipient(struct state *state, uint32_t file, uint32_t recipient);
 
-/* Books again what is booked under other lists than what is known by now says: a message's, before its figures are made,
- * and a file's, before it is folded. */
+/* Books again what is booked under other lists than what is known by now says, and copies of pairs of which none counts:
+ * before figures are made, and before a file is folded. Cheap where there are none. */
 void message_share(struct state *state, uint32_t message);
-void message_share_file(struct state *state, uint32_t file);
 
 /* The file is settled: its bookings stay, it no longer belongs to the message. */
 void message_fold(struct state *state, uint32_t file);

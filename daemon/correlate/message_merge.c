@@ -84,6 +84,7 @@ static void message_adopt(struct state *state, uint32_t to, uint32_t from)
 	t->notification = t->notification || f->notification;
 	if (f->manager_list && !t->manager_list)
 		t->manager_list = texts_hold_again(state->addresses, f->manager_list);
+	t->ungathered = t->ungathered || f->ungathered;
 	message_adopt_root(state, t, f);
 	t->changed = t->dirty = true;
 }

@@ -91,40 +91,50 @@ static void message_name_via(struct state *state, struct message *message, const
 	}
 }
 
-static void message_book_again(struct state *state, uint32_t file, uint32_t recipient)
-{
-	if (!state->files[file].recipients[recipient].booked)
-		return;
-	unbook_recipient(state, file, recipient);
-	book_recipient(state, file, recipient);
-}
-
 /* In a message to several lists: recipients of hops that tell none are booked under the lists that their mailbox is named
- * under by now; and what was taken for a pair told again may be a pair of another list. */
-void message_share_file(struct state *state, uint32_t file)
+ * under by now. What was taken for another copy of a pair may be a pair of another list, or the copy that counted is gone.
+ * Such are taken back, */
+static void message_unshare_file(struct state *state, uint32_t file)
 {
 	const struct file *f = &state->files[file];
 	const struct message *message = &state->messages[f->message];
 
-	if (!f->message || message->lists < 2)
-		return;
-	/* Those that name their list stand. */
+	/* Those that name their list stand, and each counts. */
 	for (const struct bundle *bundle = f->bundles; bundle; bundle = bundle->next)
-		if (!via_counts(message, bundle->via)) {
+		if (message->lists > 1 && !via_counts(message, bundle->via)) {
 			bundles_spread(state, file);
 			break;
 		}
 	for (uint32_t k = 0; k < f->recipient_count; k++)
-		if (f->recipients[k].told_again || !book_stands(state, file, k))
-			message_book_again(state, file, k);
+		if (book_is_copy(f, &f->recipients[k]) || !book_stands(state, file, k))
+			unbook_recipient(state, file, k);
+}
+
+/* ... all of them before one is booked again, since a pair of which another copy is booked is not new; those that name their
+ * list before the others, which go by them. */
+static void message_book_unbooked(struct state *state, uint32_t file, bool named)
+{
+	const struct file *f = &state->files[file];
+
+	for (uint32_t k = 0; k < f->recipient_count; k++)
+		if (!f->recipients[k].booked && via_counts(&state->messages[f->message], f->recipients[k].via) == named)
+			book_recipient(state, file, k);
 }
 
 void message_share(struct state *state, uint32_t number)
 {
-	if (state->messages[number].lists > 1)
-		spill_recall_post(state, number);
-	for (uint32_t i = 0; state->messages[number].lists > 1 && i < state->messages[number].files; i++)
-		message_share_file(state, state->messages[number].file_list[i]);
+	struct message *message = &state->messages[number];
+
+	if (!message->unshared)
+		return;
+	spill_recall_post(state, number);
+	message = &state->messages[number];
+	for (uint32_t i = 0; i < message->files; i++)
+		message_unshare_file(state, message->file_list[i]);
+	for (int named = 1; named >= 0; named--)
+		for (uint32_t i = 0; i < message->files; i++)
+			message_book_unbooked(state, message->file_list[i], named);
+	message->unshared = false;
 }
 
 /* It is, or may be, a post: what was booked as ordinary mail moves into sets. */
@@ -172,5 +182,6 @@ void message_managed(struct state *state, uint32_t file, uint32_t address)
 	if (message->manager_list)
 		return;
 	message->manager_list = texts_hold_again(state->addresses, address);
+	message->ungathered = true;
 	message->changed = message->dirty = true;
 }

@@ -89,9 +89,10 @@ static uint32_t relay_find(struct state *state, uint32_t host, struct slice valu
 	uint32_t text, owner, at = 0, number;
 	uint64_t hash;
 
-	if (!names_next && (lmtp || !memchr(value.bytes, '[', value.length) || relay_is_loopback(value)))
-		return 0;
 	name = relay_name(value, buffer);
+	if (!names_next && (lmtp || !memchr(value.bytes, '[', value.length) || relay_is_loopback(value)) &&
+	    !relay_configured(state, name))
+		return 0;
 	owner = relay_is_loopback(value) || !memchr(value.bytes, '[', value.length) ? host : 0;
 	text = texts_hold(state->texts, name);
 	hash = hash_two(text, owner);

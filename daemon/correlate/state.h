@@ -271,7 +271,7 @@ struct message {
 	int64_t first_accepted, last_accepted;
 	/* the first hop, as far as known */
 	int64_t posted_at;
-	uint8_t root_rank;                                  /* how unlikely it is that it is the first; 0 to 2 */
+	uint8_t root_rank;                                  /* how unlikely it is that it is the first; 0 to 3 */
 	uint32_t sender, client, login, subject, root_list; /* texts; root_list addresses: its sender is a list's own */
 	int64_t subject_at;
 	int64_t size;
@@ -279,6 +279,8 @@ struct message {
 	uint32_t reference_count;
 	bool automatic, notification;
 	bool post;             /* has buckets: it is, or may be, a post */
+	bool ungathered;       /* manager_list was told, and not yet looked for what it made of it; not stored */
+	bool unshared;         /* bookings may be others by now: see message_share(); not stored */
 	bool recipient_set;    /* nothing names its list: its recipients are the list */
 	uint32_t manager_list; /* addresses: delivered to a list manager under this address */
 	struct bucket *buckets;

@@ -226,6 +226,9 @@ void take_recipient(struct state *state, uint32_t file, struct host_line line, c
 	if (state->files[file].numbered)
 		expansion_done(state, file, mailbox, line.time);
 	take_expanded(state, file, line.time, event, named);
+	/* Where this is the first to tell that the file was accepted, or that a list manager has the message. */
+	if ((before == 0 && state->files[file].queued_at == TIME_NONE) || state->files[file].recipients[number].manager)
+		message_place(state, file);
 	if (event->outcome == OUTCOME_BOUNCED && event->permanent)
 		take_refusal(state, file, mailbox, line.time, event->sender);
 }

@@ -162,7 +162,7 @@ static bool transaction_plain(const struct state *state, uint32_t number, uint32
 	bool named = slice_given(keys->names->via.text) && texts_is(state->addresses, via, &keys->names->via);
 
 	return file->message && message->post && (file->message_id || file->resent_id) && file_alone(state, number) &&
-	       file->removed_at == TIME_NONE && !file->numbered &&
+	       file->removed_at == TIME_NONE && !file->numbered && file_queued(file) &&
 	       (via_counts(message, via) || (!via && message->lists <= 1)) &&
 	       (named || (!slice_given(keys->names->via.text) && via == file->expanded));
 }
