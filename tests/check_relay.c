@@ -180,6 +180,36 @@ START_TEST(relays_are_ours_where_configured)
 }
 END_TEST
 
+/* Content filters that do not name the next queue file: a pipe(8) transport, a port of this host; by their very names. */
+START_TEST(filters_of_the_host_are_ours_where_they_are_named)
+{
+	static char filter[] = "Filter", port[] = "127.0.0.1:10024", pattern[] = "*";
+	char *items[] = {filter, port, pattern};
+	uint32_t one;
+
+	settings->input.relays.items = items;
+	settings->input.relays.count = 3;
+	one = relay(1, "filter");
+	ck_assert_uint_ne(one, 0);
+	ck_assert(state->relays[one].ours);
+	ck_assert_uint_ne(relay(2, "filter"), one);
+	one = relay(1, "127.0.0.1[127.0.0.1]:10024");
+	ck_assert_uint_ne(one, 0);
+	ck_assert(state->relays[one].ours);
+	ck_assert_uint_eq(state->relays[one].host, 1);
+	ck_assert_uint_eq(relay(1, "127.0.0.1[127.0.0.1]:10025"), 0);
+	ck_assert_uint_eq(relay(1, "dovecot"), 0);
+	ck_assert_uint_eq(relay(1, "local"), 0);
+	ck_assert_uint_eq(relay(1, "mx[private/dovecot-lmtp]"), 0);
+	ck_assert_uint_eq(relay_of(state, 1, SLICE("127.0.0.1[127.0.0.1]:10024"), true, false), 0);
+	/* Hosts go by patterns. */
+	one = relay(1, "mx.example.org[192.0.2.1]:25");
+	ck_assert(state->relays[one].ours);
+	settings->input.relays.items = NULL;
+	settings->input.relays.count = 0;
+}
+END_TEST
+
 START_TEST(relays_that_are_configured_later_are_ours_from_then_on)
 {
 	static char *globs[] = {(char *)"mx?.example.org", NULL};
@@ -309,6 +339,7 @@ int main(void)
 	tcase_add_test(tests, a_loopback_relay_belongs_to_the_host_that_logged_it);
 	tcase_add_test(tests, odd_values_are_names);
 	tcase_add_test(tests, relays_are_ours_where_configured);
+	tcase_add_test(tests, filters_of_the_host_are_ours_where_they_are_named);
 	tcase_add_test(tests, relays_that_are_configured_later_are_ours_from_then_on);
 	tcase_add_test(tests, the_verdict_is_told_once_and_kept);
 	tcase_add_test(tests, a_delivery_counts_once_whatever_the_verdicts);

@@ -92,11 +92,10 @@ static void message_name_via(struct state *state, struct message *message, const
 }
 
 /* In a message to several lists: recipients of hops that tell none are booked under the lists that their mailbox is named
- * under by now. What was taken for another copy of a pair may be a pair of another list, or the copy that counted is gone.
- * Such are taken back, */
-static void message_unshare_file(struct state *state, uint32_t file)
+ * under by now. What was taken for another copy of a pair may be a pair of another list, or the copy that counted is gone. */
+static void message_judge_file(struct state *state, uint32_t file)
 {
-	const struct file *f = &state->files[file];
+	struct file *f = &state->files[file];
 	const struct message *message = &state->messages[f->message];
 
 	/* Those that name their list stand, and each counts. */
@@ -106,13 +105,17 @@ static void message_unshare_file(struct state *state, uint32_t file)
 			break;
 		}
 	for (uint32_t k = 0; k < f->recipient_count; k++)
-		if (book_is_copy(f, &f->recipients[k]) || !book_stands(state, file, k))
+		f->recipients[k].misplaced = book_is_copy(f, &f->recipients[k]) || !book_stands(state, file, k);
+}
+
+static void message_take_back(struct state *state, uint32_t file)
+{
+	for (uint32_t k = 0; k < state->files[file].recipient_count; k++)
+		if (state->files[file].recipients[k].misplaced)
 			unbook_recipient(state, file, k);
 }
 
-/* ... all of them before one is booked again, since a pair of which another copy is booked is not new; those that name their
- * list before the others, which go by them. */
-static void message_book_unbooked(struct state *state, uint32_t file, bool named)
+static void message_book_again(struct state *state, uint32_t file, bool named)
 {
 	const struct file *f = &state->files[file];
 
@@ -121,20 +124,24 @@ static void message_book_unbooked(struct state *state, uint32_t file, bool named
 			book_recipient(state, file, k);
 }
 
+/* All are judged by what is booked, and all taken back before one is booked again, since a pair of which another copy is
+ * booked is not new; those that name their list before the others, which go by them. */
 void message_share(struct state *state, uint32_t number)
 {
-	struct message *message = &state->messages[number];
+	const struct message *message = &state->messages[number];
 
 	if (!message->unshared)
 		return;
 	spill_recall_post(state, number);
 	message = &state->messages[number];
 	for (uint32_t i = 0; i < message->files; i++)
-		message_unshare_file(state, message->file_list[i]);
+		message_judge_file(state, message->file_list[i]);
+	for (uint32_t i = 0; i < message->files; i++)
+		message_take_back(state, message->file_list[i]);
 	for (int named = 1; named >= 0; named--)
 		for (uint32_t i = 0; i < message->files; i++)
-			message_book_unbooked(state, message->file_list[i], named);
-	message->unshared = false;
+			message_book_again(state, message->file_list[i], named);
+	state->messages[number].unshared = false;
 }
 
 /* It is, or may be, a post: what was booked as ordinary mail moves into sets. */

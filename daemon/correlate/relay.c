@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <fnmatch.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
@@ -52,7 +53,19 @@ static struct slice relay_name(struct slice value, char *buffer)
 	return (struct slice){buffer, length};
 }
 
-static bool relay_configured(const struct state *state, struct slice name)
+static bool relay_by_pattern(const char *pattern, const char *name)
+{
+	return fnmatch(pattern, name, FNM_CASEFOLD) == 0;
+}
+
+static bool relay_by_name(const char *pattern, const char *name)
+{
+	return strcasecmp(pattern, name) == 0;
+}
+
+/* The settings have it, with its port or without. */
+static bool relay_configured(const struct state *state, struct slice name,
+                             bool (*matches)(const char *pattern, const char *name))
 {
 	char text[RELAY_NAME_MAX + 1];
 	char *colon;
@@ -62,16 +75,25 @@ static bool relay_configured(const struct state *state, struct slice name)
 	text[name.length] = '\0';
 	colon = strrchr(text, ':');
 	for (size_t i = 0; i < state->settings->input.relays.count; i++) {
-		if (fnmatch(state->settings->input.relays.items[i], text, FNM_CASEFOLD) == 0)
+		if (matches(state->settings->input.relays.items[i], text))
 			return true;
 		if (colon) {
 			*colon = '\0';
-			if (fnmatch(state->settings->input.relays.items[i], text, FNM_CASEFOLD) == 0)
+			if (matches(state->settings->input.relays.items[i], text))
 				return true;
 			*colon = ':';
 		}
 	}
 	return false;
+}
+
+/* A transport, or this host itself: the end, unless the line names the next queue file, or the settings name a content
+ * filter here outright. An LMTP server (RFC 2033) is the end. */
+static bool relay_ends(const struct state *state, struct slice value, struct slice name, bool lmtp)
+{
+	bool transport = !memchr(value.bytes, '[', value.length);
+
+	return lmtp || ((transport || relay_is_loopback(value)) && !relay_configured(state, name, relay_by_name));
 }
 
 static uint32_t relay_room(struct state *state)
@@ -90,8 +112,7 @@ static uint32_t relay_find(struct state *state, uint32_t host, struct slice valu
 	uint64_t hash;
 
 	name = relay_name(value, buffer);
-	if (!names_next && (lmtp || !memchr(value.bytes, '[', value.length) || relay_is_loopback(value)) &&
-	    !relay_configured(state, name))
+	if (!names_next && relay_ends(state, value, name, lmtp))
 		return 0;
 	owner = relay_is_loopback(value) || !memchr(value.bytes, '[', value.length) ? host : 0;
 	text = texts_hold(state->texts, name);
@@ -102,8 +123,10 @@ static uint32_t relay_find(struct state *state, uint32_t host, struct slice valu
 			return number;
 		}
 	number = relay_room(state);
-	state->relays[number] =
-		(struct relay){.name = text, .host = owner, .ours = relay_configured(state, name), .dirty = true};
+	state->relays[number] = (struct relay){.name = text,
+	                                       .host = owner,
+	                                       .ours = relay_configured(state, name, relay_by_pattern),
+	                                       .dirty = true};
 	state->relays[number].settled = state->relays[number].ours;
 	table_add(&state->by_relay, hash, number, relay_hash_of, state);
 	return number;
@@ -159,7 +182,8 @@ void relay_is_ours(struct state *state, uint32_t relay)
 void relays_judge(struct state *state)
 {
 	for (uint32_t i = 1; i < state->relay_count; i++)
-		if (!state->relays[i].ours && relay_configured(state, texts_get(state->texts, state->relays[i].name)))
+		if (!state->relays[i].ours &&
+		    relay_configured(state, texts_get(state->texts, state->relays[i].name), relay_by_pattern))
 			relay_is_ours(state, i);
 }
 

@@ -11,7 +11,8 @@
 
 /* The number of the relay of a relay= value ("HOST[ADDRESS]:PORT"), or 0 where the value names no host
  * ("none", "local", a transport), a socket, this host itself or an LMTP server (RFC 2033: final delivery), and the
- * line named no next queue file either. */
+ * line named no next queue file either. A transport or a port of this host that the settings name outright, as a content
+ * filter that does not tell the next queue file, is a relay of this host. */
 uint32_t relay_of(struct state *state, uint32_t host, struct slice value, bool lmtp, bool names_next);
 
 /* Puts a loaded relay into the table. */

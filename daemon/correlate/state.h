@@ -114,6 +114,7 @@ struct recipient {
 	bool expanded : 1;   /* the log says itself that via became this mailbox, */
 	bool grouped : 1;    /* ... and that via is a group */
 	bool untimed : 1;    /* delivered, nobody knows when: books no cells */
+	bool misplaced : 1;  /* message_share() books it again; not stored */
 };
 
 /* A hand-over that a file told of before its Message-ID was read. */

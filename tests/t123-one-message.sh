@@ -1,0 +1,230 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Which queue files are one message where the Message-ID alone does not tell:
+# several senders under one, copies that come back under another's sender, a list
+# manager that sends from its own account, an acceptance that was broken off, one
+# mail to two lists, a filter that hands it in again. Small logs made line by line, every figure known; each is
+# also read in other orders, all of them within the join window.
+set -euo pipefail
+. "$TOP_SRCDIR/tests/run.sh"
+
+# log HOST TIME PROGRAM TEXT...: a line.
+log() {
+	printf 'Nov 14 %s %s postfix/%s[42]: %s\n' "$2" "$1" "$3" "${*:4}"
+}
+
+# accepted HOST TIME ID CLIENT MESSAGE-ID SENDER NRCPT: a queue file begins. Client "pickup": submitted on the host itself.
+accepted() {
+	if [ "$4" = pickup ]; then
+		log "$1" "$2" pickup "$3: uid=33 from=<$6>"
+	else
+		log "$1" "$2" smtpd "$3: client=$4"
+	fi
+	log "$1" "$2" cleanup "$3: info: header Subject: Re: T from $4; from=<$6> to=<all@x> proto=ESMTP helo=<pc>"
+	log "$1" "$2" cleanup "$3: message-id=<$5>"
+	log "$1" "$2" qmgr "$3: from=<$6>, size=500, nrcpt=$7 (queue active)"
+}
+
+# sent HOST TIME ID RECIPIENT LIST PROGRAM RELAY REPLY: LIST "-": the recipient was not an alias's.
+sent() {
+	local original=
+
+	[ "$5" = - ] || original=" orig_to=<$5>,"
+	log "$1" "$2" "$6" "$3: to=<$4>,$original relay=$7, delay=0.2, delays=0.1/0/0/0.1, dsn=2.0.0, status=sent ($8)"
+}
+
+# stored HOST TIME ID LIST RECIPIENT...: into mailboxes; the queue file is over.
+stored() {
+	local host=$1 time=$2 id=$3 list=$4 recipient
+
+	for recipient in "${@:5}"; do
+		sent "$host" "$time" "$id" "$recipient" "$list" lmtp "$host[private/dovecot-lmtp]" "250 2.0.0 <$recipient> Saved"
+	done
+	log "$host" "$time" qmgr "$id: removed"
+}
+
+# facts DATABASE [" "]: posts, lists, deliveries of all mail; of each incident deliveries, what its minutes say, and the
+# longest delay, or nothing in its place.
+facts() {
+	query "$1" "SELECT list, message_id, sender, client, posted_at, recipients, delivered, bounced, pending, bytes FROM posts
+		ORDER BY list, posted_at"
+	query "$1" "SELECT list, kind, members, posters, posts, deliveries FROM lists ORDER BY list"
+	query "$1" "SELECT 'hours', sum(deliveries) FROM hours WHERE host IS NULL"
+	query "$1" "SELECT i.list, i.posts, i.posters, i.deliveries, (SELECT sum(deliveries) FROM minutes WHERE incident_id = i.id)
+		${2:-, i.delay_max_ms} FROM incidents AS i ORDER BY i.list"
+}
+
+# case_of NAME [" "]: standard input is what facts() must say of the log NAME.log, in whatever order it is read.
+case_of() {
+	local way
+
+	dated "$1.log"
+	cat >"$1.expected"
+	tac "$1.log" >"$1-1.log"
+	for way in 2 3 4; do
+		shuf --random-source=<(yes "$way") "$1.log" >"$1-$way.log"
+	done
+	for way in "" -1 -2 -3 -4; do
+		dated "$1$way.log"
+		take_in "$1$way.db" "$1$way.log"
+		facts "$1$way.db" "${2:-}" | diff "$1.expected" - >"$1$way.differs" ||
+			{ fail "$1$way is not as expected" && lines 12 <"$1$way.differs"; }
+	done
+}
+
+make_configuration conf 'storm {' 'min_recipients = 3' 'min_replies = 2' 'min_posters = 2' '}'
+configuration=conf
+
+# Four people, one Message-ID: four posts.
+for i in 1 2 3 4; do
+	accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' one@x "b$i@x" 3
+	stored mx "10:0$i:00" "186A0A1B2C$i" all@x m0@x m1@x m2@x
+done >senders.log
+case_of senders <<'EOT'
+all@x|<one@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|3|3|0|0|500
+all@x|<one@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|3|3|0|0|500
+all@x|<one@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|3|3|0|0|500
+all@x|<one@x>|b4@x|pc[192.0.2.1]|2016-11-14T10:04:00.100Z|3|3|0|0|500
+all@x|alias|3|4|4|12
+hours|12
+all@x|4|4|12|12|200
+EOT
+
+# A post, and copies of it that other sites forwarded back, each under a sender of its own (SRS): those are no post's.
+{
+	accepted mx 10:00:00 186A0A1B2C0 'pc[192.0.2.1]' one@x b1@x 3
+	stored mx 10:00:00 186A0A1B2C0 all@x m0@x m1@x m2@x
+	for i in 1 2 3; do
+		accepted mx "10:00:0$i" "186A0A1B2C$i" "mx[192.0.2.$i]" one@x "SRS0=ab$i=T0=x=b1@fwd$i.example" 1
+		stored mx "10:00:0$i" "186A0A1B2C$i" - "f$i@x"
+	done
+} >forwarded.log
+case_of forwarded <<'EOT'
+all@x|<one@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:00:00.100Z|3|3|0|0|500
+all@x|alias|3|1|1|3
+hours|6
+EOT
+
+# A list manager that sends under a sender of its own, not the list's; each post in one queue file, or in two.
+for files in 1 2; do
+	for i in 1 2 3 4 5; do
+		accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 1
+		sent mx "10:0$i:00" "186A0A1B2C$i" all@x - pipe mailman 'delivered via mailman service'
+		log mx "10:0$i:00" qmgr "186A0A1B2C$i: removed"
+		for ((k = 0; k < files; k++)); do
+			accepted mx "10:0$i:02" "286A0A1B${k}C$i" pickup "a$i@x" owner@x $((4 / files))
+			if [ "$files" -eq 1 ]; then
+				stored mx "10:0$i:02" "286A0A1B${k}C$i" - m0@x m1@x m2@x m3@x
+			else
+				stored mx "10:0$i:02" "286A0A1B${k}C$i" - "m$k@x" "m$((k + 2))@x"
+			fi
+		done
+	done >"manager$files.log"
+	case_of "manager$files" <<'EOT'
+all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|4|4|0|0|500
+all@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|4|4|0|0|500
+all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|4|4|0|0|500
+all@x|<a4@x>|b4@x|pc[192.0.2.1]|2016-11-14T10:04:00.100Z|4|4|0|0|500
+all@x|<a5@x>|b5@x|pc[192.0.2.1]|2016-11-14T10:05:00.100Z|4|4|0|0|500
+all@x|manager|4|5|5|20
+hours|20
+all@x|5|5|20|20|2263
+EOT
+done
+
+# The connection broke off after the Message-ID, and the client came again: the first queue file was never accepted.
+{
+	log mx 10:00:00 smtpd '186A0A1B2C1: client=pc[192.0.2.7]'
+	log mx 10:00:00 cleanup '186A0A1B2C1: message-id=<one@x>'
+	log mx 10:00:00 smtpd 'lost connection after DATA (157 bytes) from pc[192.0.2.7]'
+	accepted mx 10:00:16 186A0A1B2C2 'pc[192.0.2.1]' one@x b1@x 3
+	stored mx 10:00:16 186A0A1B2C2 all@x m0@x m1@x m2@x
+} >broken.log
+case_of broken <<'EOT'
+all@x|<one@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:00:16.100Z|3|3|0|0|500
+all@x|alias|3|1|1|3
+hours|3
+EOT
+
+# To a member and to two lists, whose member he is: he gets it twice, as a pair of one list. Five people do so.
+for i in 1 2 3 4 5; do
+	accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 8
+	sent mx "10:0$i:00" "186A0A1B2C$i" m0@x - lmtp 'mx[private/dovecot-lmtp]' '250 2.0.0 <m0@x> Saved'
+	for k in 3 4 5 6; do
+		sent mx "10:0$i:00" "186A0A1B2C$i" "m$k@x" lb@x lmtp 'mx[private/dovecot-lmtp]' "250 2.0.0 <m$k@x> Saved"
+	done
+	stored mx "10:0$i:00" "186A0A1B2C$i" la@x m0@x m1@x m2@x
+done >lists.log
+case_of lists <<'EOT'
+la@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|3|3|0|0|500
+la@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|3|3|0|0|500
+la@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|3|3|0|0|500
+la@x|<a4@x>|b4@x|pc[192.0.2.1]|2016-11-14T10:04:00.100Z|3|3|0|0|500
+la@x|<a5@x>|b5@x|pc[192.0.2.1]|2016-11-14T10:05:00.100Z|3|3|0|0|500
+lb@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|4|4|0|0|500
+lb@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|4|4|0|0|500
+lb@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|4|4|0|0|500
+lb@x|<a4@x>|b4@x|pc[192.0.2.1]|2016-11-14T10:04:00.100Z|4|4|0|0|500
+lb@x|<a5@x>|b5@x|pc[192.0.2.1]|2016-11-14T10:05:00.100Z|4|4|0|0|500
+la@x|alias|3|5|5|15
+lb@x|alias|4|5|5|20
+hours|35
+la@x|5|5|15|15|200
+lb@x|5|5|20|20|200
+EOT
+
+# To two lists that share members, in two mails, as the next hop gets them: that one does not say which copy is
+# whose, and the copy that is read first is the one whose delay is booked.
+for i in 1 2 3 4 5; do
+	for k in 1 2; do
+		list=l$k@x to=(m0@x m1@x m2@x)
+		[ "$k" -eq 1 ] || to+=(m3@x)
+		accepted lists "10:0$i:0$k" "186A0A${k}B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" "${#to[@]}"
+		for recipient in "${to[@]}"; do
+			sent lists "10:0$i:0$k" "186A0A${k}B2C$i" "$recipient" "$list" smtp 'store[192.0.2.10]:25' \
+				"250 2.0.0 Ok: queued as 493E0A${k}B2C$i"
+		done
+		log lists "10:0$i:0$k" qmgr "186A0A${k}B2C$i: removed"
+		accepted store "10:0$i:0$k" "493E0A${k}B2C$i" 'lists[192.0.2.9]' "a$i@x" "b$i@x" "${#to[@]}"
+		stored store "10:0$i:0$k" "493E0A${k}B2C$i" - "${to[@]}"
+	done
+done >shared.log
+case_of shared ' ' <<'EOT'
+l1@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:01.100Z|3|3|0|0|500
+l1@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:01.100Z|3|3|0|0|500
+l1@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:01.100Z|3|3|0|0|500
+l1@x|<a4@x>|b4@x|pc[192.0.2.1]|2016-11-14T10:04:01.100Z|3|3|0|0|500
+l1@x|<a5@x>|b5@x|pc[192.0.2.1]|2016-11-14T10:05:01.100Z|3|3|0|0|500
+l2@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:01.100Z|4|4|0|0|500
+l2@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:01.100Z|4|4|0|0|500
+l2@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:01.100Z|4|4|0|0|500
+l2@x|<a4@x>|b4@x|pc[192.0.2.1]|2016-11-14T10:04:01.100Z|4|4|0|0|500
+l2@x|<a5@x>|b5@x|pc[192.0.2.1]|2016-11-14T10:05:01.100Z|4|4|0|0|500
+l1@x|alias|3|5|5|15
+l2@x|alias|4|5|5|20
+hours|20
+l1@x|5|5|15|15
+l2@x|5|5|20|20
+EOT
+
+# A pipe(8) filter that hands the message to sendmail(1) again tells no next queue file: the settings say what it is.
+make_configuration filter-conf 'input { relays = {"filter"} }'
+configuration=filter-conf
+{
+	accepted mx 10:00:00 186A0A1B2C1 'pc[192.0.2.1]' one@x b1@x 3
+	for recipient in m0@x m1@x m2@x; do
+		sent mx 10:00:00 186A0A1B2C1 "$recipient" all@x pipe filter 'delivered via filter service'
+	done
+	log mx 10:00:00 qmgr '186A0A1B2C1: removed'
+	accepted mx 10:00:00 286A0A1B2C2 pickup one@x b1@x 3
+	log mx 10:00:00 lmtp '286A0A1B2C2: to=<m2@x>, relay=mx[private/dovecot-lmtp], delay=0.1, delays=0/0/0/0.1, dsn=5.1.1,' \
+		'status=bounced (host mx[private/dovecot-lmtp] said: 550 5.1.1 <m2@x> No such user (in reply to RCPT TO command))'
+	stored mx 10:00:00 286A0A1B2C2 - m0@x m1@x
+} >filter.log
+case_of filter <<'EOT'
+all@x|<one@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:00:00.100Z|3|2|1|0|500
+all@x|alias|3|1|1|2
+hours|2
+EOT
+finish
