@@ -220,6 +220,9 @@ bool file_date(struct state *state, uint32_t number)
 				time += SECOND;
 		}
 	}
+	/* One that goes on from a requeued file came when that did: its delays count from then. */
+	if (file->origin_id && !file->origin_filter && file->parented && was < time)
+		time = was;
 	file->accepted = time;
 	file->dated_from = file->first_line;
 	return time != was;

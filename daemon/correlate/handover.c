@@ -136,6 +136,17 @@ bool handover_clone_waits(const struct state *state, uint32_t file)
 	return handover_waits(&state->files[file]);
 }
 
+/* What goes on from a requeued file keeps that one's time of arrival, in its delays too (cleanup(8) takes it over). */
+static void handover_date(struct state *state, uint32_t file, int64_t accepted)
+{
+	if (state->files[file].accepted <= accepted)
+		return;
+	unbook_file(state, file);
+	state->files[file].accepted = accepted;
+	state->files[file].dirty = true;
+	book_file(state, file);
+}
+
 void handover_origin(struct state *state, uint32_t file)
 {
 	struct file *f = &state->files[file];
@@ -159,6 +170,8 @@ void handover_origin(struct state *state, uint32_t file)
 		book_file(state, origin);
 	}
 	message_parent(state, file, origin);
+	if (!state->files[file].origin_filter)
+		handover_date(state, file, state->files[origin].accepted);
 }
 
 /* Lines of one delivery tell the same hand-over, of one recipient each. */
