@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files of booking share among themselves: book.c and book_alike.c.
+ * What the files of booking share among themselves: book.c, book_alike.c and
+ * book_place.c.
  */
 #ifndef MAILSTORM_CORRELATE_BOOK_PARTS_H
 #define MAILSTORM_CORRELATE_BOOK_PARTS_H

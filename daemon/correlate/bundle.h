@@ -9,12 +9,10 @@
 #ifndef MAILSTORM_CORRELATE_BUNDLE_H
 #define MAILSTORM_CORRELATE_BUNDLE_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "daemon/correlate/recipient.h"
 
 struct state;
 struct file;
-struct recipient;
 
 #define BUNDLE_MOST 256 /* recipients */
 

@@ -29,8 +29,8 @@ struct recipient *file_recipient(struct state *state, uint32_t file, uint32_t ma
 /* One more, which the file has not. Takes over its holds. */
 void file_recipient_add(struct state *state, uint32_t file, const struct recipient *recipient);
 
-/* The file goes on with the first so many of its recipients at hand, after the others' place was taken by such as stay; what the rest held
- * is the caller's to drop. And gives back room that is no longer needed. */
+/* The file goes on with the first so many of its recipients at hand, after the others' place was taken by such as stay;
+ * what the rest held is the caller's to drop. And gives back room that is no longer needed. */
 void file_let_go(struct state *state, uint32_t file, uint32_t kept);
 void file_shrink(struct file *file);
 
