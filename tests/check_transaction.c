@@ -537,6 +537,36 @@ START_TEST(recipients_of_a_transaction_wait_and_are_booked_together)
 }
 END_TEST
 
+START_TEST(a_long_transaction_is_booked_in_parts)
+{
+	const struct file *file;
+	const struct recipient *all;
+	struct bucket *bucket;
+
+	post_begins();
+	for (unsigned i = 2; i < BUNDLE_MOST + 46; i++)
+		say(11, sent(i));
+	ck_assert_uint_eq(state->transaction.waiting, 44);
+	/* One of the first part, which goes the long way. */
+	say(11, sent(5));
+	file = &state->files[file_find(state, host_of(state, SLICE("mx1")), SLICE("3QID"))];
+	ck_assert_uint_eq(count_of(file), BUNDLE_MOST + 46);
+	ck_assert_uint_eq(file->ended, BUNDLE_MOST + 46);
+	ck_assert_uint_eq(file->lines, BUNDLE_MOST + 50);
+	all = all_of(file);
+	for (unsigned i = 0; i < BUNDLE_MOST + 46; i++) {
+		ck_assert_str_eq(texts_get(state->addresses, all[i].mailbox).bytes, named("m", i, "@x").bytes);
+		ck_assert(all[i].booked && all[i].counted_end);
+		ck_assert_uint_eq(all[i].attempts, i == 5 ? 2 : 1);
+		ck_assert_uint_eq(all[i].delay_ms, i % 2 ? 150 : 100);
+	}
+	bucket = &state->messages[file->message].buckets[all[7].bucket - 1];
+	ck_assert_int_eq(bucket->attempts, BUNDLE_MOST + 47);
+	ck_assert_int_eq(bucket->repeats, 1);
+	ck_assert_uint_eq(mailbox_set_count(bucket_set(bucket, SET_DELIVERED, 0, false)), BUNDLE_MOST + 46);
+}
+END_TEST
+
 /* Recipients 0 and 1 become such as ended long ago, as ranges or as a set. */
 static void let_go(bool as_set)
 {
@@ -714,6 +744,7 @@ int main(void)
 	suite_add_tcase(suite, by_hand);
 	tcase_add_checked_fixture(by_hand, set_up, tear_down);
 	tcase_add_test(by_hand, recipients_of_a_transaction_wait_and_are_booked_together);
+	tcase_add_test(by_hand, a_long_transaction_is_booked_in_parts);
 	tcase_add_loop_test(by_hand, one_that_ended_long_ago_is_told_again, 0, 2);
 	tcase_add_loop_test(by_hand, what_waits_is_booked_when_another_event_comes, 0, 2);
 	tcase_add_test(by_hand, a_line_of_the_next_minute_opens_another_transaction);
