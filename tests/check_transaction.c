@@ -43,7 +43,7 @@ static struct {
 static const struct recipient *all_of(const struct file *file)
 {
 	static struct recipient *all;
-	struct recipients_walk walk = {.file = file, .bundle = file->bundles};
+	struct recipients_walk walk = recipients_of(file);
 
 	all = memory_resized(all, (size_t)file->recipient_count + file->bundled, sizeof(*all));
 	for (uint32_t i = 0; recipients_next(&walk, &all[i]);)

@@ -135,8 +135,8 @@ all@x|5|5|20|20|2263
 EOT
 done
 
-# What was deferred is requeued (postsuper -r): a queue file of another name, whose delays count from the first one's arrival. (31 s,
-# to 1 %.) Not known where that one's lines are read last.
+# What was deferred is requeued (postsuper -r): a queue file of another name, whose delays count from the first one's
+# arrival. (31 s, to 1 %.) Not known where that one's lines are read last.
 for i in 1 2 3 4 5; do
 	accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 3
 	for recipient in m0@x m1@x; do

@@ -23,7 +23,7 @@ void bundle_add(struct state *state, uint32_t number, const struct bundle *like,
 	for (uint32_t i = 0; i < bundle->count; i++) {
 		texts_pin(state->addresses, items[i].mailbox);
 		texts_drop(state->addresses, items[i].mailbox);
-		file->largest = items[i].mailbox > file->largest ? items[i].mailbox : file->largest;
+		file_reach(file, items[i].mailbox);
 	}
 	*(file->bundles ? &file->last_bundle->next : &file->bundles) = bundle;
 	file->last_bundle = bundle;
@@ -44,6 +44,11 @@ struct recipient bundle_recipient(const struct bundle *bundle, const struct bund
 	                          .booked = true,
 	                          .booked_end = true,
 	                          .counted_end = true};
+}
+
+struct recipients_walk recipients_of(const struct file *file)
+{
+	return (struct recipients_walk){.file = file, .bundle = file->bundles};
 }
 
 bool recipients_next(struct recipients_walk *walk, struct recipient *recipient)
@@ -68,7 +73,7 @@ void bundles_spread(struct state *state, uint32_t number)
 {
 	struct file *file = &state->files[number];
 	uint32_t count = file->recipient_count + file->bundled;
-	struct recipients_walk walk = {.file = file, .bundle = file->bundles};
+	struct recipients_walk walk = recipients_of(file);
 	struct recipient *all;
 
 	if (!file->bundles)

@@ -53,13 +53,15 @@ void bundle_drop(struct state *state, struct file *file, struct bundle **at);
 /* Those of the file, which is forgotten. */
 void bundles_free(struct bundle *bundles);
 
-/* All recipients of a file in the order they were told, at hand or not. Begins as {.file = ..., .bundle = file->bundles}. */
+/* All recipients of a file in the order they were told, at hand or not. */
 struct recipients_walk {
 	const struct file *file;
 	const struct bundle *bundle; /* the next one, */
 	uint32_t in;                 /* ... and so many of it were told of, */
 	uint32_t at;                 /* ... as of those at hand */
 };
+
+struct recipients_walk recipients_of(const struct file *file);
 
 /* The next one; false behind the last. */
 bool recipients_next(struct recipients_walk *walk, struct recipient *recipient);

@@ -186,7 +186,7 @@ bool file_named(const struct file *file)
 
 bool file_told_again(const struct file *file)
 {
-	struct recipients_walk walk = {.file = file, .bundle = file->bundles};
+	struct recipients_walk walk = recipients_of(file);
 	struct recipient first;
 
 	return file->told_late && file->message && recipients_next(&walk, &first) && first.bucket && file->fresh == 0;

@@ -33,11 +33,6 @@ static bool recipient_before(const struct recipient *r, uint32_t mailbox, uint32
 	return r->mailbox != mailbox ? r->mailbox < mailbox : r->via < via;
 }
 
-static void file_reach(struct file *file, uint32_t mailbox)
-{
-	file->largest = mailbox > file->largest ? mailbox : file->largest;
-}
-
 bool recipient_is_named(const struct recipient *r)
 {
 	return r->booked && r->bucket && !r->passed && !r->manager;

@@ -37,6 +37,12 @@ void file_shrink(struct file *file);
 /* Recipients were loaded, or changed their places or originals: what was known of where they stand is forgotten. */
 void file_unindex(struct state *state, uint32_t file);
 
+/* The file has a recipient of this mailbox, at hand or in a bundle. */
+static inline void file_reach(struct file *file, uint32_t mailbox)
+{
+	file->largest = mailbox > file->largest ? mailbox : file->largest;
+}
+
 /* The recipient counts for the file's `named`. */
 bool recipient_is_named(const struct recipient *r);
 

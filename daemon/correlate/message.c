@@ -46,14 +46,19 @@ static uint32_t message_sender(const struct state *state, const struct message *
 	return sender;
 }
 
+/* The file was accepted so long before the message's others at most, or so long after them. */
+static bool message_near(const struct message *message, const struct file *file, int64_t before, int64_t after)
+{
+	return file->accepted >= message->first_accepted - before && file->accepted <= message->last_accepted + after;
+}
+
 /* A list manager sends on what it took in from where it runs: on the host itself. */
 static bool message_of_manager(const struct state *state, const struct message *message, const struct file *file)
 {
 	struct slice client = message->manager_list ? texts_get(state->texts, file->client) : SLICE_NONE;
 
 	return (hop_loopback(client) || slice_is(client, "local")) &&
-	       file->accepted >= message->first_accepted - state->settings->input.join_window &&
-	       file->accepted <= message->last_accepted + state->settings->storm.thread_gap;
+	       message_near(message, file, state->settings->input.join_window, state->settings->storm.thread_gap);
 }
 
 static bool message_ties(const struct state *state, const struct message *message, const struct file *file)
@@ -64,15 +69,10 @@ static bool message_ties(const struct state *state, const struct message *messag
 	if (message->first_accepted == TIME_NONE || file->told_late)
 		return true;
 	/* The list's own envelope sender, before or after the hop that took it in. */
-	if (file->sender_list && file->accepted >= message->first_accepted - gap &&
-	    file->accepted <= message->last_accepted + gap)
-		return true;
-	if (message->root_list && file->accepted >= message->first_accepted - gap &&
-	    file->accepted <= message->last_accepted + gap)
+	if ((file->sender_list || message->root_list) && message_near(message, file, gap, gap))
 		return true;
 	return message_of_manager(state, message, file) ||
-	       (file->accepted >= message->first_accepted - window &&
-	        file->accepted <= message->last_accepted + window && message_same_sender(state, message, file));
+	       (message_near(message, file, window, window) && message_same_sender(state, message, file));
 }
 
 /* All files of another message under the same Message-ID are what the list manager made of this one. */

@@ -87,13 +87,19 @@ static bool relay_configured(const struct state *state, struct slice name,
 	return false;
 }
 
-/* A transport, or this host itself: the end, unless the line names the next queue file, or the settings name a content
- * filter here outright. An LMTP server (RFC 2033) is the end. */
-static bool relay_ends(const struct state *state, struct slice value, struct slice name, bool lmtp)
+/* A transport, or this host itself. */
+static bool relay_is_here(struct slice value)
 {
-	bool transport = !memchr(value.bytes, '[', value.length);
+	return !memchr(value.bytes, '[', value.length) || relay_is_loopback(value);
+}
 
-	return lmtp || ((transport || relay_is_loopback(value)) && !relay_configured(state, name, relay_by_name));
+/* The end, unless the line names the next queue file: an LMTP server (RFC 2033), and what is here, unless the settings name
+ * a content filter outright. */
+static bool relay_ends(const struct state *state, struct slice value, bool lmtp)
+{
+	char buffer[RELAY_NAME_MAX + 1];
+
+	return lmtp || (relay_is_here(value) && !relay_configured(state, relay_name(value, buffer), relay_by_name));
 }
 
 static uint32_t relay_room(struct state *state)
@@ -111,10 +117,10 @@ static uint32_t relay_find(struct state *state, uint32_t host, struct slice valu
 	uint32_t text, owner, at = 0, number;
 	uint64_t hash;
 
-	name = relay_name(value, buffer);
-	if (!names_next && relay_ends(state, value, name, lmtp))
+	if (!names_next && relay_ends(state, value, lmtp))
 		return 0;
-	owner = relay_is_loopback(value) || !memchr(value.bytes, '[', value.length) ? host : 0;
+	name = relay_name(value, buffer);
+	owner = relay_is_here(value) ? host : 0;
 	text = texts_hold(state->texts, name);
 	hash = hash_two(text, owner);
 	while ((number = table_next(&state->by_relay, hash, &at)) != TABLE_NONE)

@@ -229,10 +229,11 @@ void transaction_open(struct state *state, uint32_t number, struct host_line lin
 
 void transaction_close(struct state *state)
 {
-	struct transaction open = state->transaction;
+	struct transaction open;
 
-	if (!open.file)
+	if (!state->transaction.file)
 		return;
+	open = state->transaction;
 	state->transaction = (struct transaction){0};
 	transaction_book(state, &open);
 	texts_drop(state->addresses, open.via);

@@ -74,7 +74,7 @@ static void object_recipient(struct codec *codec, struct recipient *r)
 /* One after the other in the order they were told, whether at hand or bundled. */
 static void object_recipients(struct codec *codec, struct file *file)
 {
-	struct recipients_walk walk = {.file = file, .bundle = file->bundles};
+	struct recipients_walk walk = recipients_of(file);
 	uint32_t count = file->recipient_count + file->bundled;
 	struct recipient r;
 
