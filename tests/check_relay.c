@@ -31,7 +31,7 @@ static void tear_down(void)
 
 static uint32_t relay(uint32_t host, const char *value)
 {
-	return relay_of(state, host, slice_of(value), false, false);
+	return relay_of(state, host, slice_of(value), RELAY_PLAIN, false);
 }
 
 static const char *name_of(uint32_t number)
@@ -57,31 +57,34 @@ END_TEST
 START_TEST(a_value_is_asked_for_again_by_another_host_and_in_another_way)
 {
 	struct slice loopback = SLICE("localhost[127.0.0.1]:10025"), mx = SLICE("mx.example.org[192.0.2.1]:25");
-	uint32_t first = relay_of(state, 1, loopback, false, true), other = relay_of(state, 2, loopback, false, true);
-	uint32_t number = relay_of(state, 1, mx, false, false);
+	uint32_t first = relay_of(state, 1, loopback, RELAY_PLAIN, true),
+		 other = relay_of(state, 2, loopback, RELAY_PLAIN, true);
+	uint32_t number = relay_of(state, 1, mx, RELAY_PLAIN, false);
 	char far[400];
 
 	ck_assert(first && other && first != other);
-	ck_assert_uint_eq(relay_of(state, 2, loopback, false, true), other);
-	ck_assert_uint_eq(relay_of(state, 1, loopback, false, true), first);
-	/* Only what names its next queue file is one where it is local. */
-	ck_assert_uint_eq(relay_of(state, 1, loopback, false, false), 0);
-	ck_assert_uint_eq(relay_of(state, 1, mx, true, false), 0);
-	ck_assert_uint_eq(relay_of(state, 1, mx, false, false), number);
-	ck_assert_uint_eq(relay_of(state, 1, mx, true, true), number);
-	ck_assert_uint_eq(relay_of(state, 1, slice_first(mx, mx.length - 1), false, false), number + 1);
+	ck_assert_uint_eq(relay_of(state, 2, loopback, RELAY_PLAIN, true), other);
+	ck_assert_uint_eq(relay_of(state, 1, loopback, RELAY_PLAIN, true), first);
+	/* Where it is local, only what names its next queue file is one, and a program. */
+	ck_assert_uint_eq(relay_of(state, 1, loopback, RELAY_PLAIN, false), 0);
+	ck_assert_uint_eq(relay_of(state, 1, loopback, RELAY_PROGRAM, false), first);
+	ck_assert_uint_eq(relay_of(state, 1, loopback, RELAY_PLAIN, false), 0);
+	ck_assert_uint_eq(relay_of(state, 1, mx, RELAY_LMTP, false), 0);
+	ck_assert_uint_eq(relay_of(state, 1, mx, RELAY_PLAIN, false), number);
+	ck_assert_uint_eq(relay_of(state, 1, mx, RELAY_LMTP, true), number);
+	ck_assert_uint_eq(relay_of(state, 1, slice_first(mx, mx.length - 1), RELAY_PLAIN, false), number + 1);
 	/* One that is no more is found no more. */
-	ck_assert_uint_eq(relay_of(state, 1, mx, false, false), number);
+	ck_assert_uint_eq(relay_of(state, 1, mx, RELAY_PLAIN, false), number);
 	relay_forget(state, number);
-	relay_of(state, 1, SLICE("mx2.example.org[192.0.2.1]:25"), false, false);
-	ck_assert_str_eq(name_of(relay_of(state, 1, mx, false, false)), "mx.example.org:25");
-	ck_assert_uint_eq(relay_of(state, 1, mx, false, false), relay_of(state, 3, mx, false, false));
+	relay_of(state, 1, SLICE("mx2.example.org[192.0.2.1]:25"), RELAY_PLAIN, false);
+	ck_assert_str_eq(name_of(relay_of(state, 1, mx, RELAY_PLAIN, false)), "mx.example.org:25");
+	ck_assert_uint_eq(relay_of(state, 1, mx, RELAY_PLAIN, false), relay_of(state, 3, mx, RELAY_PLAIN, false));
 	/* Longer than what is remembered. */
 	memset(far, 'x', sizeof(far));
 	memcpy(far + 200, "[192.0.2.1]:25", 14);
-	number = relay_of(state, 1, (struct slice){far, 214}, false, false);
-	ck_assert(number && relay_of(state, 1, (struct slice){far, 213}, false, false) != number);
-	ck_assert_uint_eq(relay_of(state, 1, (struct slice){far, 214}, false, false), number);
+	number = relay_of(state, 1, (struct slice){far, 214}, RELAY_PLAIN, false);
+	ck_assert(number && relay_of(state, 1, (struct slice){far, 213}, RELAY_PLAIN, false) != number);
+	ck_assert_uint_eq(relay_of(state, 1, (struct slice){far, 214}, RELAY_PLAIN, false), number);
 }
 END_TEST
 
@@ -102,8 +105,8 @@ START_TEST(values_that_name_no_host_are_no_relay)
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
 		ck_assert_msg(relay(1, values[i]) == 0, "%s", values[i]);
-	ck_assert_uint_eq(relay_of(state, 1, SLICE_NONE, false, true), 0);
-	ck_assert_uint_eq(relay_of(state, 1, SLICE(""), false, true), 0);
+	ck_assert_uint_eq(relay_of(state, 1, SLICE_NONE, RELAY_PLAIN, true), 0);
+	ck_assert_uint_eq(relay_of(state, 1, SLICE(""), RELAY_PLAIN, true), 0);
 	ck_assert_uint_eq(state->relay_count, 1);
 }
 END_TEST
@@ -112,8 +115,8 @@ START_TEST(an_lmtp_server_is_the_end_unless_it_names_the_next_queue_file)
 {
 	struct slice value = SLICE("store.example.org[192.0.2.9]:24");
 
-	ck_assert_uint_eq(relay_of(state, 1, value, true, false), 0);
-	ck_assert_uint_ne(relay_of(state, 1, value, true, true), 0);
+	ck_assert_uint_eq(relay_of(state, 1, value, RELAY_LMTP, false), 0);
+	ck_assert_uint_ne(relay_of(state, 1, value, RELAY_LMTP, true), 0);
 }
 END_TEST
 
@@ -121,20 +124,21 @@ END_TEST
 START_TEST(a_loopback_relay_belongs_to_the_host_that_logged_it)
 {
 	struct slice filter = SLICE("localhost[127.0.0.1]:10025"), socket = SLICE("mx[private/filter]");
-	uint32_t one = relay_of(state, 1, filter, false, true), two = relay_of(state, 2, filter, false, true);
+	uint32_t one = relay_of(state, 1, filter, RELAY_PLAIN, true),
+		 two = relay_of(state, 2, filter, RELAY_PLAIN, true);
 
 	ck_assert_uint_ne(one, 0);
 	ck_assert_uint_ne(two, 0);
 	ck_assert_uint_ne(one, two);
-	ck_assert_uint_eq(relay_of(state, 1, filter, false, true), one);
+	ck_assert_uint_eq(relay_of(state, 1, filter, RELAY_PLAIN, true), one);
 	ck_assert_str_eq(name_of(one), "localhost:10025");
 	ck_assert_uint_eq(state->relays[two].host, 2);
-	one = relay_of(state, 1, socket, true, true);
+	one = relay_of(state, 1, socket, RELAY_LMTP, true);
 	ck_assert_str_eq(name_of(one), "mx[private/filter]");
-	ck_assert_uint_ne(relay_of(state, 2, socket, true, true), one);
-	ck_assert_uint_ne(relay_of(state, 1, SLICE("mx[private/other]"), true, true), one);
-	ck_assert_uint_ne(relay_of(state, 1, SLICE("filter"), false, true),
-	                  relay_of(state, 2, SLICE("filter"), false, true));
+	ck_assert_uint_ne(relay_of(state, 2, socket, RELAY_LMTP, true), one);
+	ck_assert_uint_ne(relay_of(state, 1, SLICE("mx[private/other]"), RELAY_LMTP, true), one);
+	ck_assert_uint_ne(relay_of(state, 1, SLICE("filter"), RELAY_PLAIN, true),
+	                  relay_of(state, 2, SLICE("filter"), RELAY_PLAIN, true));
 }
 END_TEST
 
@@ -151,7 +155,7 @@ START_TEST(odd_values_are_names)
 		ck_assert_str_eq(name_of(relay(1, pairs[i][0])), pairs[i][1]);
 	memset(value, 'x', 5000);
 	value[4990] = '[';
-	ck_assert_uint_eq(strlen(name_of(relay_of(state, 1, (struct slice){value, 5000}, false, false))), 320);
+	ck_assert_uint_eq(strlen(name_of(relay_of(state, 1, (struct slice){value, 5000}, RELAY_PLAIN, false))), 320);
 	free(value);
 }
 END_TEST
@@ -201,7 +205,7 @@ START_TEST(filters_of_the_host_are_ours_where_they_are_named)
 	ck_assert_uint_eq(relay(1, "dovecot"), 0);
 	ck_assert_uint_eq(relay(1, "local"), 0);
 	ck_assert_uint_eq(relay(1, "mx[private/dovecot-lmtp]"), 0);
-	ck_assert_uint_eq(relay_of(state, 1, SLICE("127.0.0.1[127.0.0.1]:10024"), true, false), 0);
+	ck_assert_uint_eq(relay_of(state, 1, SLICE("127.0.0.1[127.0.0.1]:10024"), RELAY_LMTP, false), 0);
 	/* Hosts go by patterns. */
 	one = relay(1, "mx.example.org[192.0.2.1]:25");
 	ck_assert(state->relays[one].ours);

@@ -240,23 +240,71 @@ l1@x|5|5|15|15
 l2@x|5|5|20|20
 EOT
 
-# A pipe(8) filter that hands the message to sendmail(1) again tells no next queue file: the settings say what it is.
-make_configuration filter-conf 'input { relays = {"filter"} }'
-configuration=filter-conf
-{
-	accepted mx 10:00:00 186A0A1B2C1 'pc[192.0.2.1]' one@x b1@x 3
+# A content filter that hands the message in again on its host and tells no next queue file: pipe(8) to sendmail(1), or an
+# SMTP proxy; the list expanded before it or behind it. One member is unknown. Mail to a person alone goes the same way.
+# Also where the settings say what it is.
+make_configuration named-conf 'storm {' 'min_recipients = 3' 'min_replies = 2' 'min_posters = 2' '}' \
+	'input { relays = {"filter"} }'
+for kind in pipe proxy behind named; do
+	configuration=conf
+	[ "$kind" != named ] || configuration=named-conf
+	program=pipe relay=filter reply='delivered via filter service' client=pickup
+	[ "$kind" != proxy ] || program=smtp relay='127.0.0.1[127.0.0.1]:10024' reply='250 2.0.0 Ok' client='localhost[127.0.0.1]'
+	for i in 1 2 3; do
+		first=186A0A1B2C$i then=286A0A1B2C$i behind=-
+		if [ "$kind" = behind ]; then
+			behind=all@x
+			accepted mx "10:0$i:00" "$first" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 1
+			sent mx "10:0$i:00" "$first" all@x - "$program" "$relay" "$reply"
+		else
+			accepted mx "10:0$i:00" "$first" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 3
+			for recipient in m0@x m1@x m2@x; do
+				sent mx "10:0$i:00" "$first" "$recipient" all@x "$program" "$relay" "$reply"
+			done
+		fi
+		log mx "10:0$i:00" qmgr "$first: removed"
+		accepted mx "10:0$i:01" "$then" "$client" "a$i@x" "b$i@x" 3
+		original=
+		[ "$behind" = - ] || original=" orig_to=<$behind>,"
+		log mx "10:0$i:01" lmtp "$then: to=<m2@x>,$original relay=mx[private/dovecot-lmtp], delay=0.1, delays=0/0/0/0.1, dsn=5.1.1," \
+			'status=bounced (host mx[private/dovecot-lmtp] said: 550 5.1.1 <m2@x> No such user (in reply to RCPT TO command))'
+		stored mx "10:0$i:01" "$then" "$behind" m0@x m1@x
+		accepted mx "10:0$i:10" "386A0A1B2C$i" 'pc[192.0.2.1]' "p$i@x" "b$i@x" 1
+		sent mx "10:0$i:10" "386A0A1B2C$i" m0@x - "$program" "$relay" "$reply"
+		log mx "10:0$i:10" qmgr "386A0A1B2C$i: removed"
+		accepted mx "10:0$i:11" "486A0A1B2C$i" "$client" "p$i@x" "b$i@x" 1
+		stored mx "10:0$i:11" "486A0A1B2C$i" - m0@x
+	done >"$kind.log"
+	case_of "$kind" <<'EOT'
+all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|3|2|1|0|500
+all@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|3|2|1|0|500
+all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|3|2|1|0|500
+all@x|alias|3|3|3|6
+hours|9
+all@x|3|3|6|6|1267
+EOT
+done
+
+configuration=conf
+
+# Mailboxes by pipe(8) are no filter, though a list manager that keeps the sender sends to one again who was written to.
+for i in 1 2 3; do
+	accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 2
+	sent mx "10:0$i:00" "186A0A1B2C$i" all@x - pipe mailman 'delivered via mailman service'
+	sent mx "10:0$i:00" "186A0A1B2C$i" m0@x - pipe dovecot 'delivered via dovecot service'
+	log mx "10:0$i:00" qmgr "186A0A1B2C$i: removed"
+	accepted mx "10:0$i:01" "286A0A1B2C$i" 'localhost[127.0.0.1]' "a$i@x" "b$i@x" 3
 	for recipient in m0@x m1@x m2@x; do
-		sent mx 10:00:00 186A0A1B2C1 "$recipient" all@x pipe filter 'delivered via filter service'
+		sent mx "10:0$i:01" "286A0A1B2C$i" "$recipient" - pipe dovecot 'delivered via dovecot service'
 	done
-	log mx 10:00:00 qmgr '186A0A1B2C1: removed'
-	accepted mx 10:00:00 286A0A1B2C2 pickup one@x b1@x 3
-	log mx 10:00:00 lmtp '286A0A1B2C2: to=<m2@x>, relay=mx[private/dovecot-lmtp], delay=0.1, delays=0/0/0/0.1, dsn=5.1.1,' \
-		'status=bounced (host mx[private/dovecot-lmtp] said: 550 5.1.1 <m2@x> No such user (in reply to RCPT TO command))'
-	stored mx 10:00:00 286A0A1B2C2 - m0@x m1@x
-} >filter.log
-case_of filter <<'EOT'
-all@x|<one@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:00:00.100Z|3|2|1|0|500
-all@x|alias|3|1|1|2
-hours|2
+	log mx "10:0$i:01" qmgr "286A0A1B2C$i: removed"
+done >mailboxes.log
+case_of mailboxes <<'EOT'
+all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|3|3|0|0|500
+all@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|3|3|0|0|500
+all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|3|3|0|0|500
+all@x|manager|3|3|3|9
+hours|9
+all@x|3|3|9|9|1267
 EOT
 finish

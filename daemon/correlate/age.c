@@ -12,6 +12,7 @@
 #include "daemon/correlate/done.h"
 #include "daemon/correlate/expansion.h"
 #include "daemon/correlate/file.h"
+#include "daemon/correlate/filter.h"
 #include "daemon/correlate/handover.h"
 #include "daemon/correlate/host.h"
 #include "daemon/correlate/link.h"
@@ -259,6 +260,7 @@ void age_state(struct state *state)
 	if (state->log_clock < state->last_fold + every && files < 2 * state->files_left + FILES_MORE)
 		return;
 	state->last_fold = state->log_clock;
+	filters_look(state);
 	relays_settle(state);
 	spill_recall_due(state, slowest);
 	age_files(state, slowest);

@@ -5,6 +5,7 @@
 #include "daemon/correlate/hop.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/filter.h"
 
 #define LEVELS 8
 
@@ -17,15 +18,14 @@ bool hop_loopback(struct slice client)
 	return false;
 }
 
-static uint32_t hop_find(struct message *message, uint32_t host, uint8_t reinjected, uint8_t level)
+static uint32_t hop_find(struct message *message, uint32_t host, uint8_t way, uint8_t level)
 {
 	for (uint32_t i = 0; i < message->hop_count; i++)
-		if (message->hops[i].host == host && message->hops[i].reinjected == reinjected &&
-		    message->hops[i].level == level)
+		if (message->hops[i].host == host && message->hops[i].way == way && message->hops[i].level == level)
 			return i;
 	/* Ordinary mail has one or two. */
 	MEMORY_GROW_FROM(message->hops, message->hop_count, message->hop_capacity, 2);
-	message->hops[message->hop_count] = (struct hop){.host = host, .reinjected = reinjected, .level = level};
+	message->hops[message->hop_count] = (struct hop){.host = host, .way = way, .level = level};
 	return message->hop_count++;
 }
 
@@ -41,23 +41,30 @@ static void hop_note_from(struct hop *hop, uint32_t from)
 	}
 }
 
+static enum hop_way hop_way(const struct state *state, const struct file *file, const struct file *parent)
+{
+	if (hop_loopback(texts_get(state->texts, file->client)) || (file->parented && !file->client) ||
+	    (parent && parent->host == file->host))
+		return HOP_REINJECTED;
+	return slice_is(texts_get(state->texts, file->client), "local") ? HOP_SUBMITTED : HOP_TAKEN_IN;
+}
+
 uint32_t hop_of(struct state *state, uint32_t number, uint32_t file)
 {
 	struct message *message = &state->messages[number];
 	const struct file *f = &state->files[file];
 	const struct file *parent =
 		f->parent && state->files[f->parent].message == number ? &state->files[f->parent] : NULL;
-	uint8_t reinjected = hop_loopback(texts_get(state->texts, f->client)) || (f->parented && !f->client) ||
-	                     (parent && parent->host == f->host);
+	uint8_t way = hop_way(state, f, parent);
 	uint8_t level = 0;
 	uint32_t hop;
 
-	if (parent && parent->host == f->host && message->hops[parent->hop].reinjected == reinjected) {
+	if (parent && parent->host == f->host && message->hops[parent->hop].way == way) {
 		level = message->hops[parent->hop].level + 1;
 		if (level >= LEVELS)
 			level = LEVELS - 1;
 	}
-	hop = hop_find(message, f->host, reinjected, level);
+	hop = hop_find(message, f->host, way, level);
 	if (parent && parent->hop != hop)
 		hop_note_from(&message->hops[hop], parent->hop);
 	return hop;
@@ -65,12 +72,18 @@ uint32_t hop_of(struct state *state, uint32_t number, uint32_t file)
 
 uint32_t hop_adopt(struct state *state, uint32_t number, const struct hop *like)
 {
-	return hop_find(&state->messages[number], like->host, like->reinjected, like->level);
+	return hop_find(&state->messages[number], like->host, like->way, like->level);
+}
+
+/* It stands behind the hop by which the host took the message in from outside. */
+static bool hop_behind(const struct state *state, const struct message *message, const struct hop *hop)
+{
+	return hop->way == HOP_REINJECTED || (hop->way == HOP_SUBMITTED && filter_has(state, message, hop->host));
 }
 
 /* One round: each hop is one deeper than those that handed over to it, a re-injection deeper than the hop that took
  * the message in from outside. */
-static void hop_relax(const struct message *message, unsigned *depth)
+static void hop_relax(const struct state *state, const struct message *message, unsigned *depth)
 {
 	for (uint32_t i = 0; i < message->hop_count; i++) {
 		const struct hop *hop = &message->hops[i];
@@ -78,17 +91,17 @@ static void hop_relax(const struct message *message, unsigned *depth)
 		for (size_t k = 0; k < sizeof(hop->from) / sizeof(*hop->from) && hop->from[k]; k++)
 			if (depth[i] < depth[hop->from[k] - 1] + 1)
 				depth[i] = depth[hop->from[k] - 1] + 1;
-		for (uint32_t k = 0; hop->reinjected && k < message->hop_count; k++)
-			if (message->hops[k].host == hop->host && !message->hops[k].reinjected &&
-			    depth[i] < depth[k] + 1 + hop->level)
+		for (uint32_t k = 0; hop->way != HOP_TAKEN_IN && k < message->hop_count; k++)
+			if (message->hops[k].host == hop->host && message->hops[k].way == HOP_TAKEN_IN &&
+			    depth[i] < depth[k] + 1 + hop->level && hop_behind(state, message, hop))
 				depth[i] = depth[k] + 1 + hop->level;
 	}
 }
 
-void hop_depths(const struct message *message, unsigned *depth)
+void hop_depths(const struct state *state, const struct message *message, unsigned *depth)
 {
 	for (uint32_t i = 0; i < message->hop_count; i++)
 		depth[i] = message->hops[i].level;
 	for (int round = 0; round < LEVELS; round++)
-		hop_relax(message, depth);
+		hop_relax(state, message, depth);
 }

@@ -19,6 +19,6 @@ uint32_t hop_adopt(struct state *state, uint32_t message, const struct hop *like
 bool hop_loopback(struct slice client);
 
 /* How many hops stand before each: depth[i] for hop i. */
-void hop_depths(const struct message *message, unsigned *depth);
+void hop_depths(const struct state *state, const struct message *message, unsigned *depth);
 
 #endif

@@ -8,6 +8,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/file.h"
+#include "daemon/correlate/filter.h"
 #include "daemon/correlate/hop.h"
 #include "daemon/correlate/message_parts.h"
 #include "daemon/correlate/notice_set.h"
@@ -55,10 +56,15 @@ static bool message_near(const struct message *message, const struct file *file,
 /* A list manager sends on what it took in from where it runs: on the host itself. */
 static bool message_of_manager(const struct state *state, const struct message *message, const struct file *file)
 {
-	struct slice client = message->manager_list ? texts_get(state->texts, file->client) : SLICE_NONE;
-
-	return (hop_loopback(client) || slice_is(client, "local")) &&
+	return message->manager_list && filter_within(state, file) &&
 	       message_near(message, file, state->settings->input.join_window, state->settings->storm.thread_gap);
+}
+
+/* A content filter gives back what it was given when it gets to it. */
+static bool message_of_filter(const struct state *state, const struct message *message, const struct file *file)
+{
+	return message_near(message, file, state->settings->input.join_window, state->settings->storm.thread_gap) &&
+	       filter_within(state, file) && filter_has(state, message, file->host);
 }
 
 static bool message_ties(const struct state *state, const struct message *message, const struct file *file)
@@ -72,7 +78,8 @@ static bool message_ties(const struct state *state, const struct message *messag
 	if ((file->sender_list || message->root_list) && message_near(message, file, gap, gap))
 		return true;
 	return message_of_manager(state, message, file) ||
-	       (message_near(message, file, window, window) && message_same_sender(state, message, file));
+	       ((message_near(message, file, window, window) || message_of_filter(state, message, file)) &&
+	        message_same_sender(state, message, file));
 }
 
 /* All files of another message under the same Message-ID are what the list manager made of this one. */

@@ -8,6 +8,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/address.h"
 #include "daemon/correlate/expansion.h"
+#include "daemon/correlate/filter.h"
 #include "daemon/correlate/list.h"
 #include "daemon/correlate/manager.h"
 #include "daemon/correlate/message.h"
@@ -436,6 +437,7 @@ static bool posts_settle_lists(struct state *state)
 
 void posts_settle(struct state *state)
 {
+	filters_look(state);
 	for (uint32_t i = 1; state->relays_changed && i < state->message_count; i++)
 		state->messages[i].changed = state->messages[i].changed || state->messages[i].post;
 	state->relays_changed = false;

@@ -175,7 +175,8 @@ static void part_delivered(const struct part *part, struct post_sets *sets)
 			if (set->kind != SET_HANDED || !set->key)
 				continue;
 			if (!part->state->relays[set->key].ours)
-				part_unite(part, bucket, &set->set, &sets->outside);
+				part_unite(part, bucket, &set->set,
+				           part->state->relays[set->key].program ? &sets->delivered : &sets->outside);
 			else if (part_whole(part, bucket))
 				sets->hand_overs += (int64_t)mailbox_set_tellers(&set->set);
 		}
@@ -222,7 +223,7 @@ static void part_due(const struct part *part, const struct mailbox_set *stood, s
 	struct mailbox_set at[DEPTHS] = {{.dirty = NULL}};
 	int64_t missing[DEPTHS] = {0}, closed[DEPTHS] = {0};
 
-	hop_depths(message, depth);
+	hop_depths(part->state, message, depth);
 	for (uint32_t i = 0; i < message->hop_count; i++) {
 		unsigned d = depth[i] < DEPTHS ? depth[i] : DEPTHS - 1;
 

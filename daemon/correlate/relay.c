@@ -93,13 +93,14 @@ static bool relay_is_here(struct slice value)
 	return !memchr(value.bytes, '[', value.length) || relay_is_loopback(value);
 }
 
-/* The end, unless the line names the next queue file: an LMTP server (RFC 2033), and what is here, unless the settings name
- * a content filter outright. */
-static bool relay_ends(const struct state *state, struct slice value, bool lmtp)
+/* The end, unless the line names the next queue file: an LMTP server, and what is here, unless it may be a content filter
+ * or the settings name it outright as one. */
+static bool relay_ends(const struct state *state, struct slice value, enum relay_kind kind)
 {
 	char buffer[RELAY_NAME_MAX + 1];
 
-	return lmtp || (relay_is_here(value) && !relay_configured(state, relay_name(value, buffer), relay_by_name));
+	return kind == RELAY_LMTP || (kind == RELAY_PLAIN && relay_is_here(value) &&
+	                              !relay_configured(state, relay_name(value, buffer), relay_by_name));
 }
 
 static uint32_t relay_room(struct state *state)
@@ -110,19 +111,12 @@ static uint32_t relay_room(struct state *state)
 	return state->relay_count++;
 }
 
-static uint32_t relay_find(struct state *state, uint32_t host, struct slice value, bool lmtp, bool names_next)
+/* The relay of this name that is the host's own, or is none's where `owner` is 0; made where it is new. */
+static uint32_t relay_named(struct state *state, struct slice name, uint32_t owner)
 {
-	char buffer[RELAY_NAME_MAX + 1];
-	struct slice name;
-	uint32_t text, owner, at = 0, number;
-	uint64_t hash;
+	uint32_t text = texts_hold(state->texts, name), at = 0, number;
+	uint64_t hash = hash_two(text, owner);
 
-	if (!names_next && relay_ends(state, value, lmtp))
-		return 0;
-	name = relay_name(value, buffer);
-	owner = relay_is_here(value) ? host : 0;
-	text = texts_hold(state->texts, name);
-	hash = hash_two(text, owner);
 	while ((number = table_next(&state->by_relay, hash, &at)) != TABLE_NONE)
 		if (state->relays[number].name == text && state->relays[number].host == owner) {
 			texts_drop(state->texts, text);
@@ -138,21 +132,36 @@ static uint32_t relay_find(struct state *state, uint32_t host, struct slice valu
 	return number;
 }
 
+static uint32_t relay_find(struct state *state, uint32_t host, struct slice value, enum relay_kind kind,
+                           bool names_next)
+{
+	bool here = relay_is_here(value);
+	char buffer[RELAY_NAME_MAX + 1];
+	uint32_t number;
+
+	if (!names_next && relay_ends(state, value, kind))
+		return 0;
+	number = relay_named(state, relay_name(value, buffer), here ? host : 0);
+	if (here && !names_next && !state->relays[number].program)
+		state->relays[number].program = state->relays[number].dirty = true;
+	return number;
+}
+
 /* Lines of one delivery tell the same relay. */
-uint32_t relay_of(struct state *state, uint32_t host, struct slice value, bool lmtp, bool names_next)
+uint32_t relay_of(struct state *state, uint32_t host, struct slice value, enum relay_kind kind, bool names_next)
 {
 	struct relay_asked *last = &state->relay_asked;
 
 	if (!slice_given(value) || value.length == 0)
 		return 0;
-	if (value.length == last->length && host == last->host && lmtp == last->lmtp &&
+	if (value.length == last->length && host == last->host && kind == last->kind &&
 	    names_next == last->names_next && memcmp(value.bytes, last->value, value.length) == 0)
 		return last->relay;
 	if (value.length > RELAY_ASKED_MAX)
-		return relay_find(state, host, value, lmtp, names_next);
+		return relay_find(state, host, value, kind, names_next);
 	*last = (struct relay_asked){.host = host,
-	                             .relay = relay_find(state, host, value, lmtp, names_next),
-	                             .lmtp = lmtp,
+	                             .relay = relay_find(state, host, value, kind, names_next),
+	                             .kind = (uint8_t)kind,
 	                             .names_next = names_next,
 	                             .length = (uint8_t)value.length};
 	memcpy(last->value, value.bytes, value.length);

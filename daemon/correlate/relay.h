@@ -9,11 +9,18 @@
 
 #include "daemon/correlate/state.h"
 
+/* What a program delivers to. */
+enum relay_kind {
+	RELAY_PLAIN,  /* a host, or mailboxes of this one */
+	RELAY_LMTP,   /* an LMTP server (RFC 2033): final delivery */
+	RELAY_PROGRAM /* pipe(8) and smtp(8): also a program of this host, which may be a content filter, see filter.h */
+};
+
 /* The number of the relay of a relay= value ("HOST[ADDRESS]:PORT"), or 0 where the value names no host
- * ("none", "local", a transport), a socket, this host itself or an LMTP server (RFC 2033: final delivery), and the
- * line named no next queue file either. A transport or a port of this host that the settings name outright, as a content
- * filter that does not tell the next queue file, is a relay of this host. */
-uint32_t relay_of(struct state *state, uint32_t host, struct slice value, bool lmtp, bool names_next);
+ * ("none", "local", a transport), a socket, this host itself or an LMTP server, and the
+ * line named no next queue file either. What a program of this host was given is under a relay of the host; also where
+ * the settings name the transport or port outright. */
+uint32_t relay_of(struct state *state, uint32_t host, struct slice value, enum relay_kind kind, bool names_next);
 
 /* Puts a loaded relay into the table. */
 bool relay_enchain(struct state *state, uint32_t relay);

@@ -61,8 +61,9 @@ struct host {
 
 struct relay {
 	uint32_t name;    /* texts: HOST:PORT; 0: the number is free */
-	uint32_t host;    /* the logging host for a loopback relay, else 0 */
+	uint32_t host;    /* the logging host for a loopback relay or a transport, else 0 */
 	uint32_t spilled; /* mentions in queue files out of memory */
+	bool program;     /* of this host: it named no next queue file, and may be a content filter, see filter.h */
 	bool ours;
 	bool settled; /* ours, and no cell that counts names it; not stored */
 	bool dirty;
@@ -73,7 +74,8 @@ struct relay {
 
 struct relay_asked {
 	uint32_t host, relay;
-	bool lmtp, names_next;
+	bool names_next;
+	uint8_t kind;   /* enum relay_kind */
 	uint8_t length; /* of value; 0: none was asked for */
 	char value[RELAY_ASKED_MAX];
 };
@@ -198,10 +200,16 @@ struct bucket {
 
 enum missing_kind { MISSING_OPEN, MISSING_CLOSED, MISSING_ADMIN, MISSING_KINDS };
 
-/* Queue files of a message at one place on the way: a host, first acceptance or re-injection. */
+enum hop_way {
+	HOP_TAKEN_IN,   /* from elsewhere */
+	HOP_REINJECTED, /* through the host's loopback interface, or from a queue file of the host */
+	HOP_SUBMITTED   /* by sendmail(1): there it begins, or a content filter gives it back */
+};
+
+/* Queue files of a message at one place on the way: a host, and how they came to it. */
 struct hop {
 	uint32_t host;
-	uint8_t reinjected;             /* accepted from the host itself */
+	uint8_t way;                    /* enum hop_way */
 	uint8_t level;                  /* how many times re-injected on this host, as far as links tell */
 	int64_t missing[MISSING_KINDS]; /* recipients counted by nrcpt that no line named */
 	uint32_t from[8];               /* hops that handed over to this one, number + 1 */

@@ -141,13 +141,20 @@ static void take_done(struct state *state, uint32_t file, const struct recipient
 	texts_drop(state->addresses, r.via);
 }
 
+static enum relay_kind take_relay_kind(struct slice program)
+{
+	if (slice_is(program, "lmtp"))
+		return RELAY_LMTP;
+	return slice_is(program, "pipe") || slice_is(program, "smtp") ? RELAY_PROGRAM : RELAY_PLAIN;
+}
+
 /* Where the recipient was sent, or 0. */
 static uint32_t take_relay(struct state *state, uint32_t file, uint32_t host, const struct event *event, bool within)
 {
 	uint32_t relay = 0;
 
 	if (event->outcome == OUTCOME_SENT || within)
-		relay = relay_of(state, host, event->relay, slice_is(event->program, "lmtp"),
+		relay = relay_of(state, host, event->relay, take_relay_kind(event->program),
 		                 slice_given(event->next_queue_id) || state->files[file].numbered);
 	if (within)
 		relay_is_ours(state, relay);

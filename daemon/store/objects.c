@@ -9,6 +9,10 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/done.h"
 
+/* What a relay is, as stored. */
+#define RELAY_IS_OURS 1
+#define RELAY_IS_PROGRAM 2
+
 static void object_host_hour(struct codec *codec, struct host_hour *hour)
 {
 	codec_i64(codec, &hour->hour);
@@ -37,9 +41,13 @@ void object_host(struct codec *codec, struct host *host)
 
 void object_relay(struct codec *codec, struct relay *relay)
 {
+	uint8_t is = (uint8_t)((relay->ours ? RELAY_IS_OURS : 0) | (relay->program ? RELAY_IS_PROGRAM : 0));
+
 	codec_u32(codec, &relay->name);
 	codec_u32(codec, &relay->host);
-	codec_bool(codec, &relay->ours);
+	codec_u8(codec, &is);
+	relay->ours = is & RELAY_IS_OURS;
+	relay->program = is & RELAY_IS_PROGRAM;
 	codec_u32(codec, &relay->spilled);
 }
 
@@ -234,7 +242,7 @@ static void object_bucket(struct codec *codec, struct bucket *bucket)
 static void object_hop(struct codec *codec, struct hop *hop)
 {
 	codec_u32(codec, &hop->host);
-	codec_u8(codec, &hop->reinjected);
+	codec_u8(codec, &hop->way);
 	codec_u8(codec, &hop->level);
 	for (int i = 0; i < MISSING_KINDS; i++)
 		codec_i64(codec, &hop->missing[i]);

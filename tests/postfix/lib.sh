@@ -46,6 +46,8 @@ postfix_world() {
 	127.0.0.3	store.example.test
 	127.0.0.4	mxa.example.test
 	127.0.0.5	mxb.example.test
+	127.0.0.7	mxc.example.test
+	127.0.0.8	mxd.example.test
 	127.0.0.9	mx.partner.example.test
 	127.0.0.21	desk1.example.test
 	127.0.0.22	desk2.example.test
@@ -199,6 +201,15 @@ postfix_rsyslog_stop() {
 	pid=$(cat "$world/$1/rsyslog.pid")
 	kill "$pid"
 	postfix_wait 30 eval "! kill -0 $pid 2>/dev/null"
+}
+
+# postfix_submit NAME...: who is not root may call sendmail(1) on the hosts of these instances.
+postfix_submit() {
+	cp -a /etc/postfix "$world/system"
+	printf 'alternate_config_directories =' >>"$world/system/main.cf"
+	printf " $world/%s/etc" "$@" >>"$world/system/main.cf"
+	echo >>"$world/system/main.cf"
+	mount --bind "$world/system" /etc/postfix
 }
 
 postfix_start() {
