@@ -94,7 +94,7 @@ equal() {
 
 # query DATABASE SQL
 query() {
-	sqlite3 -readonly "$1" "$2"
+	sqlite3 -readonly -cmd '.timeout 10000' "$1" "$2"
 }
 
 # All addresses that a database has numbers for: a query for one of its own.

@@ -100,7 +100,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	# may_read WHEN
 	may_read() {
 		expect "what the group's sqlite3 reads, daemon $1" 1 \
-			"$(as_member sqlite3 "$shared/storm.db" "SELECT count(*) FROM incidents" 2>&1)"
+			"$(as_member sqlite3 -cmd '.timeout 10000' "$shared/storm.db" "SELECT count(*) FROM incidents" 2>&1)"
 		expect "what the group's mailstorm reads, daemon $1" 2 \
 			"$(as_member "$shared/mailstorm" --db "$shared/storm.db" --format csv incidents 2>&1 | wc -l)"
 		if as_member sqlite3 "$shared/storm.db" "DELETE FROM incident" 2>/dev/null; then
