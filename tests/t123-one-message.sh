@@ -307,4 +307,100 @@ all@x|manager|3|3|3|9
 hours|9
 all@x|3|3|9|9|1267
 EOT
+
+# Members and the list itself write to it, the next hop gives each mailbox another name. Who writes is not taken for a list.
+for i in 1 2 3; do
+	sender=m$i@x
+	[ "$i" -gt 1 ] || sender=all@x
+	accepted lists "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "$sender" 4
+	for recipient in m1@x m2@x m3@x m4@x; do
+		sent lists "10:0$i:00" "186A0A1B2C$i" "$recipient" all@x smtp 'store[192.0.2.10]:25' "250 2.0.0 Ok: queued as 493E0A1B2C$i"
+	done
+	log lists "10:0$i:00" qmgr "186A0A1B2C$i: removed"
+	accepted store "10:0$i:01" "493E0A1B2C$i" 'lists[192.0.2.9]' "a$i@x" "$sender" 4
+	for recipient in m1 m2 m3 m4; do
+		stored store "10:0$i:01" "493E0A1B2C$i" "$recipient@x" "$recipient@inside"
+	done
+done >members.log
+case_of members <<'EOT'
+all@x|<a1@x>|all@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|4|4|0|0|500
+all@x|<a2@x>|m2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|4|4|0|0|500
+all@x|<a3@x>|m3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|4|4|0|0|500
+all@x|alias|4|3|3|12
+hours|12
+all@x|3|3|12|12|1403
+EOT
+
+# An alias names a file and a program, too: what these are given is given to the list's own address, and is no delivery.
+for i in 1 2 3; do
+	accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 4
+	sent mx "10:0$i:00" "186A0A1B2C$i" all@x - local local 'delivered to file: /var/mail/all'
+	stored mx "10:0$i:00" "186A0A1B2C$i" all@x m0@x m1@x m2@x
+	log mx "10:0$i:01" local "186A0A1B2C$i: to=<all@x>, relay=local, delay=1, delays=0.1/0/0/0.9, dsn=5.3.0," \
+		'status=bounced (Command died with status 1: "/usr/bin/archive")'
+done >archive.log
+case_of archive <<'EOT'
+all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|3|3|0|0|500
+all@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|3|3|0|0|500
+all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|3|3|0|0|500
+all@x|alias|3|3|3|9
+hours|9
+all@x|3|3|9|9|200
+EOT
+
+# To two lists, and the next hop gives each mailbox another name.
+for i in 1 2 3; do
+	accepted lists "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 6
+	for k in 1 2 3 4 5 6; do
+		sent lists "10:0$i:00" "186A0A1B2C$i" "m$k@x" "l$((k % 2))@x" smtp 'store[192.0.2.10]:25' "250 2.0.0 Ok: queued as 493E0A1B2C$i"
+	done
+	log lists "10:0$i:00" qmgr "186A0A1B2C$i: removed"
+	accepted store "10:0$i:01" "493E0A1B2C$i" 'lists[192.0.2.9]' "a$i@x" "b$i@x" 6
+	for k in 1 2 3 4 5 6; do
+		stored store "10:0$i:01" "493E0A1B2C$i" "m$k@x" "m$k@inside"
+	done
+done >renamed.log
+case_of renamed <<'EOT'
+l0@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|3|3|0|0|500
+l0@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|3|3|0|0|500
+l0@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|3|3|0|0|500
+l1@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|3|3|0|0|500
+l1@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|3|3|0|0|500
+l1@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|3|3|0|0|500
+l0@x|alias|3|3|3|9
+l1@x|alias|3|3|3|9
+hours|18
+l0@x|3|3|9|9|1403
+l1@x|3|3|9|9|1403
+EOT
+
+# A host that sends for an hour in vain, and then is not told that it was heard: what was taken is sent once more.
+for i in 1 2 3; do
+	accepted lists "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 3
+	for recipient in m0@x m1@x m2@x; do
+		log lists "10:0$i:01" smtp "186A0A1B2C$i: to=<$recipient>, orig_to=<all@x>, relay=none, delay=1, delays=0/0/1/0," \
+			'dsn=4.4.1, status=deferred (connect to store[192.0.2.10]:25: Connection timed out)'
+	done
+	accepted store "11:0$i:00" "493E0A1B2C$i" 'lists[192.0.2.9]' "a$i@x" "b$i@x" 3
+	stored store "11:0$i:00" "493E0A1B2C$i" - m0@x m1@x m2@x
+	for recipient in m0@x m1@x m2@x; do
+		log lists "11:0$i:02" smtp "186A0A1B2C$i: to=<$recipient>, orig_to=<all@x>, relay=store[192.0.2.10]:25, delay=3602," \
+			'delays=3600/0/1/1, dsn=4.4.2, status=deferred (conversation with store[192.0.2.10] timed out while' \
+			'sending end of data -- message may be sent more than once)'
+		log lists "11:2$i:00" smtp "186A0A1B2C$i: to=<$recipient>, orig_to=<all@x>, relay=store[192.0.2.10]:25, delay=4800," \
+			"delays=4800/0/0.1/0.1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 593E0A1B2C$i)"
+	done
+	log lists "11:2$i:00" qmgr "186A0A1B2C$i: removed"
+	accepted store "11:2$i:00" "593E0A1B2C$i" 'lists[192.0.2.9]' "a$i@x" "b$i@x" 3
+	stored store "11:2$i:00" "593E0A1B2C$i" - m0@x m1@x m2@x
+done | sort -sk3,3 >in-vain.log
+ways=("")
+case_of in-vain <<'EOT'
+all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|3|3|0|0|500
+all@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|3|3|0|0|500
+all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|3|3|0|0|500
+all@x|alias|3|3|3|9
+hours|9
+all@x|3|3|9|9|3596287
+EOT
 finish

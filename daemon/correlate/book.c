@@ -11,6 +11,7 @@
 #include "daemon/correlate/done.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/file_recipients.h"
+#include "daemon/correlate/via.h"
 
 /* The first relay that a bucket's pair was handed to. Where that was one, it mostly is that of the pair before. */
 static uint32_t bucket_relay(struct bucket *bucket, const struct mailbox_set *any, uint32_t mailbox, uint32_t guess)
@@ -160,7 +161,7 @@ static void book_sent(struct state *state, struct message *message, struct bucke
 		bucket->repeats += r->told_again;
 		return;
 	}
-	if (r->untimed)
+	if (r->untimed || r->itself)
 		return;
 	r->counted_end = true;
 	book_arrival(state, bucket, file, r, 1);
@@ -220,7 +221,7 @@ static void book_deferral(struct state *state, struct message *message, struct b
 	struct deferral *first = known ? deferral_of_related(message, bucket, r->mailbox) : NULL;
 
 	bucket_add(bucket, SET_DEFERRED, 0, r->mailbox);
-	if (r->late_defer || (known && (!first || first->at <= r->deferred_at)))
+	if (r->late_defer || r->itself || (known && (!first || first->at <= r->deferred_at)))
 		return;
 	if (first) {
 		deferral_take_back(state, message, first);
@@ -283,6 +284,7 @@ static void book_post(struct state *state, uint32_t number, struct recipient *r)
 	int set = book_end_set(file, r);
 
 	r->bucket = at + 1;
+	r->itself = via_counts(message, r->mailbox);
 	texts_pin(state->addresses, r->mailbox);
 	if (!r->passed && !r->manager && bucket_add(bucket, SET_NAMED, file->hop, r->mailbox)) {
 		file->fresh++;
@@ -297,7 +299,7 @@ static void book_post(struct state *state, uint32_t number, struct recipient *r)
 		bool known = bucket_pair_in(message, bucket, (enum bucket_set)set, r->mailbox);
 
 		bucket_add(bucket, (enum bucket_set)set, 0, r->mailbox);
-		r->booked_end = !known && !r->late && !r->untimed;
+		r->booked_end = !known && !r->late && !r->untimed && !r->itself;
 		if (r->booked_end)
 			book_count(state, bucket, file->host, book_end_time(file, r),
 			           set == SET_BOUNCED ? COUNT_BOUNCED : COUNT_ENDED, 1);
@@ -339,7 +341,7 @@ static void unbook_post(struct state *state, uint32_t number, struct recipient *
 
 bool book_is_copy(const struct file *file, const struct recipient *r)
 {
-	if (!r->bucket || r->manager || r->untimed)
+	if (!r->bucket || r->manager || r->untimed || r->itself)
 		return false;
 	if (r->outcome == RECIPIENT_SENT)
 		return !r->counted_end;
@@ -411,6 +413,7 @@ void unbook_recipient(struct state *state, uint32_t number, uint32_t recipient)
 		book_plain(state, file, r, -1);
 	r->booked = r->booked_end = r->booked_defer = r->booked_open = r->counted_end = false;
 	r->bucket = r->unless = 0;
+	r->itself = false;
 	state->messages[file->message].changed = state->messages[file->message].dirty = file->dirty = true;
 }
 

@@ -29,7 +29,7 @@ void book_adopt_deferrals(struct state *state, struct message *to, const struct 
 /* The recipient's end is booked, and counts in no cells, since another copy of the pair does. */
 bool book_is_copy(const struct file *file, const struct recipient *recipient);
 
-/* The recipient is booked in the bucket that it would be booked in now. */
+/* The recipient is booked as it would be booked now: in that bucket, as a mailbox or as a list's own address. */
 bool book_stands(struct state *state, uint32_t file, uint32_t recipient);
 
 /* One more line about the recipient was read; `again`: it told a delivery that was known. */

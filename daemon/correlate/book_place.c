@@ -8,7 +8,7 @@
 #include "daemon/correlate/via.h"
 
 /* The lists that a recipient is booked under: the one it names itself, or, where this hop tells none and the message has
- * several, those that it is named under on another. */
+ * several, those that it, or the address that it stands for, is named under on another. */
 static void book_lists(struct message *message, const struct recipient *r, uint32_t *lists)
 {
 	int count = 0;
@@ -23,7 +23,9 @@ static void book_lists(struct message *message, const struct recipient *r, uint3
 		bool named = false;
 
 		for (uint32_t k = 0; bucket->via && !bucket->also[0] && k < bucket->set_count && !named; k++)
-			named = bucket->sets[k].kind == SET_NAMED && mailbox_set_has(&bucket->sets[k].set, r->mailbox);
+			named = bucket->sets[k].kind == SET_NAMED &&
+			        (mailbox_set_has(&bucket->sets[k].set, r->mailbox) ||
+			         (r->via && mailbox_set_has(&bucket->sets[k].set, r->via)));
 		for (int k = 0; named && k < count; k++)
 			named = lists[k] != bucket->via;
 		if (named)
@@ -60,6 +62,8 @@ bool book_stands(struct state *state, uint32_t number, uint32_t recipient)
 
 	if (!r->bucket)
 		return true;
+	if (r->itself != via_counts(message, r->mailbox))
+		return false;
 	bucket = &message->buckets[r->bucket - 1];
 	book_lists(message, r, lists);
 	return bucket->via == lists[0] && memcmp(bucket->also, lists + 1, sizeof(bucket->also)) == 0;

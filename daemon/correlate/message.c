@@ -5,6 +5,8 @@
  */
 #include "daemon/correlate/message.h"
 
+#include <strings.h>
+
 #include "daemon/base/memory.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/file.h"
@@ -16,6 +18,7 @@
 #include "daemon/correlate/spill.h"
 
 #define FILES_LOOKED_AT 16
+#define FILES_IN_QUEUE 1024 /* of those that may still be in a queue */
 
 /* --- what ties a file to a message --- */
 
@@ -67,6 +70,33 @@ static bool message_of_filter(const struct state *state, const struct message *m
 	       filter_within(state, file) && filter_has(state, message, file->host);
 }
 
+/* The first labels of two hosts' names are the same; what follows, and an address in brackets, only one log may tell. */
+static bool message_same_host(struct slice a, struct slice b)
+{
+	size_t length = 0;
+
+	while (length < a.length && a.bytes[length] != '.' && a.bytes[length] != '[')
+		length++;
+	return length > 0 && length <= b.length && strncasecmp(a.bytes, b.bytes, length) == 0 &&
+	       (length == b.length || b.bytes[length] == '.' || b.bytes[length] == '[');
+}
+
+/* A host of the message that still has it in its queue is the client: it was told of no acceptance, and will send again. */
+static bool message_of_queue(const struct state *state, const struct message *message, const struct file *file)
+{
+	struct slice client = texts_get(state->texts, file->client);
+
+	for (uint32_t i = 0; client.length && i < message->files && i < FILES_IN_QUEUE; i++) {
+		const struct file *other = &state->files[message->file_list[i]];
+
+		if (other->host != file->host && other->accepted <= file->accepted &&
+		    (other->removed_at == TIME_NONE || other->removed_at >= file->accepted) &&
+		    message_same_host(texts_get(state->texts, state->hosts[other->host].name), client))
+			return true;
+	}
+	return false;
+}
+
 static bool message_ties(const struct state *state, const struct message *message, const struct file *file)
 {
 	int64_t window = state->settings->input.join_window;
@@ -78,7 +108,8 @@ static bool message_ties(const struct state *state, const struct message *messag
 	if ((file->sender_list || message->root_list) && message_near(message, file, gap, gap))
 		return true;
 	return message_of_manager(state, message, file) ||
-	       ((message_near(message, file, window, window) || message_of_filter(state, message, file)) &&
+	       ((message_near(message, file, window, window) || message_of_filter(state, message, file) ||
+	         message_of_queue(state, message, file)) &&
 	        message_same_sender(state, message, file));
 }
 

@@ -65,7 +65,19 @@ static bool message_is_post(const struct state *state, const struct message *mes
 	       message_mailboxes(state, message, 0, 0, 0, RECIPIENT_SET_FROM) >= RECIPIENT_SET_FROM;
 }
 
-/* Names the original recipient of one more; where that makes it a list's, those booked before are booked again. */
+/* A recipient of the message has this very address. */
+static bool message_names(const struct message *message, uint32_t address)
+{
+	for (uint32_t i = 0; i < message->bucket_count; i++)
+		for (uint32_t k = 0; k < message->buckets[i].set_count; k++)
+			if (message->buckets[i].sets[k].kind == SET_NAMED &&
+			    mailbox_set_has(&message->buckets[i].sets[k].set, address))
+				return true;
+	return false;
+}
+
+/* Names the original recipient of one more; where that makes it a list's, those booked before are booked again: under it, and
+ * those of its own address before figures are made. */
 static void message_name_via(struct state *state, struct message *message, const struct recipient *r)
 {
 	uint32_t via = r->via;
@@ -78,6 +90,7 @@ static void message_name_via(struct state *state, struct message *message, const
 		listed = via_replace(message, via, r->grouped) || listed;
 	if (!listed)
 		return;
+	message->unshared = message->unshared || message_names(message, via);
 	spill_recall_post(state, (uint32_t)(message - state->messages));
 	/* None of these is in a bundle: those are of originals that are lists already. */
 	for (uint32_t i = 0; i < message->files; i++) {
@@ -91,16 +104,26 @@ static void message_name_via(struct state *state, struct message *message, const
 	}
 }
 
+/* One of these would be booked otherwise by now. Those that name their list stand, and each counts. */
+static bool message_judge_bundle(const struct message *message, const struct bundle *bundle)
+{
+	bool moved = message->lists > 1 && !via_counts(message, bundle->via);
+
+	for (uint32_t i = 0; !moved && i < bundle->count; i++)
+		moved = via_counts(message, bundle->items[i].mailbox);
+	return moved;
+}
+
 /* In a message to several lists: recipients of hops that tell none are booked under the lists that their mailbox is named
- * under by now. What was taken for another copy of a pair may be a pair of another list, or the copy that counted is gone. */
+ * under by now. What was taken for another copy of a pair may be a pair of another list, or the copy that counted is gone.
+ * In any: an address that is a list's by now books no cells. */
 static void message_judge_file(struct state *state, uint32_t file)
 {
 	struct file *f = &state->files[file];
 	const struct message *message = &state->messages[f->message];
 
-	/* Those that name their list stand, and each counts. */
 	for (const struct bundle *bundle = f->bundles; bundle; bundle = bundle->next)
-		if (message->lists > 1 && !via_counts(message, bundle->via)) {
+		if (message_judge_bundle(message, bundle)) {
 			bundles_spread(state, file);
 			break;
 		}

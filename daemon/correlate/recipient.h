@@ -45,6 +45,7 @@ struct recipient {
 	bool expanded : 1;   /* the log says itself that via became this mailbox, */
 	bool grouped : 1;    /* ... and that via is a group */
 	bool untimed : 1;    /* delivered, nobody knows when: books no cells */
+	bool itself : 1;     /* booked as the address of a list of its message: books no cells */
 	bool misplaced : 1;  /* message_share() books it again; not stored */
 };
 

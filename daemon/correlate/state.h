@@ -377,6 +377,7 @@ struct transaction {
 	bool unnamed;        /* none of those that wait was named at the file's hop, as the sets tell: */
 	int named_count;     /* ... so many of them; -1: as file_may_have() tells */
 	struct mailbox_look named[TRANSACTION_SETS];
+	struct mailbox_look vias; /* among the original recipients of its message */
 	struct mailbox_look done; /* among those that are done, where they are a set */
 	int32_t resolution;       /* of all times */
 	int64_t time;             /* of the line read last; those after it are not earlier, */

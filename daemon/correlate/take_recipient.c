@@ -169,6 +169,13 @@ static void take_expanded(struct state *state, uint32_t file, int64_t time, cons
 		handover_tell(state, file, event->next_queue_id, time, named->relay, named->expanded);
 }
 
+/* Sendmail names the local submitter (ctladdr=) where it names an alias otherwise: its own sender is no list. Others may
+ * well be written to by the address that they expand. */
+static bool take_submitter(struct slice program, struct slice via, struct slice sender)
+{
+	return slice_equal(via, sender) && (slice_starts(program, "sendmail") || slice_starts(program, "sm-"));
+}
+
 struct named take_named(struct state *state, uint32_t file, struct host_line line, const struct event *event,
                         const struct keys *keys)
 {
@@ -178,9 +185,8 @@ struct named take_named(struct state *state, uint32_t file, struct host_line lin
 	uint32_t mailbox = take_mailbox(state, keys, relay, line.host);
 	uint32_t via = texts_hold_key(state->addresses, &keys->names->via);
 
-	/* Sendmail names the local submitter where it names an alias otherwise: the sender is no list. */
-	if (via && state->files[file].sender &&
-	    slice_equal(texts_get(state->addresses, via), texts_get(state->texts, state->files[file].sender))) {
+	if (via && take_submitter(event->program, texts_get(state->addresses, via),
+	                          texts_get(state->texts, state->files[file].sender))) {
 		texts_drop(state->addresses, via);
 		via = 0;
 	}

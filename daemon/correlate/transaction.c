@@ -62,7 +62,9 @@ static bool transaction_new(struct state *state, struct transaction *open, uint3
 	bool behind = mailbox > state->files[open->file].largest;
 	uint32_t number;
 
-	if (mailbox == open->via || transaction_marked(state, mailbox) || transaction_done(state, open, mailbox))
+	if (mailbox == open->via || transaction_marked(state, mailbox) || transaction_done(state, open, mailbox) ||
+	    (mailbox_look(&open->vias, mailbox) &&
+	     via_counts(&state->messages[state->files[open->file].message], mailbox)))
 		return false;
 	/* Larger than all others of the file; else the sets tell mostly. */
 	if (!behind && !transaction_may_have(state, open, mailbox))
@@ -182,6 +184,7 @@ static struct transaction transaction_of(const struct state *state, uint32_t num
 	                           .host = line.host,
 	                           .relay = named->relay,
 	                           .via = named->via,
+	                           .vias.set = &state->messages[file->message].via_set,
 	                           .done.set = file->done.via == named->via ? file->done.many : NULL,
 	                           .resolution = event->resolution,
 	                           .time = line.time,

@@ -12,6 +12,9 @@
 /* What a relay is, as stored. */
 #define RELAY_IS_OURS 1
 #define RELAY_IS_PROGRAM 2
+/* Why a recipient books no cells. */
+#define RECIPIENT_UNTIMED 1
+#define RECIPIENT_ITSELF 2
 
 static void object_host_hour(struct codec *codec, struct host_hour *hour)
 {
@@ -53,6 +56,8 @@ void object_relay(struct codec *codec, struct relay *relay)
 
 static void object_recipient(struct codec *codec, struct recipient *r)
 {
+	uint8_t cells = (uint8_t)((r->untimed ? RECIPIENT_UNTIMED : 0) | (r->itself ? RECIPIENT_ITSELF : 0));
+
 	codec_address(codec, &r->mailbox);
 	codec_address(codec, &r->via);
 	codec_u32(codec, &r->relay);
@@ -76,7 +81,9 @@ static void object_recipient(struct codec *codec, struct recipient *r)
 	CODEC_BIT(codec, r->passed);
 	CODEC_BIT(codec, r->expanded);
 	CODEC_BIT(codec, r->grouped);
-	CODEC_BIT(codec, r->untimed);
+	codec_u8(codec, &cells);
+	r->untimed = cells & RECIPIENT_UNTIMED;
+	r->itself = cells & RECIPIENT_ITSELF;
 }
 
 /* One after the other in the order they were told, whether at hand or bundled. */
