@@ -453,6 +453,28 @@ START_TEST(forgetting_takes_the_old_cells_of_one_kind)
 }
 END_TEST
 
+/* So that it can be added to what stands written. */
+START_TEST(a_cell_made_anew_has_what_was_booked_since_and_taken_back)
+{
+	struct cells cells = {0}, more = {0};
+
+	cells_deliver(&cells, minute_key(1), &(struct delivery){1, 400000}, 1, 1);
+	cells_deliver(&cells, minute_key(2), &(struct delivery){2, 1}, 1, 1);
+	cells_forget(&cells, CELL_MINUTE, 2);
+	ck_assert_uint_eq(cells.count, 1);
+	ck_assert_int_eq(cells.items[0].lacking, 0);
+	cells_deliver(&cells, minute_key(1), &(struct delivery){1, 400000}, 1, -1);
+	ck_assert_int_eq(cells.items[1].lacking, 1);
+	ck_assert_int_eq(cells.items[1].over[0], -1);
+	cells_deliver(&more, minute_key(1), &(struct delivery){1, 1}, 1, 1);
+	cells_deliver(&more, minute_key(1), &(struct delivery){1, 2}, 1, -1);
+	cells_merge(&cells, &more);
+	ck_assert_uint_eq(cells.items[1].delays.total, 1);
+	ck_assert_int_eq(cells.items[1].lacking, 2);
+	cells_clear(&cells);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cells");
@@ -475,5 +497,6 @@ int main(void)
 	tcase_add_test(tests, coarser_arrival_times_are_said_to_the_store);
 	tcase_add_test(tests, restored_cells_are_booked_on_as_before);
 	tcase_add_test(tests, forgetting_takes_the_old_cells_of_one_kind);
+	tcase_add_test(tests, a_cell_made_anew_has_what_was_booked_since_and_taken_back);
 	return suite_run(suite);
 }

@@ -234,7 +234,8 @@ static void age_slowly(struct state *state, int64_t slowest)
 	link_age(state, slowest - 2 * state->settings->input.join_window, state->log_clock - DAY);
 }
 
-/* All mail's cells stay while an incident may still be measured against them. */
+/* All mail's cells stay while an incident may still be measured against them. What was booked since for an hour that is
+ * forgotten was added to its row, and goes each time. */
 void age_cells(struct state *state)
 {
 	int64_t before = state->log_clock - KEEP_MINUTES;
@@ -243,9 +244,8 @@ void age_cells(struct state *state)
 		if (state->incidents[i].live && state->incidents[i].opened_at > state->log_clock - KEEP_INCIDENT &&
 		    state->incidents[i].opened_at - 2 * HOUR < before)
 			before = state->incidents[i].opened_at - 2 * HOUR;
-	if (before <= state->cells_before + HOUR)
-		return;
-	state->cells_before = time_floor(before, HOUR);
+	if (before > state->cells_before + HOUR)
+		state->cells_before = time_floor(before, HOUR);
 	cells_forget(&state->all, CELL_MINUTE, state->cells_before);
 	cells_forget(&state->all, CELL_HOUR, state->cells_before);
 }

@@ -18,7 +18,7 @@ int64_t age_clock(const struct state *state, uint32_t host);
 /* The time that a file's host's clock, or for ordinary mail the slowest one, must be past for age_state() to change it. */
 int64_t age_due(const struct state *state, uint32_t file);
 
-/* Forgets cells of all mail that are too old to be asked for; only once they are written. */
+/* Forgets cells of all mail that are too old to be asked for; only once they are written, and each time they are. */
 void age_cells(struct state *state);
 
 #endif

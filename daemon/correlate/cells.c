@@ -77,6 +77,7 @@ static void cell_merge(struct cell *to, const struct cell *from)
 	to->bounced += from->bounced;
 	to->rejected += from->rejected;
 	to->ended += from->ended;
+	to->lacking += from->lacking;
 	to->last_at = from->last_at > to->last_at ? from->last_at : to->last_at;
 	for (int i = 0; i < 3; i++)
 		to->over[i] += from->over[i];
@@ -208,6 +209,7 @@ static uint32_t deliveries_same(int64_t from, const struct delivery *deliveries,
 
 static void cell_deliver(struct cell *cell, const struct delivery *same, uint32_t count, int by)
 {
+	int64_t before = (int64_t)cell->delays.total;
 	int all = by * (int)count;
 
 	for (uint32_t i = 0; by > 0 && i < count; i++)
@@ -215,6 +217,7 @@ static void cell_deliver(struct cell *cell, const struct delivery *same, uint32_
 	if (cell->seconds)
 		cell->seconds[(same->at - cell->key.at) / SECOND % 60] += (uint32_t)all;
 	histogram_add(&cell->delays, histogram_bucket_of(same->delay_ms), all);
+	cell->lacking += (int64_t)cell->delays.total - before - all;
 	cell->over[0] += same->delay_ms > 5 * MINUTE_MS ? all : 0;
 	cell->over[1] += same->delay_ms > 60 * MINUTE_MS ? all : 0;
 	cell->over[2] += same->delay_ms > 180 * MINUTE_MS ? all : 0;
@@ -292,6 +295,14 @@ void cells_rekey(struct cells *cells, bool (*rekey)(struct cell_key *key, void *
 	table_clear(&old.by_key);
 }
 
+static bool cells_any_before(const struct cells *cells, enum cell_kind kind, int64_t before)
+{
+	for (uint32_t i = 0; i < cells->count; i++)
+		if (cells->items[i].key.kind == kind && cells->items[i].key.at < before)
+			return true;
+	return false;
+}
+
 void cells_forget(struct cells *cells, enum cell_kind kind, int64_t before)
 {
 	struct cells kept = {.arrival_shift = cells->arrival_shift,
@@ -301,6 +312,8 @@ void cells_forget(struct cells *cells, enum cell_kind kind, int64_t before)
 	                     .gone_count = cells->gone_count,
 	                     .gone_capacity = cells->gone_capacity};
 
+	if (!cells_any_before(cells, kind, before))
+		return;
 	for (uint32_t i = 0; i < cells->count; i++) {
 		struct cell *cell = &cells->items[i];
 

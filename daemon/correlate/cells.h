@@ -38,6 +38,7 @@ struct cell {
 	int64_t bounced;
 	int64_t rejected;
 	int64_t ended;     /* pairs that expired, were discarded or removed */
+	int64_t lacking;   /* deliveries taken back that were booked before the cell was forgotten; not stored */
 	int64_t last_at;   /* latest line that booked a delivery or an end here */
 	int64_t over[3];   /* deliveries whose delay was over 5 min, 1 h, 3 h */
 	uint32_t *seconds; /* CELL_MINUTE of a post: deliveries in each of its 60 seconds; else NULL */
@@ -87,7 +88,7 @@ int64_t cells_arrival_time(const struct cells *cells, const struct cell *cell);
  * added up. */
 void cells_rekey(struct cells *cells, bool (*rekey)(struct cell_key *key, void *with), void *with);
 
-/* Forgets cells of a kind whose time is before `before`. */
+/* Forgets cells of a kind whose time is before `before`. One made anew has what was booked since, and taken back. */
 void cells_forget(struct cells *cells, enum cell_kind kind, int64_t before);
 
 #endif

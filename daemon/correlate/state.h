@@ -480,7 +480,7 @@ struct state {
 	uint32_t incident_count, incident_capacity;
 
 	struct cells all;             /* all mail: minutes and hours */
-	int64_t cells_before;         /* cells of all mail before this time are forgotten */
+	int64_t cells_before;         /* cells of all mail before this time are forgotten, their hours' rows stay */
 	bool hours_changed;           /* a relay's verdict changed hours that have no new bookings */
 	struct past_hour *past_hours; /* of all mail, ascending, as the store has them; four weeks */
 	uint32_t past_hour_count, past_hour_capacity;

@@ -4,6 +4,7 @@
  * then the indexes are built. Bytes that are not what they should be end the loading with an error.
  */
 #include "daemon/base/memory.h"
+#include "daemon/correlate/age.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/bucket.h"
 #include "daemon/correlate/cells.h"
@@ -183,6 +184,8 @@ static bool load_numbers(struct store *store, struct state *state)
 			state->log_clock = value;
 		else if (slice_is(name, "last_fold"))
 			state->last_fold = value;
+		else if (slice_is(name, "cells_before"))
+			state->cells_before = value;
 		else if (slice_is(name, "next_post"))
 			state->next_post = value;
 		else if (slice_is(name, "next_incident"))
@@ -263,5 +266,7 @@ bool store_load(struct store *store, struct state *state)
 		return false;
 	if (!state_index(state))
 		return store_damaged(store, "numbers of objects");
+	/* Where an earlier version did not say what it had forgotten. */
+	age_cells(state);
 	return load_spilled(store, state) || store_damaged(store, "spilled queue files");
 }

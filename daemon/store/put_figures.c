@@ -94,10 +94,11 @@ static bool put_list(struct store *store, const struct state *state, const struc
 	                     (int64_t)(list->all_posts > 0));
 }
 
-/* One hour's figures, of one host or all. */
+/* One hour's figures, of one host or all; or what was booked, and taken back, since the hour was forgotten: that may be
+ * less than none. */
 struct hour_sum {
 	struct histogram delays;
-	int64_t deferred, bounced, rejected, over[3];
+	int64_t deliveries, deferred, bounced, rejected, over[3];
 };
 
 static void hour_add(const struct state *state, struct hour_sum *sum, const struct cell *cell)
@@ -107,15 +108,16 @@ static void hour_add(const struct state *state, struct hour_sum *sum, const stru
 	sum->rejected += cell->rejected;
 	if (!relay_counts(state, cell->key.relay, cell->key.unless))
 		return;
+	sum->deliveries += (int64_t)cell->delays.total - cell->lacking;
 	histogram_merge(&sum->delays, &cell->delays, 1);
 	for (int i = 0; i < 3; i++)
 		sum->over[i] += cell->over[i];
 }
 
-static bool put_hour(struct store *store, int64_t hour, struct slice host, struct hour_sum *sum)
+static bool put_hour(struct store *store, const char *how, int64_t hour, struct slice host, struct hour_sum *sum)
 {
-	bool done = statement_run(store, "hour-put", "ipiiiinnniii", hour, host, (int64_t)sum->delays.total,
-	                          sum->deferred, sum->bounced, sum->rejected, histogram_percentile(&sum->delays, 50),
+	bool done = statement_run(store, how, "ipiiiinnniii", hour, host, sum->deliveries, sum->deferred, sum->bounced,
+	                          sum->rejected, histogram_percentile(&sum->delays, 50),
 	                          histogram_percentile(&sum->delays, 95), histogram_percentile(&sum->delays, 99),
 	                          sum->over[0], sum->over[1], sum->over[2]);
 
@@ -123,11 +125,13 @@ static bool put_hour(struct store *store, int64_t hour, struct slice host, struc
 	return done;
 }
 
-static void past_hour_set(struct state *state, int64_t hour, int64_t p95)
+/* As the hour's row has it, which keeps its percentiles once the hour is forgotten. */
+static void past_hour_set(struct state *state, int64_t hour, bool forgotten, int64_t p95)
 {
 	for (uint32_t i = state->past_hour_count; i-- > 0;)
 		if (state->past_hours[i].hour == hour) {
-			state->past_hours[i].p95_ms = p95;
+			if (!forgotten || state->past_hours[i].p95_ms < 0)
+				state->past_hours[i].p95_ms = p95;
 			return;
 		}
 	MEMORY_GROW(state->past_hours, state->past_hour_count, state->past_hour_capacity);
@@ -138,6 +142,8 @@ static bool put_hour_of_hosts(struct store *store, struct state *state, int64_t 
 {
 	struct hour_sum *sums = memory_zeroed(state->host_count, sizeof(*sums));
 	bool *seen = memory_zeroed(state->host_count, sizeof(*seen)), done = true;
+	bool forgotten = hour < state->cells_before;
+	const char *how = forgotten ? "hour-add" : "hour-put";
 
 	for (uint32_t i = 0; i < state->all.count; i++) {
 		const struct cell *cell = &state->all.items[i];
@@ -148,11 +154,12 @@ static bool put_hour_of_hosts(struct store *store, struct state *state, int64_t 
 		hour_add(state, &sums[0], cell);
 		seen[cell->key.host] = true;
 	}
-	past_hour_set(state, hour, histogram_percentile(&sums[0].delays, 95));
-	done = put_hour(store, hour, SLICE(""), &sums[0]);
+	past_hour_set(state, hour, forgotten, histogram_percentile(&sums[0].delays, 95));
+	done = put_hour(store, how, hour, SLICE(""), &sums[0]);
 	for (uint32_t i = 1; i < state->host_count; i++)
 		if (seen[i])
-			done = put_hour(store, hour, texts_get(state->texts, state->hosts[i].name), &sums[i]) && done;
+			done = put_hour(store, how, hour, texts_get(state->texts, state->hosts[i].name), &sums[i]) &&
+			       done;
 	free(sums);
 	free(seen);
 	return done;

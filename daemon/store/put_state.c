@@ -125,6 +125,7 @@ static bool put_numbers(struct store *store, const struct state *state)
 {
 	return statement_run(store, "state-number-put", "sik", "log_clock", state->log_clock) &&
 	       statement_run(store, "state-number-put", "sik", "last_fold", state->last_fold) &&
+	       statement_run(store, "state-number-put", "sik", "cells_before", state->cells_before) &&
 	       statement_run(store, "state-number-put", "sik", "next_post", state->next_post) &&
 	       statement_run(store, "state-number-put", "sik", "next_incident", state->next_incident) &&
 	       statement_run(store, "state-number-put", "sik", "next_spilled", (int64_t)state->spill->next_unit) &&

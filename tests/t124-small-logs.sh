@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Figures beside the deliveries, of small logs made line by line: every one is
+# known. What waited for days, and what hours say of it.
+set -euo pipefail
+. "$TOP_SRCDIR/tests/run.sh"
+
+# log HOST DAY-AND-TIME PROGRAM TEXT...: a line.
+log() {
+	printf 'Nov %s %s postfix/%s[42]: %s\n' "$2" "$1" "$3" "${*:4}"
+}
+
+# accepted HOST TIME ID MESSAGE-ID SENDER NRCPT: a queue file begins.
+accepted() {
+	log "$1" "$2" smtpd "$3: client=pc[192.0.2.1]"
+	log "$1" "$2" cleanup "$3: message-id=<$4>"
+	log "$1" "$2" qmgr "$3: from=<$5>, size=500, nrcpt=$6 (queue active)"
+}
+
+# told HOST TIME ID RECIPIENT DELAY RESULT...: an attempt.
+told() {
+	log "$1" "$2" lmtp "$3: to=<$4>, relay=$1[private/dovecot-lmtp], delay=$5, delays=0/0/0/$5, dsn=2.0.0, status=${*:6}"
+}
+
+removed() {
+	log "$1" "$2" qmgr "$3: removed"
+}
+
+# mail HOST TIME ID: one to one mailbox, delivered at once.
+mail() {
+	accepted "$1" "$2" "$3" "$3@y" s@y 1
+	told "$1" "$2" "$3" z@y 0.5 'sent (250 2.0.0 Saved)'
+	removed "$1" "$2" "$3"
+}
+
+make_configuration conf 'storm {' 'min_recipients = 3' 'min_replies = 2' 'min_posters = 2' '}'
+configuration=conf
+
+# Mail that was deferred is sent 61 hours later, when its hour is no longer at hand: that stays as it was. What is told
+# only then is added, on the host that had a row and on one that had none.
+{
+	for i in 1 2 3 4; do
+		mail mx "14 08:0$i:00" 0030910000$i
+	done
+	accepted mx '14 08:10:00' 00309100010 late@x boss@x 1
+	told mx '14 08:10:01' 00309100010 m1@x 1 'deferred (no)'
+} >hours-1.log
+{
+	mail mx '15 07:00:00' 00309100021
+	mail mx '16 06:00:00' 00309100022
+	mail mx '16 20:00:00' 00309100023
+} >hours-2.log
+{
+	told mx '16 21:00:00' 00309100010 m1@x 219000 'sent (250 2.0.0 Saved)'
+	removed mx '16 21:00:00' 00309100010
+	log mx '16 21:01:00' smtpd 'NOQUEUE: reject: RCPT from pc[192.0.2.1]: 550 5.1.1 <no@x>: Recipient address rejected: User unknown; from=<s@y> to=<no@x> proto=ESMTP helo=<pc>'
+} >hours-3.log
+mail mx2 '14 08:20:00' 00309100030 >hours-4.log
+cat hours-?.log >hours.log
+dated hours*.log
+take_in hours.db hours.log
+for part in 1 2 3 4; do
+	take_in hours-parts.db hours-$part.log
+done
+hours() {
+	query "$1" "SELECT * FROM hours ORDER BY hour_at, host"
+}
+hours hours.db >hours.whole
+hours hours-parts.db | diff hours.whole - >hours.differs || { fail "hours of what waited for days" && cat hours.differs; }
+expect "an hour that was forgotten" '5|1' \
+	"$(query hours-parts.db "SELECT deliveries, deferred FROM hours WHERE host IS NULL AND hour_at LIKE '2016-11-14T08%'")"
+
+finish
