@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Figures beside the deliveries, of small logs made line by line: every one is
-# known. What waited for days, and what hours say of it.
+# known. What waited for days, and what hours say of it; recipients without an end.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
 
@@ -70,5 +70,46 @@ hours hours.db >hours.whole
 hours hours-parts.db | diff hours.whole - >hours.differs || { fail "hours of what waited for days" && cat hours.differs; }
 expect "an hour that was forgotten" '5|1' \
 	"$(query hours-parts.db "SELECT deliveries, deferred FROM hours WHERE host IS NULL AND hour_at LIKE '2016-11-14T08%'")"
+
+# unfinished DATABASE: recipients without an end, by host.
+unfinished() {
+	query "$1" "SELECT host, unfinished FROM coverage WHERE incident_id IS NULL ORDER BY host" | tr '\n' ' '
+}
+
+# To the list and to its author: the next hop is given that mailbox twice, and counts it twice; its lines look alike. Where
+# one of another mailbox is missing, that counts.
+# handed ID RECIPIENT [LIST]: to the next hop.
+handed() {
+	log lists '14 10:00:00' smtp "1$1: to=<$2>,${3:+ orig_to=<$3>,} relay=store[192.0.2.10]:25, delay=0.2, delays=0/0/0/0.2, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4$1)"
+}
+for i in 1 2; do
+	accepted lists '14 10:00:00' 1930910000$i "two$i@x" b@y 5
+	for m in m0 m1 m2 m3; do
+		handed 930910000$i $m@x la@x
+	done
+	handed 930910000$i m0@x
+	removed lists '14 10:00:00' 1930910000$i
+	accepted store '14 10:00:01' 4930910000$i "two$i@x" b@y 5
+	for m in m0 m1 m2 m0 m3; do
+		[ "$i $m" = '2 m2' ] || told store '14 10:00:01' 4930910000$i $m@x 0.2 "sent (250 2.0.0 <$m@x> Saved)"
+	done
+	removed store '14 10:00:01' 4930910000$i
+done >twice.log
+grep 9309100001 twice.log >twice-whole.log
+cat twice.log twice.log >twice-again.log
+# The queue files are forgotten by then.
+{
+	cat twice.log
+	mail lists '14 11:00:00' 19309100011
+	mail store '14 11:00:00' 49309100012
+} >twice-past.log
+tac twice.log >twice-backwards.log
+dated twice*.log
+for log in twice twice-again twice-backwards twice-past; do
+	take_in $log.db $log.log
+	expect "$log: without an end" "lists|0 store|1 " "$(unfinished $log.db)"
+done
+take_in twice-whole.db twice-whole.log
+expect "twice-whole: without an end" "lists|0 store|0 " "$(unfinished twice-whole.db)"
 
 finish

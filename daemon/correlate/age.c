@@ -8,6 +8,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/correlate/book.h"
+#include "daemon/correlate/coverage.h"
 #include "daemon/correlate/deferral.h"
 #include "daemon/correlate/done.h"
 #include "daemon/correlate/expansion.h"
@@ -57,10 +58,11 @@ static void age_orphan(struct state *state, const struct file *file)
 
 static void age_unfinished(struct state *state, const struct file *file)
 {
-	int64_t missing = file->nrcpt - (int64_t)file->ended;
+	int64_t orphans, unfinished;
 
-	if (file_owes(file) && missing > 0)
-		host_hour_of(state, file->host, file->accepted)->unfinished += missing;
+	coverage_of_file(state, file, &orphans, &unfinished);
+	if (unfinished > 0)
+		host_hour_of(state, file->host, file->accepted)->unfinished += unfinished;
 }
 
 static void age_lapse(struct state *state, uint32_t number)

@@ -9,6 +9,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/done.h"
 #include "daemon/correlate/file.h"
+#include "daemon/correlate/hop.h"
 
 struct waiting_hour {
 	int64_t hour;
@@ -64,15 +65,97 @@ static int64_t coverage_gap(const struct host *host, int64_t from, int64_t until
 	return last == TIME_NONE ? -1 : longest / 1000;
 }
 
-void coverage_of_file(const struct file *file, int64_t *orphans, int64_t *unfinished)
+/* Those here that a hop named under two lists, or also directly; under three they count twice. */
+static int64_t doubled_at(const struct message *message, uint32_t hop, const struct mailbox_set *here)
+{
+	struct mailbox_set before = {0};
+	int64_t doubled = 0;
+
+	for (uint32_t i = 0; i < message->bucket_count; i++)
+		for (uint32_t k = 0; k < message->buckets[i].set_count; k++) {
+			const struct keyed_set *set = &message->buckets[i].sets[k];
+			struct mailbox_set named = {0};
+
+			if (set->kind != SET_NAMED || set->key != hop)
+				continue;
+			mailbox_set_copy(&named, here);
+			mailbox_set_intersect(&named, &set->set);
+			doubled += (int64_t)mailbox_set_count_common(&named, &before);
+			mailbox_set_unite(&before, &named);
+			mailbox_set_clear(&named);
+		}
+	mailbox_set_clear(&before);
+	return doubled;
+}
+
+/* In buckets of several lists: mostly not. */
+static bool doubled_may(const struct message *message)
+{
+	for (uint32_t hop = 0; hop < message->hop_count; hop++) {
+		int sets = 0;
+
+		for (uint32_t i = 0; i < message->bucket_count; i++)
+			for (uint32_t k = 0; k < message->buckets[i].set_count; k++)
+				sets += message->buckets[i].sets[k].kind == SET_NAMED &&
+				        message->buckets[i].sets[k].key == hop;
+		if (sets > 1)
+			return true;
+	}
+	return false;
+}
+
+static void doubled_gather(const struct file *file, struct mailbox_set *here)
+{
+	struct recipients_walk walk = recipients_of(file);
+	struct ranges done = done_ranges(file);
+	struct recipient r;
+
+	for (uint32_t i = 0; i < done.count; i++)
+		mailbox_set_add_new(here, done.items[i].first, done.items[i].last - done.items[i].first + 1);
+	while (recipients_next(&walk, &r))
+		mailbox_set_add(here, r.mailbox);
+	ranges_clear(&done);
+}
+
+/* A mailbox that a hop before this one named twice is counted twice by nrcpt, where its lines look alike: so many recipients
+ * of the file ended, though nobody can tell their lines from ones told again. */
+static int64_t coverage_doubled(const struct state *state, const struct file *file)
+{
+	const struct message *message = &state->messages[file->message];
+	unsigned *depth = memory_zeroed(message->hop_count, sizeof(*depth));
+	struct mailbox_set here = {0};
+	int64_t doubled = 0, own;
+
+	hop_depths(state, message, depth);
+	doubled_gather(file, &here);
+	own = doubled_at(message, file->hop, &here);
+	for (uint32_t i = 0; i < message->hop_count; i++) {
+		int64_t of_hop = depth[i] < depth[file->hop] ? doubled_at(message, i, &here) - own : 0;
+
+		doubled = of_hop > doubled ? of_hop : doubled;
+	}
+	mailbox_set_clear(&here);
+	free(depth);
+	return doubled;
+}
+
+void coverage_of_file(const struct state *state, const struct file *file, int64_t *orphans, int64_t *unfinished)
 {
 	int64_t due = file->nrcpt > done_named(file) ? file->nrcpt : done_named(file);
 
 	*orphans = *unfinished = 0;
-	if (!file_named(file))
+	if (!file_named(file)) {
 		*orphans = file->lines;
-	else if (file_owes(file) && due > (int64_t)file->ended)
-		*unfinished = due - (int64_t)file->ended;
+		return;
+	}
+	if (!file_owes(file) || due <= (int64_t)file->ended)
+		return;
+	*unfinished = due - (int64_t)file->ended;
+	if (file->removed && doubled_may(&state->messages[file->message])) {
+		int64_t doubled = coverage_doubled(state, file);
+
+		*unfinished -= doubled < *unfinished ? doubled : *unfinished;
+	}
 }
 
 /* The host's sum of that hour; most files are of the latest. */
@@ -99,7 +182,7 @@ struct coverage_waiting *coverage_waiting_new(const struct state *state)
 
 		if (!file->live)
 			continue;
-		coverage_of_file(file, &orphans, &unfinished);
+		coverage_of_file(state, file, &orphans, &unfinished);
 		if (!orphans && !unfinished)
 			continue;
 		sum = waiting_of(&waiting->hosts[file->host], time_floor(file->accepted, HOUR));

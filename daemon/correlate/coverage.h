@@ -16,8 +16,8 @@ struct coverage_row {
 	int64_t gap_ms; /* the longest run of whole minutes without a line between the first and the last; -1: no line */
 };
 
-/* What a queue file counts as while it waits for its beginning or its end. */
-void coverage_of_file(const struct file *file, int64_t *orphans, int64_t *unfinished);
+/* What a queue file counts as while it waits for its beginning or its end, and for good once it is forgotten. */
+void coverage_of_file(const struct state *state, const struct file *file, int64_t *orphans, int64_t *unfinished);
 
 /* What all queue files at hand count as, by host and hour of acceptance: good until the state changes. */
 struct coverage_waiting *coverage_waiting_new(const struct state *state);

@@ -124,7 +124,7 @@ static void leaving_add(struct leaving *leaving, uint32_t number, uint32_t unit)
 	                      .due = age_due(state, number),
 	                      .name = spill_name(state, file->host, texts_get(state->texts, file->queue_id))};
 
-	coverage_of_file(file, &row.orphans, &row.unfinished);
+	coverage_of_file(state, file, &row.orphans, &row.unfinished);
 	if (is_of_post(state, file)) {
 		row.message = file->message;
 		spill_tell_queued(state, file, &row);
