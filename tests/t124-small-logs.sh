@@ -112,4 +112,22 @@ done
 take_in twice-whole.db twice-whole.log
 expect "twice-whole: without an end" "lists|0 store|0 " "$(unfinished twice-whole.db)"
 
+# Questions whether an address is good (reject_unverified_recipient, sendmail -bv) are no mail, of which an end is due.
+{
+	log mx '14 10:00:00' cleanup '1930910002: message-id=<q@x>'
+	log mx '14 10:00:00' qmgr '1930910002: from=<double-bounce@x>, size=245, nrcpt=1 (queue active)'
+	told mx '14 10:00:00' 1930910002 m0@x 0.2 'deliverable (250 2.1.5 Ok)'
+	removed mx '14 10:00:00' 1930910002
+	accepted mx '14 10:01:00' 1930910003 v@x root@x 2
+	told mx '14 10:01:00' 1930910003 m0@x 0.2 'deliverable (250 2.1.5 Ok)'
+	told mx '14 10:01:00' 1930910003 m1@x 0.2 'undeliverable (550 5.1.1 Unknown)'
+	removed mx '14 10:01:00' 1930910003
+} >probes.log
+tac probes.log >probes-backwards.log
+for log in probes probes-backwards; do
+	dated $log.log
+	take_in $log.db $log.log
+	expect "$log: without an end" "mx|0 " "$(unfinished $log.db)"
+done
+
 finish

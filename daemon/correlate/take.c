@@ -162,11 +162,25 @@ static void take_queued(struct state *state, uint32_t file, int64_t time, const 
 	book_missing(state, file);
 }
 
+/* What was taken in was no mail after all: refused as a whole, or only asked whether addresses are good. */
+static void take_canceled(struct state *state, uint32_t file)
+{
+	struct file *f = &state->files[file];
+
+	if (f->canceled)
+		return;
+	f->removed = f->canceled = f->dirty = true;
+	file_look(state, file);
+	message_detach(state, file);
+}
+
 static void take_attempt(struct state *state, uint32_t file, struct host_line line, const struct event *event,
                          const struct keys *keys)
 {
-	if (event->outcome == OUTCOME_PROBE)
+	if (event->outcome == OUTCOME_PROBE) {
+		take_canceled(state, file);
 		return;
+	}
 	take_least(state, file, line, event);
 	take_arrival(state, file, line, event);
 	if (slice_given(event->recipient)) {
@@ -277,11 +291,8 @@ static void take_rejected(struct state *state, struct host_line line, const stru
 	if (slice_given(event->queue_id) && slice_is(event->program, "cleanup")) {
 		uint32_t file = file_find(state, line.host, event->queue_id);
 
-		if (file && done_named(&state->files[file]) == 0 && !state->files[file].canceled) {
-			state->files[file].removed = state->files[file].canceled = state->files[file].dirty = true;
-			file_look(state, file);
-			message_detach(state, file);
-		}
+		if (file && done_named(&state->files[file]) == 0)
+			take_canceled(state, file);
 	}
 }
 
