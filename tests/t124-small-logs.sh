@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Figures beside the deliveries, of small logs made line by line: every one is
-# known. What waited for days, and what hours say of it; recipients without an end.
+# known. What waited for days, and what hours say of it; recipients without an
+# end; what an administrator deleted.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
 
@@ -32,6 +33,17 @@ mail() {
 	accepted "$1" "$2" "$3" "$3@y" s@y 1
 	told "$1" "$2" "$3" z@y 0.5 'sent (250 2.0.0 Saved)'
 	removed "$1" "$2" "$3"
+}
+
+# post HOST TIME ID SENDER NRCPT MAILBOX...: one to the list la@x, delivered to these mailboxes at once.
+post() {
+	local mailbox
+
+	accepted "$1" "$2" "$3" "$3@x" "$4" "$5"
+	log "$1" "$2" cleanup "$3: info: header Subject: Re: T from pc[192.0.2.1]; from=<$4> to=<la@x> proto=ESMTP helo=<pc>"
+	for mailbox in "${@:6}"; do
+		told "$1" "$2" "$3" "$mailbox@x>, orig_to=<la@x" 0.2 "sent (250 2.0.0 <$mailbox@x> Saved)"
+	done
 }
 
 make_configuration conf 'storm {' 'min_recipients = 3' 'min_replies = 2' 'min_posters = 2' '}'
@@ -129,5 +141,29 @@ for log in probes probes-backwards; do
 	take_in $log.db $log.log
 	expect "$log: without an end" "mx|0 " "$(unfinished $log.db)"
 done
+
+# A queue file that an administrator deletes before all its recipients were tried: these end then, though no line names them.
+{
+	for i in 0 1; do
+		post mx "14 10:0$i:00" 193091000$i p$i@x 4 m0 m1 m2 m3
+		removed mx "14 10:0$i:00" 193091000$i
+	done
+	post mx '14 10:02:00' 1930910002 p2@x 5 m0 m1
+	log mx '14 10:04:30' postsuper '1930910002: removed'
+} >deleted.log
+tac deleted.log >deleted-backwards.log
+mail mx '14 12:00:00' 1930910009 >deleted-end.log
+for log in deleted deleted-backwards; do
+	cat deleted-end.log >>$log.log
+	dated $log.log
+	take_in $log.db $log.log
+done
+query deleted.db "SELECT substr(minute_at, 12, 5), pending FROM minutes ORDER BY minute_at" | tr '\n' ' ' >deleted.minutes
+expect "pending, of what was deleted" "10:00|0 10:01|0 10:02|3 10:03|3 10:04|0 " "$(cat deleted.minutes)"
+expect "the end of what was deleted" "queue-dry|10:04:30 closed|10:34:30 " "$(query deleted.db "SELECT event, substr(at, 12, 8)
+	FROM timeline WHERE event IN ('queue-dry', 'closed') ORDER BY at" | tr '\n' ' ')"
+expect "what was deleted" "3|0|0" "$(query deleted.db "SELECT count, (SELECT pending + unaccounted FROM incidents),
+	(SELECT sum(unfinished) FROM coverage WHERE incident_id IS NULL) FROM ledger WHERE line = 'removed_by_admin'")"
+equal deleted.db deleted-backwards.db sources
 
 finish

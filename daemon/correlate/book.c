@@ -81,7 +81,7 @@ static void book_delivery(struct state *state, struct bucket *bucket, const stru
 enum count_kind { COUNT_DEFERRED, COUNT_BOUNCED, COUNT_ENDED };
 
 static void book_count(struct state *state, struct bucket *bucket, uint32_t host, int64_t time, enum count_kind kind,
-                       int by)
+                       int64_t by)
 {
 	struct cell_key minute = {.at = time_floor(time, MINUTE), .kind = CELL_MINUTE};
 	struct cell_key hour = {.at = time_floor(time, HOUR), .host = host, .kind = CELL_HOUR};
@@ -417,6 +417,17 @@ void unbook_recipient(struct state *state, uint32_t number, uint32_t recipient)
 	state->messages[file->message].changed = state->messages[file->message].dirty = file->dirty = true;
 }
 
+/* What an administrator removed ended then, though no line named it; under which list, nobody knows. */
+static void book_missing_end(struct state *state, const struct file *file, int64_t by)
+{
+	struct message *message = &state->messages[file->message];
+	struct bucket like = {.sender_list = file->sender_list, .header_list = file->header_list};
+
+	if (message->post && file->booked_missing_kind == MISSING_ADMIN + 1)
+		book_count(state, &message->buckets[bucket_number(state, message, &like)], file->host, file->removed_at,
+		           COUNT_ENDED, by);
+}
+
 void unbook_missing(struct state *state, uint32_t number)
 {
 	struct file *file = &state->files[number];
@@ -424,6 +435,7 @@ void unbook_missing(struct state *state, uint32_t number)
 
 	if (!file->booked_missing_kind)
 		return;
+	book_missing_end(state, file, -file->booked_missing);
 	message->hops[file->hop].missing[file->booked_missing_kind - 1] -= file->booked_missing;
 	message->changed = message->dirty = file->dirty = true;
 	file->booked_missing_kind = 0;
@@ -449,6 +461,7 @@ void book_missing(struct state *state, uint32_t number)
 	state->messages[file->message].changed = state->messages[file->message].dirty = file->dirty = true;
 	file->booked_missing_kind = (uint8_t)(kind + 1);
 	file->booked_missing = missing;
+	book_missing_end(state, file, missing);
 }
 
 void book_file(struct state *state, uint32_t number)

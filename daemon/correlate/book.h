@@ -35,7 +35,8 @@ bool book_stands(struct state *state, uint32_t file, uint32_t recipient);
 /* One more line about the recipient was read; `again`: it told a delivery that was known. */
 void book_attempt(struct state *state, uint32_t file, uint32_t recipient, bool again);
 
-/* The recipients that nrcpt counts and no line named, at the file's hop: call after any change of the file. */
+/* The recipients that nrcpt counts and no line named, at the file's hop: call after any change of the file. Where an
+ * administrator removed it they ended then, in cells too: taken back before the time of that changes. */
 void book_missing(struct state *state, uint32_t file);
 void unbook_missing(struct state *state, uint32_t file);
 

@@ -172,17 +172,21 @@ void message_becomes_post(struct state *state, uint32_t number)
 {
 	struct message *message = &state->messages[number];
 
-	for (uint32_t i = 0; i < message->files; i++)
+	for (uint32_t i = 0; i < message->files; i++) {
 		for (uint32_t k = 0; k < state->files[message->file_list[i]].recipient_count; k++)
 			unbook_recipient(state, message->file_list[i], k);
+		unbook_missing(state, message->file_list[i]);
+	}
 	message->post = true;
-	for (uint32_t i = 0; i < message->files; i++)
+	for (uint32_t i = 0; i < message->files; i++) {
 		for (uint32_t k = 0; k < state->files[message->file_list[i]].recipient_count; k++) {
 			const struct recipient *r = &state->files[message->file_list[i]].recipients[k];
 
 			message_name_via(state, message, r);
 			book_recipient(state, message->file_list[i], k);
 		}
+		book_missing(state, message->file_list[i]);
+	}
 }
 
 void message_recipient(struct state *state, uint32_t file, uint32_t recipient)

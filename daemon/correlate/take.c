@@ -211,6 +211,7 @@ static void take_end(struct state *state, uint32_t file, struct host_line line, 
 	for (uint32_t i = 0; i < f->recipient_count; i++)
 		if (f->recipients[i].outcome == RECIPIENT_OPEN)
 			unbook_recipient(state, file, i);
+	unbook_missing(state, file);
 	f->removed_at = earlier ? line.time : f->removed_at;
 	if (canceled) {
 		f->removed = f->canceled = true;
