@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Tests of host clocks: what moves them, which lines are late, and how lines
- * are counted by hour.
+ * are counted by hour; how long a host was silent.
  */
 #include <check.h>
 #include <stdlib.h>
 
+#include "daemon/correlate/coverage.h"
 #include "daemon/correlate/host.h"
 #include "tests/suite.h"
 
@@ -259,6 +260,46 @@ START_TEST(hours_before_1970_are_whole_too)
 }
 END_TEST
 
+static void check_gap(int64_t from, int64_t until, int64_t minutes)
+{
+	struct coverage_waiting *waiting = coverage_waiting_new(state);
+	struct coverage_row *rows = coverage_make(state, waiting, from, until);
+
+	ck_assert_int_eq(rows[host].gap_ms, minutes < 0 ? -1 : minutes * 60000);
+	free(rows);
+	coverage_waiting_free(&waiting);
+}
+
+START_TEST(in_some_hours_a_host_is_silent_from_their_beginning_to_their_end)
+{
+	static const int64_t told[] = {0, 40, 70};
+
+	for (int i = 0; i < 3; i++)
+		check_line(NOON + told[i] * MINUTE, NOON + told[i] * MINUTE, false, NOON + told[i] * MINUTE);
+	check_gap(INT64_MIN, INT64_MAX, 39);
+	check_gap(NOON + 5 * MINUTE, NOON + 5 * MINUTE, 39);
+	check_gap(NOON + HOUR, NOON + HOUR, 10); /* silent before, and no time has passed since */
+	state->log_clock = NOON + 90 * MINUTE;
+	check_gap(NOON + HOUR, NOON + HOUR, 19);
+	state->log_clock = NOON + DAY;
+	check_gap(NOON + HOUR, NOON + HOUR, 49);
+	check_gap(NOON + HOUR, NOON + 2 * HOUR, 109);
+	check_gap(NOON - HOUR, NOON, 39); /* of the time before its first line nobody knows */
+	check_gap(NOON + 3 * HOUR, NOON + 3 * HOUR, -1);
+	check_gap(INT64_MIN, INT64_MAX, 39);
+}
+END_TEST
+
+/* Hours are kept for five weeks; older ones become one. */
+START_TEST(of_hours_that_were_summed_up_no_silence_is_known)
+{
+	for (int64_t i = 0; i < 1000; i++)
+		host_take_line(state, host, NOON + i * HOUR, NOON + i * HOUR);
+	ck_assert_uint_lt(state->hosts[host].hour_count, 1000);
+	check_gap(INT64_MIN, INT64_MAX, 59);
+}
+END_TEST
+
 static void take_each(uint32_t of, int64_t time, int64_t other, uint32_t lines)
 {
 	for (uint32_t i = 0; i < lines; i++)
@@ -358,6 +399,8 @@ int main(void)
 	tcase_add_test(tests, each_hour_has_its_counters_in_order);
 	tcase_add_test(tests, an_hour_that_is_counted_in_marks_its_host);
 	tcase_add_test(tests, hours_before_1970_are_whole_too);
+	tcase_add_test(tests, in_some_hours_a_host_is_silent_from_their_beginning_to_their_end);
+	tcase_add_test(tests, of_hours_that_were_summed_up_no_silence_is_known);
 	tcase_add_test(tests, lines_of_one_time_are_counted_together_as_each_by_itself);
 	tcase_add_test(tests, the_slowest_clock_is_of_a_host_that_keeps_up);
 	return suite_run(suite);

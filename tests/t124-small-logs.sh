@@ -3,7 +3,7 @@
 #
 # Figures beside the deliveries, of small logs made line by line: every one is
 # known. What waited for days, and what hours say of it; recipients without an
-# end; what an administrator deleted.
+# end; what an administrator deleted; hosts that fall silent.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
 
@@ -165,5 +165,29 @@ expect "the end of what was deleted" "queue-dry|10:04:30 closed|10:34:30 " "$(qu
 expect "what was deleted" "3|0|0" "$(query deleted.db "SELECT count, (SELECT pending + unaccounted FROM incidents),
 	(SELECT sum(unfinished) FROM coverage WHERE incident_id IS NULL) FROM ledger WHERE line = 'removed_by_admin'")"
 equal deleted.db deleted-backwards.db sources
+
+# One host falls silent while the storm goes on; another had no line before its first.
+# silences DATABASE: in the hours of the incident.
+silences() {
+	query "$1" "SELECT host, gap_ms_max / 60000 FROM coverage WHERE incident_id = 1 ORDER BY host" | tr '\n' ' '
+}
+{
+	for i in 00 01 40; do
+		post mx "14 10:$i:00" 19309100$i p$i@x 4 m0 m1 m2 m3
+		removed mx "14 10:$i:00" 19309100$i
+	done
+	mail mx2 '14 09:50:00' 1930910090
+	mail mx2 '14 10:06:00' 1930910091
+	mail mx3 '14 10:20:00' 1930910092
+	for i in {10..11}:{00..59}; do
+		log mx "14 $i:30" anvil 'statistics: max cache size 1 at Nov 14 10:00:00'
+	done
+} | sort -sk3,3 >silent.log
+grep -v ' 10:5[1-9]:\| 11:' silent.log >silent-yet.log
+dated silent*.log
+take_in silent.db silent.log
+expect "silences" "mx|0 mx2|53 mx3|39 " "$(silences silent.db)"
+take_in silent-yet.db silent-yet.log
+expect "silences until now" "mx|0 mx2|43 mx3|29 " "$(silences silent-yet.db)"
 
 finish

@@ -42,27 +42,64 @@ static void coverage_add_hour(struct coverage_row *row, const struct host_hour *
 	row->late += hour->late;
 }
 
-/* The longest run of minutes without a line, over hours that follow each other or not. */
-static int64_t coverage_gap(const struct host *host, int64_t from, int64_t until)
-{
-	int64_t last = TIME_NONE, longest = 0;
+struct gap {
+	int64_t silent_from; /* no line since; TIME_NONE: nothing is known yet */
+	int64_t longest;
+};
 
+static void gap_until(struct gap *gap, int64_t minute)
+{
+	if (gap->silent_from != TIME_NONE && minute - gap->silent_from > gap->longest)
+		gap->longest = minute - gap->silent_from;
+}
+
+static void gap_over_hour(struct gap *gap, const struct host_hour *hour)
+{
+	for (int minute = 0; minute < 60; minute++) {
+		int64_t at = hour->hour + minute * MINUTE;
+
+		if (!(hour->minutes >> minute & 1))
+			continue;
+		gap_until(gap, at);
+		gap->silent_from = at + MINUTE;
+	}
+	/* One that older ones were summed up in: of the minutes of these nothing is known. */
+	if (hour->last_at != TIME_NONE && hour->last_at >= hour->hour + HOUR)
+		gap->silent_from = time_floor(hour->last_at, MINUTE) + MINUTE;
+}
+
+/* A line of the host was read that is older than this. */
+static bool spoke_before(const struct host *host, int64_t time)
+{
+	for (uint32_t i = 0; i < host->hour_count && host->hours[i].hour < time; i++)
+		if (host->hours[i].first_at != TIME_NONE)
+			return true;
+	return false;
+}
+
+/* The longest run of minutes without a line, over hours that follow each other or not; with `ends` also that before the first
+ * line in them, if it was not the host's first at all, and that after the last, as far as the log's clock has come. */
+static int64_t coverage_gap(const struct state *state, const struct host *host, int64_t from, int64_t until, bool ends)
+{
+	struct gap gap = {.silent_from = TIME_NONE};
+	bool any = false;
+
+	if (ends && spoke_before(host, time_floor(from, HOUR)))
+		gap.silent_from = time_floor(from, HOUR);
 	for (uint32_t i = 0; i < host->hour_count; i++) {
 		const struct host_hour *hour = &host->hours[i];
 
 		if (hour->hour <= from - HOUR || hour->hour > until)
 			continue;
-		for (int minute = 0; minute < 60; minute++) {
-			int64_t at = hour->hour + minute * MINUTE;
-
-			if (!(hour->minutes >> minute & 1))
-				continue;
-			if (last != TIME_NONE && at - last - MINUTE > longest)
-				longest = at - last - MINUTE;
-			last = at;
-		}
+		any = any || hour->minutes;
+		gap_over_hour(&gap, hour);
 	}
-	return last == TIME_NONE ? -1 : longest / 1000;
+	if (ends) {
+		int64_t end = time_floor(until, HOUR) + HOUR, now = time_floor(state->log_clock, MINUTE);
+
+		gap_until(&gap, now < end ? now : end);
+	}
+	return any ? gap.longest / 1000 : -1;
 }
 
 /* Those here that a hop named under two lists, or also directly; under three they count twice. */
@@ -221,6 +258,7 @@ struct coverage_row *coverage_make(const struct state *state, const struct cover
                                    int64_t until)
 {
 	struct coverage_row *rows = memory_zeroed(state->host_count, sizeof(*rows));
+	bool all = from == INT64_MIN;
 
 	if (from < INT64_MIN + HOUR)
 		from = INT64_MIN + HOUR;
@@ -229,7 +267,7 @@ struct coverage_row *coverage_make(const struct state *state, const struct cover
 		for (uint32_t k = 0; k < state->hosts[i].hour_count; k++)
 			if (state->hosts[i].hours[k].hour > from - HOUR && state->hosts[i].hours[k].hour <= until)
 				coverage_add_hour(&rows[i], &state->hosts[i].hours[k]);
-		rows[i].gap_ms = coverage_gap(&state->hosts[i], from, until);
+		rows[i].gap_ms = coverage_gap(state, &state->hosts[i], from, until, !all);
 		coverage_add_waiting(&rows[i], &waiting->hosts[i], from, until);
 	}
 	return rows;
