@@ -3,7 +3,8 @@
 #
 # Figures beside the deliveries, of small logs made line by line: every one is
 # known. What waited for days, and what hours say of it; recipients without an
-# end; what an administrator deleted; hosts that fall silent.
+# end; what an administrator deleted; hosts that fall silent; other mail that is
+# delayed for longer than the storm lasts.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
 
@@ -28,10 +29,10 @@ removed() {
 	log "$1" "$2" qmgr "$3: removed"
 }
 
-# mail HOST TIME ID: one to one mailbox, delivered at once.
+# mail HOST TIME ID [DELAY]: one to one mailbox, delivered at once.
 mail() {
 	accepted "$1" "$2" "$3" "$3@y" s@y 1
-	told "$1" "$2" "$3" z@y 0.5 'sent (250 2.0.0 Saved)'
+	told "$1" "$2" "$3" z@y "${4:-0.5}" 'sent (250 2.0.0 Saved)'
 	removed "$1" "$2" "$3"
 }
 
@@ -189,5 +190,34 @@ take_in silent.db silent.log
 expect "silences" "mx|0 mx2|53 mx3|39 " "$(silences silent.db)"
 take_in silent-yet.db silent-yet.log
 expect "silences until now" "mx|0 mx2|43 mx3|29 " "$(silences silent-yet.db)"
+
+# Other mail becomes slow in the storm, and normal again when it is over, or has been closed for long.
+# slow UNTIL: other mail, in minutes from 09:00.
+slow() {
+	local i
+
+	for i in 0 1 7; do
+		post mx "14 10:0$i:00" 193091000$i p$i@x 4 m0 m1 m2 m3
+		removed mx "14 10:0$i:00" 193091000$i
+	done
+	for ((i = 0; i < 180; i++)); do
+		mail mx "14 $(printf '%02d:%02d:30' $((9 + i / 60)) $((i % 60)))" "$(printf '19309101%03d' $i)" \
+			$((i > 64 && i < $1 ? 100 : 1))
+	done
+}
+for end in 72 150 177; do
+	slow $end | sort -sk3,3 >slow.log
+	dated slow.log
+	rm -f slow.db*
+	take_in slow.db slow.log
+	query slow.db "SELECT event, substr(at, 12, 5) FROM timeline
+		WHERE event IN ('bystanders-delayed', 'bystanders-normal', 'closed') ORDER BY at" | tr '\n' ' '
+	query slow.db "SELECT count(*) FROM minutes"
+done >slow
+diff - slow >slow.differs <<'EOT' || { fail "other mail, slow for long" && cat slow.differs; }
+bystanders-delayed|10:05 bystanders-normal|10:12 closed|10:37 8
+bystanders-delayed|10:05 closed|10:37 bystanders-normal|11:30 8
+bystanders-delayed|10:05 closed|10:37 8
+EOT
 
 finish

@@ -249,6 +249,7 @@ void figures_free(struct figures **at)
 		free(figures->timeline[i].detail);
 	free(figures->timeline);
 	free(figures->minutes);
+	free(figures->after_p95_ms);
 	free(figures->posters_rows);
 	free(figures->domains);
 	free(figures->affected);

@@ -81,6 +81,9 @@ struct figures {
 	struct ledger ledger;
 	struct minute_row *minutes;
 	uint32_t minute_count;
+	int64_t *after_p95_ms; /* of other mail in the minutes after these, where that was slow in these; -1 unknown */
+	uint32_t after_count;
+	bool delayed; /* other mail is not normal again yet, and may become so */
 	struct timeline_row *timeline;
 	uint32_t timeline_count;
 	struct poster_row *posters_rows;
@@ -106,6 +109,9 @@ void figures_queued(const struct state *state, const struct incident *incident, 
 
 /* The p95 that bystander mail is compared with; -1 unknown. */
 int64_t figures_baseline(const struct state *state, const struct incident *incident, bool *by_hour);
+
+/* Other mail of which that is the p95 of a minute is delayed. */
+bool figures_slow(const struct figures *figures, int64_t bystander_p95_ms);
 
 /* The wall-clock-free "now" of the log. */
 int64_t figures_now(const struct state *state);

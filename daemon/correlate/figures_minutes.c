@@ -65,17 +65,15 @@ static void minutes_pending(struct making *making, const struct post *post)
 	}
 }
 
-static void minutes_all_mail(struct making *making)
+/* All mail of so many minutes from `first` on. */
+static void minutes_all_mail(const struct state *state, int64_t first, uint32_t count, struct histogram *mail)
 {
-	const struct cells *all = &making->state->all;
+	for (uint32_t i = 0; i < state->all.count; i++) {
+		const struct cell *cell = &state->all.items[i];
 
-	for (uint32_t i = 0; i < all->count; i++) {
-		const struct cell *cell = &all->items[i];
-		int64_t minute = making_minute(making, cell->key.at);
-
-		if (cell->key.kind == CELL_MINUTE && minute >= 0 &&
-		    relay_counts(making->state, cell->key.relay, cell->key.unless))
-			histogram_merge(&making->bystander[minute], &cell->delays, 1);
+		if (cell->key.kind == CELL_MINUTE && cell->key.at >= first && cell->key.at < first + count * MINUTE &&
+		    relay_counts(state, cell->key.relay, cell->key.unless))
+			histogram_merge(&mail[(cell->key.at - first) / MINUTE], &cell->delays, 1);
 	}
 }
 
@@ -131,6 +129,31 @@ static void minutes_finish(struct making *making)
 	histogram_clear(&all);
 }
 
+/* Other mail may become normal again when the incident is over: for as long as its thread goes on, and as minutes are over. */
+static void minutes_after(const struct making *making, const struct incident *incident)
+{
+	struct figures *figures = making->figures;
+	int64_t now = time_floor(making->state->log_clock, MINUTE) - MINUTE;
+	int64_t end = time_floor(figures->last_post_at + incident->settings.thread_gap, MINUTE);
+	struct histogram *mail;
+	bool slow = false;
+
+	end = now < end ? now : end;
+	for (uint32_t i = 0; i < figures->minute_count; i++)
+		slow = slow || figures_slow(figures, figures->minutes[i].bystander_p95_ms);
+	if (!slow || end <= making->last)
+		return;
+	figures->after_count = (uint32_t)((end - making->last) / MINUTE);
+	figures->after_p95_ms = memory_zeroed(figures->after_count, sizeof(*figures->after_p95_ms));
+	mail = memory_zeroed(figures->after_count, sizeof(*mail));
+	minutes_all_mail(making->state, making->last + MINUTE, figures->after_count, mail);
+	for (uint32_t i = 0; i < figures->after_count; i++) {
+		figures->after_p95_ms[i] = histogram_percentile(&mail[i], 95);
+		histogram_clear(&mail[i]);
+	}
+	free(mail);
+}
+
 static int64_t minutes_last(const struct figures *figures)
 {
 	int64_t last = figures->last_post_at;
@@ -159,11 +182,12 @@ void figures_minutes(const struct state *state, const struct incident *incident,
 		figures->minutes[i].minute_at = making.first + i * MINUTE;
 		figures->minutes[i].oldest_pending_ms = -1;
 	}
-	minutes_all_mail(&making);
+	minutes_all_mail(state, making.first, figures->minute_count, making.bystander);
 	minutes_of_posts(&making, incident);
 	if (figures->list_closed_at != TIME_NONE)
 		minutes_rejected(&making, list);
 	minutes_finish(&making);
+	minutes_after(&making, incident);
 	free(making.delays);
 	free(making.bystander);
 	free(making.ended);

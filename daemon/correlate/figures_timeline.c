@@ -69,29 +69,43 @@ static void timeline_sender(struct figures *figures, const char *event, const st
 		row->address = address;
 }
 
-/* Minutes of which p95 is over twice the baseline and over a minute, five in a row: delayed; five that are not: normal. */
+bool figures_slow(const struct figures *figures, int64_t bystander_p95_ms)
+{
+	return figures->baseline_p95_ms >= 0 && bystander_p95_ms > 2 * figures->baseline_p95_ms &&
+	       bystander_p95_ms > SLOW_MS;
+}
+
+/* Of a minute, by number; also of those after the incident's. */
+static int64_t timeline_bystander_p95(const struct figures *figures, uint32_t minute)
+{
+	return minute < figures->minute_count ? figures->minutes[minute].bystander_p95_ms
+	                                      : figures->after_p95_ms[minute - figures->minute_count];
+}
+
+/* Minutes of which p95 is over twice the baseline and over a minute, five in a row: delayed; five that are not: normal. Such
+ * as began in the incident's minutes may end after them. */
 static void timeline_bystanders(struct figures *figures)
 {
 	bool delayed = false;
 	uint32_t run = 0;
 
-	if (figures->baseline_p95_ms < 0)
-		return;
-	for (uint32_t i = 0; i < figures->minute_count; i++) {
-		int64_t now = figures->minutes[i].bystander_p95_ms;
-		bool slow = now > 2 * figures->baseline_p95_ms && now > SLOW_MS;
+	for (uint32_t i = 0; i < figures->minute_count + figures->after_count; i++) {
+		bool slow = figures_slow(figures, timeline_bystander_p95(figures, i));
 		char p95[32], baseline[32];
 
+		if (i >= figures->minute_count && !delayed && run == 0)
+			break;
 		run = slow != delayed ? run + 1 : 0;
 		if (run < IN_A_ROW)
 			continue;
 		delayed = slow;
 		run = 0;
-		timeline_add(figures, figures->minutes[i + 1 - IN_A_ROW].minute_at,
+		timeline_add(figures, figures->minutes[0].minute_at + (i + 1 - IN_A_ROW) * MINUTE,
 		             delayed ? "bystanders-delayed" : "bystanders-normal", "p95 %s, baseline %s",
-		             timeline_duration(figures->minutes[i + 1 - IN_A_ROW].bystander_p95_ms, p95, sizeof(p95)),
+		             timeline_duration(timeline_bystander_p95(figures, i + 1 - IN_A_ROW), p95, sizeof(p95)),
 		             timeline_duration(figures->baseline_p95_ms, baseline, sizeof(baseline)));
 	}
+	figures->delayed = delayed || run > 0;
 }
 
 static void timeline_posts(const struct state *state, const struct incident *incident, struct figures *figures)

@@ -332,6 +332,7 @@ struct incident {
 	int method;
 	int state; /* as last made: enum incident_state */
 	bool live, dirty;
+	bool delayed;       /* other mail was not normal again when figures were made; not stored */
 	bool frozen;        /* its posts are no longer at hand: it stays as the store has it */
 	int64_t heavy_wall; /* when the figures that take long were last made */
 };

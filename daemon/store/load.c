@@ -65,6 +65,7 @@ static void load_one(struct state *state, enum object_kind kind, uint32_t number
 	case OBJECT_INCIDENT:
 		LOAD_ROOM(state->incidents, state->incident_count, state->incident_capacity, number);
 		object_incident(codec, &state->incidents[number]);
+		state->incidents[number].delayed = true;
 		break;
 	case OBJECT_REFUSAL: object_refusals(codec, state); break;
 	case OBJECT_NOTIFICATION: object_notifications(codec, state); break;

@@ -230,8 +230,10 @@ static bool put_figures(struct store *store, struct state *state, const struct c
 	                   put_queued(store, state, incident, figures)));
 
 	/* Until that is committed it is not as it is written. */
-	incident->dirty = incident->dirty || incident->state != (int)figures->state;
+	incident->dirty = incident->dirty || incident->state != (int)figures->state ||
+	                  incident->delayed != figures->delayed;
 	incident->state = (int)figures->state;
+	incident->delayed = figures->delayed;
 	if (heavy)
 		incident->heavy_wall = state->wall;
 	figures_free(&figures);
@@ -263,8 +265,8 @@ bool put_incident(struct store *store, struct state *state, const struct coverag
 		return true;
 	if (!incident->live)
 		return !incident->dirty || delete_incident(store, incident->id);
-	/* Closed, and nothing new of it: it stays as it is written. */
-	if (incident->state == INCIDENT_CLOSED && !incident->dirty && !final)
+	/* Closed, and nothing new of it, nor of what it did to other mail: it stays as it is written. */
+	if (incident->state == INCIDENT_CLOSED && !incident->dirty && !incident->delayed && !final)
 		return true;
 	heavy = final || incident_pairs(state, incident) < HEAVY_PAIRS || !incident->heavy_wall ||
 	        state->wall - incident->heavy_wall >= HEAVY_EVERY;
