@@ -4,7 +4,8 @@
 # Figures beside the deliveries, of small logs made line by line: every one is
 # known. What waited for days, and what hours say of it; recipients without an
 # end; what an administrator deleted; hosts that fall silent; other mail that is
-# delayed for longer than the storm lasts.
+# delayed for longer than the storm lasts; a list that is closed in the second
+# of the last deliveries.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
 
@@ -219,5 +220,22 @@ bystanders-delayed|10:05 bystanders-normal|10:12 closed|10:37 8
 bystanders-delayed|10:05 closed|10:37 bystanders-normal|11:30 8
 bystanders-delayed|10:05 closed|10:37 8
 EOT
+
+# The list is closed 0.3 s before the last post is delivered; or 0.2 s after.
+for closed in 400 900; do
+	{
+		for i in 0 1 2; do
+			post mx "14 10:0$i:00" 193091000$i p$i@x 4 m0 m1 m2 m3
+			removed mx "14 10:0$i:01" 193091000$i
+		done
+		log mx '14 10:02:00' smtpd 'NOQUEUE: reject: RCPT from pc[192.0.2.7]: 550 5.1.1 <la@x>: Recipient address rejected: User unknown in local recipient table; from=<r@x> to=<la@x> proto=ESMTP helo=<pc>'
+	} | sed -E "/reject:/ s/ mx /.$closed&/; /lmtp/ s/ mx /.700&/; /[.].* mx /! s/ mx /.200&/
+		s/^Nov 14 ([0-9:.]+) /2016-11-14T\\1+00:00 /" >closed.log
+	dated closed.log
+	rm -f closed.db*
+	take_in closed.db closed.log
+	query closed.db "SELECT count, deliveries FROM ledger, incidents WHERE line = 'delivered_after_close'"
+done >closed
+expect "delivered after the close in its second, and before it" "4|12 0|12 " "$(tr '\n' ' ' <closed)"
 
 finish

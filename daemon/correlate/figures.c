@@ -103,7 +103,14 @@ struct delays {
 	struct histogram total;
 };
 
-/* Deliveries told in the seconds after the list was closed. */
+/* All that is counted in a second was delivered after a time: of the second of that itself this is known where the cell's
+ * last delivery is in it. */
+static bool second_is_after(const struct cell *cell, int64_t second, int64_t time)
+{
+	return second > time || (cell->last_at > time && cell->last_at < second + SECOND);
+}
+
+/* Deliveries told after the list was closed. */
 static void figures_after_close(const struct delays *delays, const struct cell *cell)
 {
 	int64_t closed = delays->figures->list_closed_at;
@@ -111,7 +118,7 @@ static void figures_after_close(const struct delays *delays, const struct cell *
 	if (closed == TIME_NONE || !relay_counts(delays->state, cell->key.relay, cell->key.unless))
 		return;
 	for (int i = 0; cell->seconds && i < 60; i++)
-		if (cell->key.at + i * SECOND > closed)
+		if (second_is_after(cell, cell->key.at + i * SECOND, closed))
 			delays->figures->ledger.delivered_after_close += cell->seconds[i];
 }
 
