@@ -58,14 +58,19 @@ START_TEST(durations_have_two_units_at_most)
 }
 END_TEST
 
-START_TEST(a_share_is_everything_only_of_the_whole)
+START_TEST(a_share_is_the_nearest_but_everything_only_of_the_whole)
 {
 	char words[WORDS_SIZE];
 
 	ck_assert_str_eq(words_share(words, 0, 5), "0 %");
 	ck_assert_str_eq(words_share(words, 1, 1000000), "under 0.1 %");
 	ck_assert_str_eq(words_share(words, 1, 1000), "0.1 %");
+	ck_assert_str_eq(words_share(words, 999, 1000000), "under 0.1 %");
 	ck_assert_str_eq(words_share(words, 1, 2), "50 %");
+	ck_assert_str_eq(words_share(words, 12, 42), "28.6 %");
+	ck_assert_str_eq(words_share(words, 2849, 10000), "28.5 %");
+	ck_assert_str_eq(words_share(words, 9996, 10000), "99.9 %");
+	ck_assert_str_eq(words_share(words, 2996, 10000), "30 %");
 	ck_assert_str_eq(words_share(words, 973, 1000), "97.3 %");
 	ck_assert_str_eq(words_share(words, 999999, 1000000), "99.9 %");
 	ck_assert_str_eq(words_share(words, INT64_MAX - 1, INT64_MAX), "99.9 %");
@@ -94,7 +99,7 @@ static Suite *words_suite(void)
 	tcase_add_test(figures, counts_are_grouped_by_thousands);
 	tcase_add_test(figures, reals_have_one_decimal_and_are_cut);
 	tcase_add_test(figures, durations_have_two_units_at_most);
-	tcase_add_test(figures, a_share_is_everything_only_of_the_whole);
+	tcase_add_test(figures, a_share_is_the_nearest_but_everything_only_of_the_whole);
 	tcase_add_test(figures, bytes_have_decimal_units);
 	suite_add_tcase(suite, figures);
 	return suite;

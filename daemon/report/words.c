@@ -62,11 +62,12 @@ const char *words_duration(char words[WORDS_SIZE], int64_t milliseconds)
 
 const char *words_share(char words[WORDS_SIZE], int64_t part, int64_t whole)
 {
-	int64_t tenths = (int64_t)(1000.0L * part / whole);
+	long double exact = 1000.0L * part / whole;
+	int64_t tenths = llroundl(exact);
 
 	if (tenths >= 1000 && part < whole)
 		tenths = 999;
-	if (tenths == 0 && part > 0)
+	if (exact < 1 && part > 0)
 		snprintf(words, WORDS_SIZE, "under 0.1 %%");
 	else if (tenths % 10 == 0)
 		snprintf(words, WORDS_SIZE, "%" PRId64 " %%", tenths / 10);
