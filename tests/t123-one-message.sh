@@ -374,6 +374,56 @@ l0@x|3|3|9|9|1403
 l1@x|3|3|9|9|1403
 EOT
 
+# To a member, and to one list or two: the next hop gets him twice, and its two lines about him look like one told again. Also
+# where it gives each mailbox another name.
+for kind in one two other; do
+	for i in 1 2 3; do
+		accepted lists "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 6
+		for k in 0 1 2 3 4; do
+			list=la@x
+			[ "$kind$k" != two3 ] && [ "$kind$k" != two4 ] || list=lb@x
+			sent lists "10:0$i:00" "186A0A1B2C$i" "m$k@x" "$list" smtp 'store[192.0.2.10]:25' "250 2.0.0 Ok: queued as 493E0A1B2C$i"
+		done
+		sent lists "10:0$i:00" "186A0A1B2C$i" m0@x - smtp 'store[192.0.2.10]:25' "250 2.0.0 Ok: queued as 493E0A1B2C$i"
+		log lists "10:0$i:00" qmgr "186A0A1B2C$i: removed"
+		accepted store "10:0$i:01" "493E0A1B2C$i" 'lists[192.0.2.9]' "a$i@x" "b$i@x" 6
+		for k in 0 1 2 3 4 0; do
+			if [ "$kind" = other ]; then
+				stored store "10:0$i:01" "493E0A1B2C$i" "m$k@x" "m$k@inside"
+			else
+				stored store "10:0$i:01" "493E0A1B2C$i" - "m$k@x"
+			fi
+		done
+	done >"direct-$kind.log"
+	if [ "$kind" = two ]; then
+		case_of direct-two ' ' <<'EOT'
+la@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|3|3|0|0|500
+la@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|3|3|0|0|500
+la@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|3|3|0|0|500
+lb@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|2|2|0|0|500
+lb@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|2|2|0|0|500
+lb@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|2|2|0|0|500
+la@x|alias|3|3|3|9
+lb@x|alias|2|3|3|6
+hours|15
+la@x|3|3|9|9
+EOT
+	else
+		case_of "direct-$kind" ' ' <<'EOT'
+la@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|5|5|0|0|500
+la@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|5|5|0|0|500
+la@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|5|5|0|0|500
+la@x|alias|5|3|3|15
+hours|15
+la@x|3|3|15|15
+EOT
+	fi
+	for way in "${ways[@]}"; do
+		expect "recipients of direct-$kind$way without an end" "0|0" "$(query "direct-$kind$way.db" \
+			"SELECT sum(unaccounted), (SELECT sum(unfinished) FROM coverage WHERE incident_id IS NULL) FROM incidents")"
+	done
+done
+
 # A host that sends for an hour in vain, and then is not told that it was heard: what was taken is sent once more.
 for i in 1 2 3; do
 	accepted lists "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 3

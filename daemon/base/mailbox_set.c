@@ -339,6 +339,18 @@ uint64_t mailbox_set_count_common(const struct mailbox_set *a, const struct mail
 	return a->level[0] && b->level[0] ? roaring_bitmap_and_cardinality(a->level[0], b->level[0]) : 0;
 }
 
+uint64_t mailbox_set_count_again(const struct mailbox_set *set, const struct mailbox_set *with)
+{
+	struct mailbox_set again = {0};
+	uint64_t count;
+
+	for (unsigned i = 1; i < MAILBOX_SET_LEVELS; i++)
+		mailbox_set_unite(&again, &(struct mailbox_set){.level = {set->level[i]}});
+	count = mailbox_set_count_common(&again, with);
+	mailbox_set_clear(&again);
+	return count;
+}
+
 void mailbox_set_copy(struct mailbox_set *to, const struct mailbox_set *from)
 {
 	mailbox_set_clear(to);

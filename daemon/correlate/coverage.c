@@ -8,6 +8,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/correlate/done.h"
+#include "daemon/correlate/doubled.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/hop.h"
 
@@ -102,46 +103,7 @@ static int64_t coverage_gap(const struct state *state, const struct host *host, 
 	return any ? gap.longest / 1000 : -1;
 }
 
-/* Those here that a hop named under two lists, or also directly; under three they count twice. */
-static int64_t doubled_at(const struct message *message, uint32_t hop, const struct mailbox_set *here)
-{
-	struct mailbox_set before = {0};
-	int64_t doubled = 0;
-
-	for (uint32_t i = 0; i < message->bucket_count; i++)
-		for (uint32_t k = 0; k < message->buckets[i].set_count; k++) {
-			const struct keyed_set *set = &message->buckets[i].sets[k];
-			struct mailbox_set named = {0};
-
-			if (set->kind != SET_NAMED || set->key != hop)
-				continue;
-			mailbox_set_copy(&named, here);
-			mailbox_set_intersect(&named, &set->set);
-			doubled += (int64_t)mailbox_set_count_common(&named, &before);
-			mailbox_set_unite(&before, &named);
-			mailbox_set_clear(&named);
-		}
-	mailbox_set_clear(&before);
-	return doubled;
-}
-
-/* In buckets of several lists: mostly not. */
-static bool doubled_may(const struct message *message)
-{
-	for (uint32_t hop = 0; hop < message->hop_count; hop++) {
-		int sets = 0;
-
-		for (uint32_t i = 0; i < message->bucket_count; i++)
-			for (uint32_t k = 0; k < message->buckets[i].set_count; k++)
-				sets += message->buckets[i].sets[k].kind == SET_NAMED &&
-				        message->buckets[i].sets[k].key == hop;
-		if (sets > 1)
-			return true;
-	}
-	return false;
-}
-
-static void doubled_gather(const struct file *file, struct mailbox_set *here)
+static void coverage_gather(const struct file *file, struct mailbox_set *here)
 {
 	struct recipients_walk walk = recipients_of(file);
 	struct ranges done = done_ranges(file);
@@ -154,24 +116,32 @@ static void doubled_gather(const struct file *file, struct mailbox_set *here)
 	ranges_clear(&done);
 }
 
-/* A mailbox that a hop before this one named twice is counted twice by nrcpt, where its lines look alike: so many recipients
- * of the file ended, though nobody can tell their lines from ones told again. */
+/* Recipients of the file that a hop before it named twice, as far as its own hop did not; each ended twice. */
 static int64_t coverage_doubled(const struct state *state, const struct file *file)
 {
 	const struct message *message = &state->messages[file->message];
 	unsigned *depth = memory_zeroed(message->hop_count, sizeof(*depth));
+	bool *hops = memory_zeroed(message->hop_count, sizeof(*hops));
 	struct mailbox_set here = {0};
 	int64_t doubled = 0, own;
 
 	hop_depths(state, message, depth);
-	doubled_gather(file, &here);
-	own = doubled_at(message, file->hop, &here);
+	coverage_gather(file, &here);
+	hops[file->hop] = true;
+	own = doubled_by(message, hops, &here);
+	hops[file->hop] = false;
 	for (uint32_t i = 0; i < message->hop_count; i++) {
-		int64_t of_hop = depth[i] < depth[file->hop] ? doubled_at(message, i, &here) - own : 0;
+		int64_t more;
 
-		doubled = of_hop > doubled ? of_hop : doubled;
+		if (depth[i] >= depth[file->hop])
+			continue;
+		hops[i] = true;
+		more = doubled_by(message, hops, &here) - own;
+		hops[i] = false;
+		doubled = more > doubled ? more : doubled;
 	}
 	mailbox_set_clear(&here);
+	free(hops);
 	free(depth);
 	return doubled;
 }
@@ -188,7 +158,7 @@ void coverage_of_file(const struct state *state, const struct file *file, int64_
 	if (!file_owes(file) || due <= (int64_t)file->ended)
 		return;
 	*unfinished = due - (int64_t)file->ended;
-	if (file->removed && doubled_may(&state->messages[file->message])) {
+	if (file->removed && state->messages[file->message].bucket_count > 1) {
 		int64_t doubled = coverage_doubled(state, file);
 
 		*unfinished -= doubled < *unfinished ? doubled : *unfinished;

@@ -5,6 +5,7 @@
 #include "daemon/correlate/post_sets.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/doubled.h"
 #include "daemon/correlate/expansion.h"
 #include "daemon/correlate/hop.h"
 #include "daemon/correlate/manager.h"
@@ -186,32 +187,23 @@ static void part_delivered(const struct part *part, struct post_sets *sets)
 	mailbox_set_unite(&sets->delivered, &sets->outside);
 }
 
-/* A mailbox that one hop named twice (under two lists, or also directly) is counted twice by the next hop's nrcpt, where
- * its lines look alike: so many recipients of depth d are not missing, but named already. */
+/* So many recipients at depth d are not missing, but named already. */
 static int64_t part_doubled(const struct part *part, const unsigned *depth, unsigned d)
 {
-	struct mailbox_set here = {0}, before = {0};
-	int64_t doubled = 0;
+	bool *hops = memory_zeroed(part->message->hop_count, sizeof(*hops));
+	struct mailbox_set here = {0};
+	int64_t doubled;
 
+	for (uint32_t i = 0; i < part->message->hop_count; i++)
+		hops[i] = depth[i] < d;
 	for (uint32_t i = 0; i < part->message->bucket_count; i++)
 		for (uint32_t k = 0; k < part->message->buckets[i].set_count; k++)
 			if (part->message->buckets[i].sets[k].kind == SET_NAMED &&
 			    depth[part->message->buckets[i].sets[k].key] == d)
 				mailbox_set_unite(&here, &part->message->buckets[i].sets[k].set);
-	for (uint32_t i = 0; i < part->message->bucket_count; i++) {
-		struct mailbox_set named = {0};
-
-		for (uint32_t k = 0; k < part->message->buckets[i].set_count; k++)
-			if (part->message->buckets[i].sets[k].kind == SET_NAMED &&
-			    depth[part->message->buckets[i].sets[k].key] < d)
-				mailbox_set_unite(&named, &part->message->buckets[i].sets[k].set);
-		mailbox_set_intersect(&named, &here);
-		doubled += (int64_t)mailbox_set_count_common(&named, &before);
-		mailbox_set_unite(&before, &named);
-		mailbox_set_clear(&named);
-	}
+	doubled = doubled_by(part->message, hops, &here);
 	mailbox_set_clear(&here);
-	mailbox_set_clear(&before);
+	free(hops);
 	return doubled;
 }
 
