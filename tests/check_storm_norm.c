@@ -157,6 +157,102 @@ START_TEST(the_norm_is_that_of_the_time_before_the_window)
 }
 END_TEST
 
+/* Judges the last thread, which is an incident, and leaves that out. */
+static void leave_out(void)
+{
+	struct threads threads = threads_of(state, &state->lists[list], limits.thread_gap);
+	const struct thread *thread = &threads.items[threads.count - 1];
+	struct verdict verdict = storm_judge(state, &state->lists[list], thread, &limits);
+	struct incident incident = {.list = list,
+	                            .settings = limits,
+	                            .posts = thread->posts + verdict.begin,
+	                            .post_count = thread->count - verdict.begin,
+	                            .method = (int)thread->method,
+	                            .norm = verdict.norm,
+	                            .detected_at = state->posts[thread->posts[verdict.crossing]].posted_at};
+
+	ck_assert(verdict.storm);
+	storm_leave_out(state, &incident);
+	threads_free(&threads);
+}
+
+/* How many of the posts of an hour are left out. */
+static int left_out(double minute)
+{
+	int64_t from = NOON + (int64_t)(minute * (double)MINUTE);
+	int count = 0;
+
+	for (uint32_t i = 1; i < state->post_count; i++)
+		count += state->posts[i].unusual && state->posts[i].posted_at >= from &&
+		         state->posts[i].posted_at < from + HOUR;
+	return count;
+}
+
+static void bare_posts(double minute, int count)
+{
+	for (int i = 0; i < count; i++)
+		bare_post_by(minute + i, sender(i), 1000);
+}
+
+START_TEST(an_incident_is_left_out_whole_though_it_was_quiet_for_a_while)
+{
+	past_hour(4, 3);
+	bare_posts(0, 12);
+	bare_posts(60, 13);
+	bare_posts(600, 14);
+	bare_posts(630, 5); /* it dies away */
+	leave_out();
+	ck_assert_int_eq(left_out(0), 12);
+	ck_assert_int_eq(left_out(60), 13);
+	ck_assert_int_eq(left_out(600), 19);
+	ck_assert_int_eq(left_out(-4 * 1440), 0);
+}
+END_TEST
+
+/* Nights are shorter than thread_gap. */
+START_TEST(ordinary_posts_after_an_incident_are_the_norm)
+{
+	past_hour(4, 4);
+	bare_posts(0, 14);
+	bare_posts(70, 11); /* more than enough, but less than three times as many as usual */
+	bare_posts(1200, 9);
+	leave_out();
+	ck_assert_int_eq(left_out(0), 14);
+	ck_assert_int_eq(left_out(70), 0);
+	ck_assert_int_eq(left_out(1200), 0);
+}
+END_TEST
+
+/* What is usual there is not known before. */
+START_TEST(after_three_days_a_new_lists_first_incident_is_the_norm_too)
+{
+	bare_posts(0, 12);
+	bare_posts(60, 12);
+	for (int day = 1; day < 5; day++) {
+		bare_posts(day * 1440 - 700, 2);
+		bare_posts(day * 1440, 12);
+	}
+	leave_out();
+	ck_assert_int_eq(left_out(60), 12);
+	ck_assert_int_eq(left_out(2 * 1440), 12);
+	ck_assert_int_eq(left_out(3 * 1440), 0);
+	ck_assert_int_eq(left_out(4 * 1440), 0);
+}
+END_TEST
+
+START_TEST(of_a_known_thread_all_is_left_out)
+{
+	post_by(0, "root@x", 1000);
+	for (int i = 0; i < 12; i++)
+		post_by(600 + i, sender(i), 1000);
+	post_by(1200, "a@x", 1000);
+	leave_out();
+	ck_assert_int_eq(left_out(0), 1);
+	ck_assert_int_eq(left_out(600), 12);
+	ck_assert_int_eq(left_out(1200), 1);
+}
+END_TEST
+
 /* A busy list, judged anew whenever a post comes: months of it, and a thread that nearly is a storm all the time. */
 START_TEST(a_hundred_thousand_posts_are_judged_in_no_time)
 {
@@ -199,6 +295,10 @@ int main(void)
 	tcase_add_test(tests, the_norm_holds_for_cost_too);
 	tcase_add_test(tests, a_thread_that_is_known_is_not_held_against_the_norm);
 	tcase_add_test(tests, the_norm_is_that_of_the_time_before_the_window);
+	tcase_add_test(tests, an_incident_is_left_out_whole_though_it_was_quiet_for_a_while);
+	tcase_add_test(tests, ordinary_posts_after_an_incident_are_the_norm);
+	tcase_add_test(tests, after_three_days_a_new_lists_first_incident_is_the_norm_too);
+	tcase_add_test(tests, of_a_known_thread_all_is_left_out);
 	tcase_add_loop_test(tests, a_hundred_thousand_posts_are_judged_in_no_time, 0, 2);
 	return suite_run(suite);
 }

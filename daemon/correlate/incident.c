@@ -87,6 +87,7 @@ static void incident_take(struct state *state, uint32_t number, const struct thr
 	incident->opened_at = state->posts[incident->posts[0]].posted_at;
 	incident->detected_at = state->posts[thread->posts[verdict.crossing]].posted_at;
 	incident->method = (int)thread->method;
+	incident->norm = verdict.norm;
 	incident->dirty = true;
 }
 
@@ -151,27 +152,14 @@ static bool incidents_number(struct state *state)
 	return count > 0;
 }
 
-/* The thread was an incident that is over and frozen. */
-static bool list_frozen(const struct state *state, const struct thread *thread)
+/* The incident that the thread was, which is over and frozen, or 0. */
+static uint32_t list_frozen(const struct state *state, const struct thread *thread)
 {
 	for (uint32_t i = 1; i < state->incident_count; i++)
 		if (state->incidents[i].live && state->incidents[i].frozen &&
 		    incident_overlap(state, &state->incidents[i], thread))
-			return true;
-	return false;
-}
-
-/* What a norm leaves out: an incident's posts up to its first quiet. Those of the days after are in it only because the
- * nights are shorter than thread_gap. */
-static void list_leave_out(struct state *state, const struct thread *thread, uint32_t begin, int64_t quiet)
-{
-	for (uint32_t i = begin; i < thread->count; i++) {
-		struct post *post = &state->posts[thread->posts[i]];
-
-		if (i > begin && post->posted_at - state->posts[thread->posts[i - 1]].posted_at > quiet)
-			return;
-		post->unusual = true;
-	}
+			return i;
+	return 0;
 }
 
 static bool list_judge(struct state *state, uint32_t number)
@@ -188,10 +176,11 @@ static bool list_judge(struct state *state, uint32_t number)
 	for (uint32_t i = 0; i < list->threads.count; i++) {
 		const struct thread *thread = &list->threads.items[i];
 		uint32_t incident = incident_of_thread(state, number, thread, taken);
+		uint32_t frozen = list_frozen(state, thread);
 		struct verdict verdict = {0};
 
-		if (list_frozen(state, thread)) {
-			list_leave_out(state, thread, 0, settings->quiet_after);
+		if (frozen) {
+			storm_leave_out(state, &state->incidents[frozen]);
 			continue;
 		}
 		if (!own || !own->ignore)
@@ -202,8 +191,8 @@ static bool list_judge(struct state *state, uint32_t number)
 		if (!incident)
 			incident = incident_new(state, number, settings);
 		taken[incident] = true;
-		list_leave_out(state, thread, verdict.begin, state->incidents[incident].settings.quiet_after);
 		incident_take(state, incident, thread, verdict);
+		storm_leave_out(state, &state->incidents[incident]);
 	}
 	for (uint32_t i = 1; i < state->incident_count; i++)
 		if (state->incidents[i].live && state->incidents[i].list == number && !taken[i] &&

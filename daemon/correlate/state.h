@@ -328,6 +328,7 @@ struct incident {
 	int64_t opened_at;
 	int64_t detected_at;
 	int64_t detected_wall_at;
+	int64_t norm;                   /* see struct verdict */
 	struct storm_settings settings; /* in force at its detection */
 	int method;
 	int state; /* as last made: enum incident_state */

@@ -51,6 +51,8 @@ struct sliding {
 	uint32_t united;  /* posts whose mailboxes are in `recipients` */
 	struct mailbox_set recipients;
 	int64_t most_due;
+	bool judged;     /* it is an incident, whose posts reach enough, and `norm` holds for all its windows */
+	int64_t norm;    /* the busiest window before this one, as asked for last */
 	int64_t *busy;   /* of each post of the list: the posts of the window that it ends; made when wanted */
 	uint32_t *queue; /* posts of the list, each busier than those behind it: the first is the busiest */
 	uint32_t queue_begin, queue_end, queued;
@@ -185,25 +187,42 @@ static int64_t sliding_busiest(struct sliding *sliding, uint32_t from, uint32_t 
 	return sliding->queue_begin < sliding->queue_end ? sliding->busy[sliding->queue[sliding->queue_begin]] : 0;
 }
 
-/* Enough is more than the list's norm: a multiple of its busiest window before this one, where it has a history. */
-static bool sliding_exceeds_norm(struct sliding *sliding)
+static bool sliding_has_history(const struct sliding *sliding)
+{
+	const struct list *list = sliding->list;
+	int64_t begun = list->first_at, first = sliding->state->posts[list->posts[0]].posted_at,
+		before = sliding->state->posts[sliding->thread->posts[sliding->first]].posted_at;
+
+	if (begun == TIME_NONE || first < begun)
+		begun = first;
+	return begun <= before - HISTORY_NEEDED;
+}
+
+/* The list's busiest window before this one. */
+static int64_t sliding_norm(struct sliding *sliding)
 {
 	const struct state *state = sliding->state;
 	const struct list *list = sliding->list;
-	int64_t before = state->posts[sliding->thread->posts[sliding->first]].posted_at, begun = list->first_at,
-		busiest;
+	int64_t before = state->posts[sliding->thread->posts[sliding->first]].posted_at;
 
-	if (list->post_count && (begun == TIME_NONE || state->posts[list->posts[0]].posted_at < begun))
-		begun = state->posts[list->posts[0]].posted_at;
-	if (begun == TIME_NONE || begun > before - HISTORY_NEEDED)
-		return true;
 	if (!sliding->busy) {
 		sliding->busy = storm_business(state, list, sliding->settings->window);
 		sliding->queue = memory_zeroed(list->post_count, sizeof(*sliding->queue));
 	}
-	busiest = sliding_busiest(sliding, storm_post_at(state, list, before - HISTORY_USED),
-	                          storm_post_at(state, list, before));
-	return (double)sliding->replies >= sliding->settings->norm_factor * (double)busiest;
+	return sliding_busiest(sliding, storm_post_at(state, list, before - HISTORY_USED),
+	                       storm_post_at(state, list, before));
+}
+
+/* Enough is more than the list's norm: a multiple of its busiest window, where it has a history. */
+static bool sliding_exceeds_norm(struct sliding *sliding)
+{
+	bool history = sliding_has_history(sliding);
+
+	if (!sliding->judged)
+		sliding->norm = history ? sliding_norm(sliding) : NORM_NONE;
+	if (sliding->norm == NORM_NONE)
+		return !history;
+	return (double)sliding->replies >= sliding->settings->norm_factor * (double)sliding->norm;
 }
 
 /* The replies of the window that ends with post `last`: count or cost. */
@@ -217,9 +236,18 @@ static bool sliding_crosses(struct sliding *sliding, uint32_t last)
 	if (sliding->known && sliding->posters < wanted)
 		return false;
 	if (sliding->pairs < settings->min_pairs &&
-	    (sliding->replies < settings->min_replies || !sliding_reaches(sliding, last)))
+	    (sliding->replies < settings->min_replies || !(sliding->judged || sliding_reaches(sliding, last))))
 		return false;
 	return !list_gap || sliding_exceeds_norm(sliding);
+}
+
+static void sliding_clear(struct sliding *sliding)
+{
+	mailbox_set_clear(&sliding->recipients);
+	free(sliding->ranks);
+	free(sliding->counts);
+	free(sliding->busy);
+	free(sliding->queue);
 }
 
 struct verdict storm_judge(const struct state *state, const struct list *list, const struct thread *thread,
@@ -234,12 +262,38 @@ struct verdict storm_judge(const struct state *state, const struct list *list, c
 	for (uint32_t i = 1; i < thread->count && !verdict.storm; i++) {
 		sliding_move(&sliding, i);
 		if (!state->posts[thread->posts[i]].automatic && sliding_crosses(&sliding, i))
-			verdict = (struct verdict){true, i, thread->method == THREAD_LIST_GAP ? sliding.first : 0};
+			verdict = (struct verdict){true, i, thread->method == THREAD_LIST_GAP ? sliding.first : 0,
+			                           sliding.norm};
 	}
-	mailbox_set_clear(&sliding.recipients);
-	free(sliding.ranks);
-	free(sliding.counts);
-	free(sliding.busy);
-	free(sliding.queue);
+	sliding_clear(&sliding);
 	return verdict;
+}
+
+void storm_leave_out(struct state *state, const struct incident *incident)
+{
+	struct thread thread = {incident->posts, incident->post_count, (enum thread_method)incident->method};
+	struct sliding sliding = {.state = state,
+	                          .list = &state->lists[incident->list],
+	                          .thread = &thread,
+	                          .settings = &incident->settings,
+	                          .judged = true,
+	                          .norm = incident->norm};
+	uint32_t marked = 0; /* of the posts before it, those that need be */
+
+	sliding_rank(&sliding);
+	for (uint32_t i = 0; i < thread.count; i++) {
+		const struct post *post = &state->posts[thread.posts[i]];
+		bool storm;
+
+		sliding_move(&sliding, i);
+		storm = thread.method != THREAD_LIST_GAP || post->posted_at <= incident->detected_at ||
+		        (!post->automatic && sliding_crosses(&sliding, i));
+		if (storm && marked < sliding.first)
+			marked = sliding.first;
+		if (storm || (marked == i && post->posted_at - state->posts[thread.posts[i - 1]].posted_at <=
+		                                     incident->settings.quiet_after))
+			for (; marked <= i; marked++)
+				state->posts[thread.posts[marked]].unusual = true;
+	}
+	sliding_clear(&sliding);
 }

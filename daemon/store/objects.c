@@ -8,6 +8,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/correlate/done.h"
+#include "daemon/correlate/storm.h"
 
 /* What a relay is, as stored. */
 #define RELAY_IS_OURS 1
@@ -339,6 +340,12 @@ static void object_refusal(struct codec *codec, struct refusal *refusal)
 	codec_u64(codec, &refusal->hash);
 }
 
+/* What follows is not in what earlier versions stored. */
+static bool object_goes_on(const struct codec *codec)
+{
+	return !codec->reading || codec->at < codec->length;
+}
+
 void object_list(struct codec *codec, struct list *list)
 {
 	int kind = (int)list->kind;
@@ -411,6 +418,10 @@ void object_incident(struct codec *codec, struct incident *incident)
 	codec_int(codec, &incident->state);
 	codec_bool(codec, &incident->frozen);
 	codec_bool(codec, &incident->live);
+	if (object_goes_on(codec))
+		codec_i64(codec, &incident->norm);
+	else
+		incident->norm = NORM_NONE;
 }
 
 static void object_bucket_of_delays(struct codec *codec, struct histogram_bucket *bucket)

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tests of incidents over weeks: what is over is frozen and its posts leave memory, and
+ * what comes after is judged as if it were all still at hand.
+ */
+#include "daemon/correlate/figures.h"
+#include "daemon/correlate/incident.h"
+#include "daemon/correlate/unload.h"
+#include "posts_by_hand.h"
+#include "tests/suite.h"
+
+static const char *const senders[] = {"a@x", "b@x", "c@x", "d@x", "e@x", "f@x"};
+
+/* A post of which the head is at hand. */
+static struct post *post_at(double day, double minute, const char *subject, int by)
+{
+	struct post *post = append((struct by_hand){day * 1440 + minute, NULL, {NULL}, subject, senders[by % 6]});
+
+	post->id = state->next_post++;
+	post->due = 1000;
+	state->lists[list].changed = true;
+	return post;
+}
+
+/* `count` posts, four minutes apart. */
+static void posts_from(double day, double minute, const char *subject, int count)
+{
+	for (int i = 0; i < count; i++)
+		post_at(day, minute + 4 * i, subject, i);
+}
+
+static uint32_t incidents(void)
+{
+	uint32_t live = 0;
+
+	settle(state);
+	for (uint32_t i = 1; i < state->incident_count; i++)
+		live += state->incidents[i].live;
+	return live;
+}
+
+/* All incidents are closed and written, and the log's clock is at noon of a day. */
+static void written(double day)
+{
+	settle(state);
+	for (uint32_t i = 1; i < state->incident_count; i++) {
+		state->incidents[i].state = INCIDENT_CLOSED;
+		state->incidents[i].dirty = false;
+	}
+	state->log_clock = NOON + (int64_t)(day * (double)DAY);
+	unload(state);
+}
+
+/* By the list alone, of which there are some posts before. */
+static void list_of_few_posts(void)
+{
+	for (int day = -6; day < 0; day++)
+		posts_from(day, 0, NULL, 2);
+}
+
+START_TEST(a_storm_that_is_frozen_is_no_norm)
+{
+	list_of_few_posts();
+	posts_from(0, 0, NULL, 12);
+	written(3);
+	ck_assert(state->incidents[1].frozen);
+	posts_from(4, 0, NULL, 12);
+	ck_assert_uint_eq(incidents(), 2);
+	ck_assert_uint_eq(state->incidents[2].post_count, 12);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("incident");
+	TCase *tests = tcase_create("incident");
+
+	suite_add_tcase(suite, tests);
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_add_test(tests, a_storm_that_is_frozen_is_no_norm);
+	return suite_run(suite);
+}
