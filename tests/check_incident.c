@@ -70,6 +70,76 @@ START_TEST(a_storm_that_is_frozen_is_no_norm)
 }
 END_TEST
 
+/* Other posts, so that the list is never quiet for a day. */
+static void posts_between(double from, double until)
+{
+	for (double day = from; day < until; day += 0.5)
+		post_at(day, 0, "other", 0);
+}
+
+START_TEST(while_other_posts_keep_its_thread_from_ending_a_storm_goes_on)
+{
+	posts_from(0, 0, "x", 12);
+	posts_between(0.5, 2.1);
+	written(2.1);
+	ck_assert(!state->incidents[1].frozen);
+	posts_from(2.2, 0, "x", 5);
+	ck_assert_uint_eq(incidents(), 1);
+	ck_assert_uint_eq(state->incidents[1].post_count, 17);
+	written(3.2);
+	ck_assert(!state->incidents[1].frozen);
+	written(3.5);
+	ck_assert(state->incidents[1].frozen);
+}
+END_TEST
+
+START_TEST(a_storm_that_had_no_post_for_thirty_days_is_over_though_its_thread_goes_on)
+{
+	posts_from(0, 0, "x", 12);
+	posts_between(0.5, 30);
+	written(29.9);
+	ck_assert(!state->incidents[1].frozen);
+	written(30.2);
+	ck_assert(state->incidents[1].frozen);
+}
+END_TEST
+
+START_TEST(what_comes_after_a_frozen_storm_in_its_thread_is_judged_alone)
+{
+	posts_from(0, 0, "x", 12);
+	ck_assert_uint_eq(incidents(), 1);
+	state->incidents[1].frozen = true;
+	posts_from(0.5, 0, "x", 10);
+	ck_assert_uint_eq(incidents(), 1);
+	posts_from(0.5, 40, "x", 2);
+	ck_assert_uint_eq(incidents(), 2);
+	ck_assert_uint_eq(state->incidents[1].post_count, 12);
+	ck_assert_uint_eq(state->incidents[2].post_count, 12);
+	ck_assert_int_eq(state->incidents[2].thread, state->incidents[1].thread);
+}
+END_TEST
+
+START_TEST(a_closed_storm_is_written_again_only_where_it_changed)
+{
+	posts_from(0, 0, "x", 12);
+	written(0.1);
+	for (uint32_t i = 1; i < state->post_count; i++)
+		state->posts[i].dirty = false;
+	post_at(0.2, 0, "other", 0);
+	settle(state);
+	ck_assert(!state->incidents[1].dirty);
+	post_at(0.3, 0, "x", 0);
+	settle(state);
+	ck_assert(state->incidents[1].dirty);
+	written(0.4);
+	for (uint32_t i = 1; i < state->post_count; i++)
+		state->posts[i].dirty = false;
+	state->posts[3].dirty = state->lists[list].changed = true;
+	settle(state);
+	ck_assert(state->incidents[1].dirty);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("incident");
@@ -78,5 +148,9 @@ int main(void)
 	suite_add_tcase(suite, tests);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, a_storm_that_is_frozen_is_no_norm);
+	tcase_add_test(tests, while_other_posts_keep_its_thread_from_ending_a_storm_goes_on);
+	tcase_add_test(tests, a_storm_that_had_no_post_for_thirty_days_is_over_though_its_thread_goes_on);
+	tcase_add_test(tests, what_comes_after_a_frozen_storm_in_its_thread_is_judged_alone);
+	tcase_add_test(tests, a_closed_storm_is_written_again_only_where_it_changed);
 	return suite_run(suite);
 }

@@ -75,19 +75,37 @@ static uint32_t incident_new(struct state *state, uint32_t list, const struct st
 	return state->incident_count++;
 }
 
+/* The posts are those that it had, and their figures are what they were. */
+static bool incident_unchanged(const struct state *state, const struct incident *incident, const uint32_t *posts,
+                               uint32_t count)
+{
+	if (incident->post_count != count)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		if (incident->posts[i] != posts[i] || state->posts[posts[i]].dirty)
+			return false;
+	return true;
+}
+
 static void incident_take(struct state *state, uint32_t number, const struct thread *thread, struct verdict verdict)
 {
 	struct incident *incident = &state->incidents[number];
+	const uint32_t *posts = thread->posts + verdict.begin;
+	uint32_t count = thread->count - verdict.begin;
 
+	incident->norm = verdict.norm;
+	if (incident_unchanged(state, incident, posts, count) &&
+	    incident->detected_at == state->posts[thread->posts[verdict.crossing]].posted_at &&
+	    incident->method == (int)thread->method)
+		return;
 	free(incident->posts);
-	incident->post_count = thread->count - verdict.begin;
-	incident->posts = memory_zeroed(incident->post_count, sizeof(*incident->posts));
-	memcpy(incident->posts, thread->posts + verdict.begin, incident->post_count * sizeof(*incident->posts));
-	incident->thread = state->posts[thread->posts[0]].id;
+	incident->post_count = count;
+	incident->posts = memory_zeroed(count, sizeof(*incident->posts));
+	memcpy(incident->posts, posts, count * sizeof(*posts));
+	incident->thread = state->posts[thread->posts[0]].thread;
 	incident->opened_at = state->posts[incident->posts[0]].posted_at;
 	incident->detected_at = state->posts[thread->posts[verdict.crossing]].posted_at;
 	incident->method = (int)thread->method;
-	incident->norm = verdict.norm;
 	incident->dirty = true;
 }
 
@@ -152,17 +170,28 @@ static bool incidents_number(struct state *state)
 	return count > 0;
 }
 
-/* The incident that the thread was, which is over and frozen, or 0. */
-static uint32_t list_frozen(const struct state *state, const struct thread *thread)
+/* What of a thread is to be judged: its posts after those of incidents that are frozen, which are left out of the norm. */
+static struct thread list_not_frozen(struct state *state, uint32_t number, const struct thread *thread)
 {
-	for (uint32_t i = 1; i < state->incident_count; i++)
-		if (state->incidents[i].live && state->incidents[i].frozen &&
-		    incident_overlap(state, &state->incidents[i], thread))
-			return i;
-	return 0;
+	uint32_t from = 0;
+
+	for (uint32_t i = 1; i < state->incident_count; i++) {
+		const struct incident *incident = &state->incidents[i];
+		uint32_t until = thread->count;
+
+		if (!incident->live || !incident->frozen || !incident->post_count || incident->list != number)
+			continue;
+		while (until > 0 && state->posts[thread->posts[until - 1]].incident != incident->id)
+			until--;
+		if (until)
+			storm_leave_out(state, incident);
+		from = until > from ? until : from;
+	}
+	return (struct thread){thread->posts + from, thread->count - from, thread->method};
 }
 
-static bool list_judge(struct state *state, uint32_t number)
+/* `closing`: when the list was closed may have changed, which its incidents may tell of. */
+static bool list_judge(struct state *state, uint32_t number, bool closing)
 {
 	const struct list_settings *own;
 	struct list *list = &state->lists[number];
@@ -174,24 +203,19 @@ static bool list_judge(struct state *state, uint32_t number)
 		state->posts[list->posts[i]].unusual = false;
 	/* In the order of time: each thread's norm knows what became of those before it. */
 	for (uint32_t i = 0; i < list->threads.count; i++) {
-		const struct thread *thread = &list->threads.items[i];
-		uint32_t incident = incident_of_thread(state, number, thread, taken);
-		uint32_t frozen = list_frozen(state, thread);
+		struct thread thread = list_not_frozen(state, number, &list->threads.items[i]);
+		uint32_t incident = incident_of_thread(state, number, &thread, taken);
 		struct verdict verdict = {0};
 
-		if (frozen) {
-			storm_leave_out(state, &state->incidents[frozen]);
-			continue;
-		}
 		if (!own || !own->ignore)
-			verdict = storm_judge(state, list, thread,
+			verdict = storm_judge(state, list, &thread,
 			                      incident ? &state->incidents[incident].settings : settings);
 		if (!verdict.storm)
 			continue;
 		if (!incident)
 			incident = incident_new(state, number, settings);
 		taken[incident] = true;
-		incident_take(state, incident, thread, verdict);
+		incident_take(state, incident, &thread, verdict);
 		storm_leave_out(state, &state->incidents[incident]);
 	}
 	for (uint32_t i = 1; i < state->incident_count; i++)
@@ -201,6 +225,9 @@ static bool list_judge(struct state *state, uint32_t number)
 			withdrawn = true;
 		}
 	free(taken);
+	for (uint32_t i = 1; closing && i < state->incident_count; i++)
+		if (state->incidents[i].list == number && !state->incidents[i].frozen)
+			state->incidents[i].dirty = true;
 	return withdrawn;
 }
 
@@ -229,15 +256,17 @@ static void list_settle(struct state *state, uint32_t number)
 
 bool settle(struct state *state)
 {
-	bool news = false;
+	bool news = false, closed;
 
 	relays_settle(state);
 	posts_settle(state);
 	for (uint32_t i = 1; i < state->list_count; i++) {
 		if (!state->lists[i].changed)
 			continue;
+		closed = state->lists[i].closed_at != TIME_NONE;
 		list_settle(state, i);
-		news = list_judge(state, i) || news;
+		closed = closed || state->lists[i].closed_at != TIME_NONE;
+		news = list_judge(state, i, closed) || news;
 	}
 	news = incidents_number(state) || news;
 	refusal_forget(state, host_slowest_clock(state) - 2 * state->settings->input.join_window);

@@ -23,15 +23,53 @@ static int64_t unload_gap(const struct state *state, uint32_t list)
 	        ->thread_gap;
 }
 
-/* Closed, and no further post can belong to its thread. */
-static void unload_incident(const struct state *state, struct incident *incident)
-{
-	const struct post *last;
+/* Since when posts may be of a thread that goes on: by list, and in all. */
+struct over {
+	int64_t *since; /* by list: it was not quiet for its thread_gap since then; INT64_MAX: it is now */
+	int64_t whole;  /* from this time on posts may be at hand with their sets */
+};
 
+static int64_t over_since(const struct state *state, uint32_t number)
+{
+	const struct list *list = &state->lists[number];
+	int64_t gap, since;
+
+	if (!list->live || !list->post_count)
+		return INT64_MAX;
+	gap = unload_gap(state, number);
+	since = state->posts[list->posts[list->post_count - 1]].posted_at;
+	if (since < state->log_clock - gap - HOUR)
+		return INT64_MAX;
+	for (uint32_t i = list->post_count; i-- > 0 && since - state->posts[list->posts[i]].posted_at < gap;)
+		since = state->posts[list->posts[i]].posted_at;
+	return since;
+}
+
+static struct over over_made(const struct state *state)
+{
+	int64_t kept = state->settings->retention.mailboxes;
+	struct over over = {.since = memory_zeroed(state->list_count, sizeof(*over.since)),
+	                    .whole = state->log_clock - (kept < KEEP_HEADS ? kept : KEEP_HEADS)};
+
+	for (uint32_t i = 1; i < state->list_count; i++)
+		over.since[i] = over_since(state, i);
+	return over;
+}
+
+/* No further post can belong to its thread, or it is too old to wait for one. */
+static bool over_for(const struct state *state, const struct over *over, const struct post *post)
+{
+	if (post->posted_at >= state->log_clock - unload_gap(state, post->list) - HOUR)
+		return false;
+	return post->posted_at < over->since[post->list] || post->posted_at < over->whole;
+}
+
+/* Closed, and its thread is over. */
+static void unload_incident(const struct state *state, const struct over *over, struct incident *incident)
+{
 	if (!incident->live || incident->frozen || incident->dirty || incident->state != INCIDENT_CLOSED)
 		return;
-	last = &state->posts[incident->posts[incident->post_count - 1]];
-	if (last->posted_at < state->log_clock - unload_gap(state, incident->list) - HOUR) {
+	if (over_for(state, over, &state->posts[incident->posts[incident->post_count - 1]])) {
 		incident->frozen = true;
 		incident->dirty = true;
 	}
@@ -166,13 +204,15 @@ static int64_t unload_before(const struct state *state)
 
 void unload(struct state *state)
 {
+	struct over over;
 	int64_t before;
 
 	if (state->log_clock < state->last_unload + HOUR)
 		return;
 	state->last_unload = state->log_clock;
+	over = over_made(state);
 	for (uint32_t i = 1; i < state->incident_count; i++)
-		unload_incident(state, &state->incidents[i]);
+		unload_incident(state, &over, &state->incidents[i]);
 	for (uint32_t i = 1; i < state->message_count; i++)
 		unload_message(state, i);
 	before = unload_before(state);
@@ -180,4 +220,5 @@ void unload(struct state *state)
 		unload_set(state, i);
 		unload_heads(state, &state->lists[i], before);
 	}
+	free(over.since);
 }
