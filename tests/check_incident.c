@@ -5,7 +5,9 @@
  */
 #include "daemon/correlate/figures.h"
 #include "daemon/correlate/incident.h"
+#include "daemon/correlate/storm.h"
 #include "daemon/correlate/unload.h"
+#include "daemon/store/objects.h"
 #include "posts_by_hand.h"
 #include "tests/suite.h"
 
@@ -140,6 +142,118 @@ START_TEST(a_closed_storm_is_written_again_only_where_it_changed)
 }
 END_TEST
 
+/* The hour that it was held against has left memory, and it must not become a storm weeks later. */
+START_TEST(what_was_no_storm_stays_none_when_its_norm_is_gone)
+{
+	posts_from(0, 0, NULL, 2);
+	posts_from(5, 0, NULL, 8);
+	posts_from(12, 0, NULL, 12);
+	posts_from(34, 0, NULL, 2);
+	ck_assert_uint_eq(incidents(), 0);
+	written(36);
+	ck_assert_uint_eq(state->lists[list].post_count, 14);
+	ck_assert_uint_eq(incidents(), 0);
+	posts_from(36, 0, NULL, 2);
+	ck_assert_uint_eq(incidents(), 0);
+}
+END_TEST
+
+/* What it looks back on is all at hand, whatever has left memory before that. */
+START_TEST(what_came_last_is_judged_when_older_posts_are_gone)
+{
+	posts_from(0, 0, NULL, 2);
+	posts_from(5, 0, NULL, 4);
+	posts_from(36, 0, NULL, 9);
+	written(36.1);
+	ck_assert_uint_eq(state->lists[list].post_count, 9);
+	ck_assert_uint_eq(incidents(), 0);
+	posts_from(36, 40, NULL, 3);
+	ck_assert_uint_eq(incidents(), 1);
+	ck_assert_uint_eq(state->incidents[1].post_count, 12);
+}
+END_TEST
+
+START_TEST(a_storm_that_goes_on_stays_one_when_its_norm_is_gone)
+{
+	int64_t detected_at;
+
+	posts_from(0, 0, NULL, 2);
+	post_at(9.5, 0, NULL, 0);
+	posts_from(10, 0, NULL, 10);
+	for (int day = 0; day < 35; day++)
+		post_at(10.9 + day * 0.9, 0, NULL, 0);
+	ck_assert_uint_eq(incidents(), 1);
+	detected_at = state->incidents[1].detected_at;
+	written(40);
+	ck_assert_uint_eq(state->lists[list].post_count, 45);
+	ck_assert_uint_eq(incidents(), 1);
+	ck_assert_uint_eq(state->incidents[1].post_count, 45);
+	ck_assert_int_eq(state->incidents[1].detected_at, detected_at);
+	ck_assert(state->posts[state->incidents[1].posts[0]].unusual);
+	ck_assert(!state->posts[state->incidents[1].posts[44]].unusual);
+}
+END_TEST
+
+START_TEST(posts_of_a_storm_leave_memory_together)
+{
+	posts_from(0, 0, "x", 41);
+	posts_from(3, 0, "other", 2);
+	written(30.05);
+	ck_assert(state->incidents[1].frozen);
+	ck_assert_uint_eq(state->lists[list].post_count, 43);
+	ck_assert_uint_eq(incidents(), 1);
+	ck_assert_uint_eq(state->incidents[1].post_count, 41);
+	written(30.2);
+	ck_assert_uint_eq(state->lists[list].post_count, 2);
+	ck_assert_uint_eq(incidents(), 1);
+	ck_assert_uint_eq(state->incidents[1].post_count, 0);
+}
+END_TEST
+
+/* Bytes of an object without what was added to it since. */
+static struct codec stored_before(void (*object)(struct codec *codec, void *object), void *of, int64_t added)
+{
+	struct codec codec = {0}, tail = {0};
+
+	codec_begin_write(&codec);
+	object(&codec, of);
+	codec_begin_write(&tail);
+	codec_i64(&tail, &added);
+	codec.length -= tail.length;
+	codec_free(&tail);
+	return codec;
+}
+
+static void as_list(struct codec *codec, void *object)
+{
+	object_list(codec, object);
+}
+
+static void as_incident(struct codec *codec, void *object)
+{
+	object_incident(codec, object);
+}
+
+START_TEST(what_earlier_versions_stored_is_read)
+{
+	struct list made = {.address = 1, .last_at = NOON, .judged_at = NOON + DAY}, read = {0};
+	struct incident storm = {.id = 7, .live = true, .norm = 5}, again = {0};
+	struct codec list_bytes = stored_before(as_list, &made, made.judged_at),
+		     incident_bytes = stored_before(as_incident, &storm, storm.norm), codec;
+
+	codec_begin_read(&codec, list_bytes.bytes, list_bytes.length);
+	object_list(&codec, &read);
+	ck_assert(codec_end(&codec));
+	ck_assert_int_eq(read.judged_at, NOON + STORM_LOOKS_BACK);
+	codec_begin_read(&codec, incident_bytes.bytes, incident_bytes.length);
+	object_incident(&codec, &again);
+	ck_assert(codec_end(&codec));
+	ck_assert_int_eq(again.norm, NORM_NONE);
+	codec_free(&list_bytes);
+	codec_free(&incident_bytes);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("incident");
@@ -152,5 +266,10 @@ int main(void)
 	tcase_add_test(tests, a_storm_that_had_no_post_for_thirty_days_is_over_though_its_thread_goes_on);
 	tcase_add_test(tests, what_comes_after_a_frozen_storm_in_its_thread_is_judged_alone);
 	tcase_add_test(tests, a_closed_storm_is_written_again_only_where_it_changed);
+	tcase_add_test(tests, what_was_no_storm_stays_none_when_its_norm_is_gone);
+	tcase_add_test(tests, what_came_last_is_judged_when_older_posts_are_gone);
+	tcase_add_test(tests, a_storm_that_goes_on_stays_one_when_its_norm_is_gone);
+	tcase_add_test(tests, posts_of_a_storm_leave_memory_together);
+	tcase_add_test(tests, what_earlier_versions_stored_is_read);
 	return suite_run(suite);
 }

@@ -190,6 +190,25 @@ static struct thread list_not_frozen(struct state *state, uint32_t number, const
 	return (struct thread){thread->posts + from, thread->count - from, thread->method};
 }
 
+/* What is remembered of an incident whose norm has left memory: it stands as long as its first post is of the thread. */
+static struct verdict incident_verdict(const struct state *state, const struct incident *incident,
+                                       const struct thread *thread)
+{
+	struct verdict verdict = {.norm = incident->norm};
+
+	if (thread->method != THREAD_LIST_GAP ||
+	    !storm_is_settled(&state->lists[incident->list], incident->opened_at, incident->detected_at))
+		return verdict;
+	for (uint32_t i = 0; i < thread->count && !verdict.storm; i++) {
+		if (thread->posts[i] == incident->posts[0])
+			verdict.begin = i;
+		verdict.crossing = i;
+		verdict.storm = thread->posts[verdict.begin] == incident->posts[0] &&
+		                state->posts[thread->posts[i]].posted_at >= incident->detected_at;
+	}
+	return verdict;
+}
+
 /* `closing`: when the list was closed may have changed, which its incidents may tell of. */
 static bool list_judge(struct state *state, uint32_t number, bool closing)
 {
@@ -207,7 +226,9 @@ static bool list_judge(struct state *state, uint32_t number, bool closing)
 		uint32_t incident = incident_of_thread(state, number, &thread, taken);
 		struct verdict verdict = {0};
 
-		if (!own || !own->ignore)
+		if (incident)
+			verdict = incident_verdict(state, &state->incidents[incident], &thread);
+		if (!verdict.storm && (!own || !own->ignore))
 			verdict = storm_judge(state, list, &thread,
 			                      incident ? &state->incidents[incident].settings : settings);
 		if (!verdict.storm)

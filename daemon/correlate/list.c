@@ -82,6 +82,7 @@ uint32_t list_of(struct state *state, uint32_t address, enum list_kind kind)
 	                                     .closed_at = TIME_NONE,
 	                                     .first_at = TIME_NONE,
 	                                     .last_at = TIME_NONE,
+	                                     .judged_at = TIME_NONE,
 	                                     .live = true,
 	                                     .dirty = true,
 	                                     .changed = true};

@@ -315,6 +315,7 @@ struct list {
 	struct mailbox_set members_before;                    /* between the turn before and that */
 	int64_t closed_at;                                    /* or TIME_NONE */
 	int64_t first_at, last_at, all_posts, all_deliveries; /* of posts no longer loaded: counted here */
+	int64_t judged_at; /* the last post when some left memory: what came until then was judged; or TIME_NONE */
 	bool live, dirty, changed;
 	bool purge; /* the store has rows of this number; they are of a set that is gone */
 };

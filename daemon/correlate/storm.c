@@ -11,7 +11,6 @@
 
 #define LIST_GAP_POSTERS 5
 #define HISTORY_NEEDED (3 * DAY)
-#define HISTORY_USED (28 * DAY)
 
 uint32_t storm_posters(const struct state *state, const uint32_t *posts, uint32_t count, bool *known)
 {
@@ -187,6 +186,11 @@ static int64_t sliding_busiest(struct sliding *sliding, uint32_t from, uint32_t 
 	return sliding->queue_begin < sliding->queue_end ? sliding->busy[sliding->queue[sliding->queue_begin]] : 0;
 }
 
+bool storm_is_settled(const struct list *list, int64_t begin, int64_t end)
+{
+	return list->last_at != TIME_NONE && begin - STORM_LOOKS_BACK <= list->last_at && end <= list->judged_at;
+}
+
 static bool sliding_has_history(const struct sliding *sliding)
 {
 	const struct list *list = sliding->list;
@@ -209,7 +213,7 @@ static int64_t sliding_norm(struct sliding *sliding)
 		sliding->busy = storm_business(state, list, sliding->settings->window);
 		sliding->queue = memory_zeroed(list->post_count, sizeof(*sliding->queue));
 	}
-	return sliding_busiest(sliding, storm_post_at(state, list, before - HISTORY_USED),
+	return sliding_busiest(sliding, storm_post_at(state, list, before - STORM_LOOKS_BACK),
 	                       storm_post_at(state, list, before));
 }
 
@@ -225,6 +229,14 @@ static bool sliding_exceeds_norm(struct sliding *sliding)
 	return (double)sliding->replies >= sliding->settings->norm_factor * (double)sliding->norm;
 }
 
+static bool sliding_is_settled(const struct sliding *sliding, uint32_t last)
+{
+	const struct post *posts = sliding->state->posts;
+
+	return storm_is_settled(sliding->list, posts[sliding->thread->posts[sliding->first]].posted_at,
+	                        posts[sliding->thread->posts[last]].posted_at);
+}
+
 /* The replies of the window that ends with post `last`: count or cost. */
 static bool sliding_crosses(struct sliding *sliding, uint32_t last)
 {
@@ -238,7 +250,7 @@ static bool sliding_crosses(struct sliding *sliding, uint32_t last)
 	if (sliding->pairs < settings->min_pairs &&
 	    (sliding->replies < settings->min_replies || !(sliding->judged || sliding_reaches(sliding, last))))
 		return false;
-	return !list_gap || sliding_exceeds_norm(sliding);
+	return !list_gap || ((sliding->judged || !sliding_is_settled(sliding, last)) && sliding_exceeds_norm(sliding));
 }
 
 static void sliding_clear(struct sliding *sliding)

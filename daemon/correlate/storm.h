@@ -8,7 +8,8 @@
 
 #include "daemon/correlate/thread.h"
 
-#define NORM_NONE (-1) /* the list had no history */
+#define STORM_LOOKS_BACK (28 * DAY) /* a norm, from the window's beginning */
+#define NORM_NONE (-1)              /* the list had no history */
 
 struct verdict {
 	bool storm;
@@ -19,6 +20,10 @@ struct verdict {
 
 struct verdict storm_judge(const struct state *state, const struct list *list, const struct thread *thread,
                            const struct storm_settings *settings);
+
+/* In a thread by the list alone, the window was judged, and of what it looks back on some has left memory since: what it
+ * was held to be stands. */
+bool storm_is_settled(const struct list *list, int64_t begin, int64_t end);
 
 /* Marks the posts of an incident as unusual, which a norm leaves out. A thread by the list alone goes on as an incident
  * with whatever is posted after it, since nights are shorter than thread_gap: of such a one it marks those up to the

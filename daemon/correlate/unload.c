@@ -108,37 +108,62 @@ static void unload_message(struct state *state, uint32_t number)
 	message_forget(state, number);
 }
 
-/* Heads that nobody looks back on: their numbers are summed up in the list, their rows stay. */
+/* Of the list's first posts so many that none is of an incident of which another stays. */
+static uint32_t unload_whole(const struct state *state, const struct list *list, uint32_t count)
+{
+	for (uint32_t i = 1; count && i < state->incident_count; i++) {
+		const struct incident *incident = &state->incidents[i];
+		const uint32_t *posts = incident->posts, last = list->posts[count - 1];
+
+		if (!incident->live || !incident->post_count || &state->lists[incident->list] != list ||
+		    post_compare(state, posts[0], last) > 0 ||
+		    (incident->frozen && post_compare(state, posts[incident->post_count - 1], last) <= 0))
+			continue;
+		while (count && post_compare(state, list->posts[count - 1], posts[0]) >= 0)
+			count--;
+		i = 0; /* this may be in the midst of another */
+	}
+	return count;
+}
+
+static void unload_incidents_of(struct state *state, const struct list *list)
+{
+	for (uint32_t i = 1; i < state->incident_count; i++) {
+		struct incident *incident = &state->incidents[i];
+
+		if (!incident->post_count || &state->lists[incident->list] != list ||
+		    state->posts[incident->posts[0]].live)
+			continue;
+		free(incident->posts);
+		incident->posts = NULL;
+		incident->post_count = 0;
+		incident->dirty = true;
+	}
+}
+
+/* Heads that nobody looks back on: their numbers are summed up in the list, their rows stay. What they were judged to be
+ * stands, and so does what other posts were held to be while these were at hand. */
 static void unload_heads(struct state *state, struct list *list, int64_t before)
 {
 	uint32_t gone = 0;
 
 	while (gone < list->post_count && !state->posts[list->posts[gone]].message &&
-	       state->posts[list->posts[gone]].posted_at < before) {
-		struct post *post = &state->posts[list->posts[gone]];
+	       state->posts[list->posts[gone]].posted_at < before)
+		gone++;
+	gone = unload_whole(state, list, gone);
+	if (!gone)
+		return;
+	list->judged_at = state->posts[list->posts[list->post_count - 1]].posted_at;
+	for (uint32_t i = 0; i < gone; i++) {
+		const struct post *post = &state->posts[list->posts[i]];
 
 		list->all_posts++;
 		list->all_deliveries += post->delivered;
 		list->first_at = list->first_at == TIME_NONE ? post->posted_at : list->first_at;
 		list->last_at = post->posted_at;
-		gone++;
-	}
-	if (!gone)
-		return;
-	for (uint32_t i = 1; i < state->incident_count; i++) {
-		struct incident *incident = &state->incidents[i];
-
-		if (incident->frozen && incident->post_count &&
-		    state->posts[incident->posts[0]].posted_at <= list->last_at &&
-		    &state->lists[incident->list] == list) {
-			free(incident->posts);
-			incident->posts = NULL;
-			incident->post_count = 0;
-			incident->dirty = true;
-		}
-	}
-	for (uint32_t i = 0; i < gone; i++)
 		post_drop_head(state, list->posts[i]);
+	}
+	unload_incidents_of(state, list);
 	memmove(list->posts, list->posts + gone, (list->post_count - gone) * sizeof(*list->posts));
 	list->post_count -= gone;
 	list->changed = list->dirty = true;

@@ -359,6 +359,10 @@ void object_list(struct codec *codec, struct list *list)
 	codec_i64(codec, &list->last_at);
 	codec_i64(codec, &list->all_posts);
 	codec_i64(codec, &list->all_deliveries);
+	if (object_goes_on(codec))
+		codec_i64(codec, &list->judged_at);
+	else
+		list->judged_at = list->last_at == TIME_NONE ? TIME_NONE : list->last_at + STORM_LOOKS_BACK;
 	if (codec->reading)
 		list->refusal_capacity = list->refusal_count;
 }
