@@ -210,6 +210,74 @@ START_TEST(posts_of_a_storm_leave_memory_together)
 }
 END_TEST
 
+/* A post of which the sets are at hand. */
+static void whole_post_at(double day, const char *subject, int by, int64_t due)
+{
+	struct post *post = post_at(day, 0, subject, by);
+
+	post->due = due;
+	post->message = state->message_count;
+	MEMORY_GROW(state->messages, state->message_count, state->message_capacity);
+	state->messages[state->message_count++] = (struct message){.live = true,
+	                                                           .post = true,
+	                                                           .posts = memory_zeroed(1, sizeof(uint32_t)),
+	                                                           .post_count = 1,
+	                                                           .posted_at = post->posted_at};
+	state->messages[post->message].posts[0] = (uint32_t)(post - state->posts);
+}
+
+/* How many of the posts are whole, which are the last of them. */
+static uint32_t whole(void)
+{
+	uint32_t first = state->post_count;
+
+	while (first > 1 && state->posts[first - 1].message)
+		first--;
+	for (uint32_t i = 1; i < first; i++)
+		ck_assert_uint_eq(state->posts[i].message, 0);
+	return state->post_count - first;
+}
+
+START_TEST(posts_stay_whole_while_their_thread_may_become_a_storm)
+{
+	for (int i = 0; i < 10; i++)
+		whole_post_at(i * 0.9, "x", i, 1000);
+	written(9);
+	ck_assert_uint_eq(whole(), 10);
+	written(9.2); /* 26 hours after the last */
+	ck_assert_uint_eq(whole(), 0);
+	for (int i = 0; i < 40; i++)
+		whole_post_at(10 + i * 0.9, "x", i, 1000);
+	written(45.2);
+	ck_assert_uint_eq(whole(), 34);
+}
+END_TEST
+
+START_TEST(no_more_posts_stay_whole_than_a_share_of_those_that_are_past)
+{
+	settings->limits.past_posts = 80;
+	for (int i = 0; i < 20; i++)
+		whole_post_at(i * 0.9, "x", i, 1000);
+	written(17.2);
+	ck_assert_uint_eq(whole(), 10); /* eight, and those of the last 25 hours */
+	settings->limits.past_posts = 70;
+	for (uint32_t i = 1; i < state->post_count; i++)
+		state->posts[i].due = 40000; /* each is three */
+	written(17.3);
+	ck_assert_uint_eq(whole(), 3); /* two, and the last */
+}
+END_TEST
+
+START_TEST(mailboxes_are_not_kept_for_threads_longer_than_at_all)
+{
+	settings->retention.mailboxes = 3 * DAY;
+	for (int i = 0; i < 20; i++)
+		whole_post_at(i * 0.9, "x", i, 1000);
+	written(17.2);
+	ck_assert_uint_eq(whole(), 4);
+}
+END_TEST
+
 /* Bytes of an object without what was added to it since. */
 static struct codec stored_before(void (*object)(struct codec *codec, void *object), void *of, int64_t added)
 {
@@ -270,6 +338,9 @@ int main(void)
 	tcase_add_test(tests, what_came_last_is_judged_when_older_posts_are_gone);
 	tcase_add_test(tests, a_storm_that_goes_on_stays_one_when_its_norm_is_gone);
 	tcase_add_test(tests, posts_of_a_storm_leave_memory_together);
+	tcase_add_test(tests, posts_stay_whole_while_their_thread_may_become_a_storm);
+	tcase_add_test(tests, no_more_posts_stay_whole_than_a_share_of_those_that_are_past);
+	tcase_add_test(tests, mailboxes_are_not_kept_for_threads_longer_than_at_all);
 	tcase_add_test(tests, what_earlier_versions_stored_is_read);
 	return suite_run(suite);
 }

@@ -82,7 +82,7 @@ const struct setting settings_table[] = {
 	{"limits", "pending_messages", SETTING_INTEGER, GLOBAL(limits.pending_messages), "1000000", NULL, 10, 1000000000,
 	 "queue files kept in memory; of more, the oldest are put into the database until a line tells of them"},
 	{"limits", "past_posts", SETTING_INTEGER, GLOBAL(limits.past_posts), "500000", NULL, 1000, 100000000,
-	 "posts of the last 30 days, no longer of a thread that goes on, that are kept in mind"},
+	 "posts of the last 30 days, no longer of a thread that goes on, that are kept in mind; a tenth may be whole"},
 
 	{"mailbox", "local_domains", SETTING_DOMAINS, GLOBAL(mailbox.local_domains), NULL, NULL, NO_BOUNDS,
 	 "domains whose mailboxes are ours; all others are external"},

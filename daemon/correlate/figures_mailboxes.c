@@ -144,20 +144,24 @@ static int compare_rows(const void *a, const void *b)
 void figures_mailboxes(const struct state *state, const struct incident *incident, struct figures *figures)
 {
 	struct tally tally = {.state = state, .row_of = memory_zeroed(state->addresses->count, sizeof(uint32_t))};
+	bool whole = true; /* without a post that left memory before its thread became an incident */
 
 	for (uint32_t i = 0; i < incident->post_count; i++) {
 		struct post_sets sets;
 
 		tally.post = i + 1;
-		if (!post_sets_of(state, &state->posts[incident->posts[i]], &sets))
+		if (!post_sets_of(state, &state->posts[incident->posts[i]], &sets)) {
+			whole = false;
 			continue;
+		}
 		mailbox_set_each(&sets.delivered, tally_delivered, &tally);
 		mailbox_set_each(&sets.bounced, tally_bounced, &tally);
 		mailbox_set_each(&sets.expired, tally_failed, &tally);
 		mailbox_set_each(&sets.deferred, tally_deferred, &tally);
 		post_sets_clear(&sets);
 	}
-	tally_copies(&tally, figures);
+	if (whole)
+		tally_copies(&tally, figures);
 	if (tally.count)
 		qsort(tally.rows, tally.count, sizeof(*tally.rows), compare_rows);
 	figures->affected = tally.rows;

@@ -2,7 +2,8 @@
  *
  * Unloading, see unload.h. Posts stay as heads, without sets, for the 28 days
  * that a list's norm looks back on, and so that one told again is known; of more
- * than settings allow the oldest go earlier. A recipient set goes with its last post: none can join it.
+ * than settings allow the oldest go earlier. Those of a thread that goes on stay whole, of old ones no more than a share of
+ * that. A recipient set goes with its last post: none can join it.
  */
 #include "daemon/correlate/unload.h"
 
@@ -14,6 +15,7 @@
 #include "daemon/correlate/post.h"
 
 #define KEEP_HEADS (30 * DAY)
+#define KEEP_WHOLE 10 /* of the past posts that settings allow one in so many may be whole, by weight */
 
 static int64_t unload_gap(const struct state *state, uint32_t list)
 {
@@ -26,7 +28,13 @@ static int64_t unload_gap(const struct state *state, uint32_t list)
 /* Since when posts may be of a thread that goes on: by list, and in all. */
 struct over {
 	int64_t *since; /* by list: it was not quiet for its thread_gap since then; INT64_MAX: it is now */
-	int64_t whole;  /* from this time on posts may be at hand with their sets */
+	int64_t whole;  /* from this time on posts are kept with their sets while their thread goes on */
+};
+
+/* A post that is kept for its thread alone. */
+struct kept {
+	int64_t at;
+	int64_t weight; /* 4 kB, and as much for each 16,384 mailboxes: they are in two sets, a bit each */
 };
 
 static int64_t over_since(const struct state *state, uint32_t number)
@@ -45,11 +53,46 @@ static int64_t over_since(const struct state *state, uint32_t number)
 	return since;
 }
 
+/* Older than what waits for its thread's end anyway. */
+static bool over_is_old(const struct state *state, const struct post *post)
+{
+	return post->posted_at < state->log_clock - unload_gap(state, post->list) - HOUR;
+}
+
+static int kept_compare(const void *a, const void *b)
+{
+	return order_int64(&((const struct kept *)b)->at, &((const struct kept *)a)->at);
+}
+
+/* The latest that weigh no more than settings allow are at hand from this time on. */
+static int64_t over_whole(const struct state *state)
+{
+	int64_t mailboxes = state->settings->retention.mailboxes,
+		most = state->settings->limits.past_posts / KEEP_WHOLE;
+	int64_t whole = state->log_clock - (mailboxes < KEEP_HEADS ? mailboxes : KEEP_HEADS);
+	struct kept *kept = memory_zeroed(state->message_count, sizeof(*kept));
+	uint32_t count = 0;
+
+	for (uint32_t i = 1; i < state->message_count; i++) {
+		const struct message *message = &state->messages[i];
+		const struct post *post = message->post_count ? &state->posts[message->posts[0]] : NULL;
+
+		if (message->live && post && over_is_old(state, post))
+			kept[count++] = (struct kept){post->posted_at, 1 + post->due / 16384};
+	}
+	qsort(kept, count, sizeof(*kept), kept_compare);
+	for (uint32_t i = 0; i < count && kept[i].at >= whole; i++) {
+		most -= kept[i].weight;
+		if (most < 0)
+			whole = kept[i].at + 1;
+	}
+	free(kept);
+	return whole;
+}
+
 static struct over over_made(const struct state *state)
 {
-	int64_t kept = state->settings->retention.mailboxes;
-	struct over over = {.since = memory_zeroed(state->list_count, sizeof(*over.since)),
-	                    .whole = state->log_clock - (kept < KEEP_HEADS ? kept : KEEP_HEADS)};
+	struct over over = {memory_zeroed(state->list_count, sizeof(*over.since)), over_whole(state)};
 
 	for (uint32_t i = 1; i < state->list_count; i++)
 		over.since[i] = over_since(state, i);
@@ -59,9 +102,7 @@ static struct over over_made(const struct state *state)
 /* No further post can belong to its thread, or it is too old to wait for one. */
 static bool over_for(const struct state *state, const struct over *over, const struct post *post)
 {
-	if (post->posted_at >= state->log_clock - unload_gap(state, post->list) - HOUR)
-		return false;
-	return post->posted_at < over->since[post->list] || post->posted_at < over->whole;
+	return over_is_old(state, post) && (post->posted_at < over->since[post->list] || post->posted_at < over->whole);
 }
 
 /* Closed, and its thread is over. */
@@ -75,12 +116,12 @@ static void unload_incident(const struct state *state, const struct over *over, 
 	}
 }
 
-static bool unload_needed(const struct state *state, const struct post *post)
+static bool unload_needed(const struct state *state, const struct over *over, const struct post *post)
 {
 	for (uint32_t i = 1; post->incident && i < state->incident_count; i++)
 		if (state->incidents[i].id == post->incident)
 			return state->incidents[i].live && !state->incidents[i].frozen;
-	return post->posted_at >= state->log_clock - unload_gap(state, post->list) - HOUR;
+	return !over_for(state, over, post);
 }
 
 /* It was none after all: held by a list manager, or sent on under another Message-ID. */
@@ -90,7 +131,7 @@ static bool unload_no_post(const struct state *state, const struct message *mess
 	       message->last_accepted < state->log_clock - state->settings->storm.thread_gap - HOUR;
 }
 
-static void unload_message(struct state *state, uint32_t number)
+static void unload_message(struct state *state, const struct over *over, uint32_t number)
 {
 	struct message *message = &state->messages[number];
 
@@ -99,7 +140,7 @@ static void unload_message(struct state *state, uint32_t number)
 	if (message->post_count == 0 && !unload_no_post(state, message))
 		return;
 	for (uint32_t i = 0; i < message->post_count; i++)
-		if (unload_needed(state, &state->posts[message->posts[i]]))
+		if (unload_needed(state, over, &state->posts[message->posts[i]]))
 			return;
 	for (uint32_t i = 0; i < message->post_count; i++) {
 		state->posts[message->posts[i]].message = 0;
@@ -239,7 +280,7 @@ void unload(struct state *state)
 	for (uint32_t i = 1; i < state->incident_count; i++)
 		unload_incident(state, &over, &state->incidents[i]);
 	for (uint32_t i = 1; i < state->message_count; i++)
-		unload_message(state, i);
+		unload_message(state, &over, i);
 	before = unload_before(state);
 	for (uint32_t i = 1; i < state->list_count; i++) {
 		unload_set(state, i);
