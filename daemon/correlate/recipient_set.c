@@ -66,25 +66,40 @@ static int recipient_set_order(const void *a, const void *b, void *with)
 	return texts_compare(state->texts, x->id, y->id);
 }
 
+/* The list that a message was assigned to, where its first post has left memory, by which others are assigned: it stays
+ * there. Else 0. */
+static uint32_t recipient_set_settled(const struct state *state, const struct message *message)
+{
+	uint32_t number = message->post_count ? state->posts[message->posts[0]].list : 0;
+	const struct list *list = &state->lists[number];
+
+	if (!number || list->kind != LIST_RECIPIENT_SET)
+		return 0;
+	return list->all_posts || !state->posts[list->posts[0]].message ? number : 0;
+}
+
 /* The first of the sets so far that this message's is the same as; a new one where there is none. */
 static uint32_t recipient_set_join(struct state *state, struct set_so_far **sets, uint32_t *count, uint32_t *capacity,
                                    const struct message *message)
 {
 	struct mailbox_set named = {0};
+	uint32_t settled = recipient_set_settled(state, message);
 
 	recipient_set_named(state, message, &named);
 	for (uint32_t i = 0; i < *count; i++) {
 		struct set_so_far *set = &(*sets)[i];
 
-		if (set->last_at < message->posted_at - state->settings->storm.thread_gap ||
-		    !recipient_set_same(&set->named, &named))
+		if (settled ? set->list != settled
+		            : set->last_at < message->posted_at - state->settings->storm.thread_gap ||
+		                      !recipient_set_same(&set->named, &named))
 			continue;
 		set->last_at = message->posted_at;
 		mailbox_set_clear(&named);
 		return set->list;
 	}
 	MEMORY_GROW(*sets, *count, *capacity);
-	(*sets)[*count] = (struct set_so_far){named, message->posted_at, recipient_set_name(state, message)};
+	(*sets)[*count] =
+		(struct set_so_far){named, message->posted_at, settled ? settled : recipient_set_name(state, message)};
 	return (*sets)[(*count)++].list;
 }
 

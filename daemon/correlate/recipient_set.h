@@ -12,7 +12,8 @@
 #define RECIPIENT_SET_FROM 50 /* recipients that make a recipient set */
 
 /* The lists of all messages that are posts only by their recipients, judged together in the order of their
- * acceptance: lists[i] is that of messages[i], 0 while its recipients are not all named. messages is sorted. */
+ * acceptance: lists[i] is that of messages[i], 0 while its recipients are not all named. Those that were of a list whose
+ * first post is no longer at hand stay of it. messages is sorted. */
 void recipient_sets_assign(struct state *state, uint32_t *messages, uint32_t *lists, uint32_t count);
 
 #endif
