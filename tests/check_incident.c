@@ -278,6 +278,23 @@ START_TEST(mailboxes_are_not_kept_for_threads_longer_than_at_all)
 }
 END_TEST
 
+/* Minutes of all mail are kept for two days, hours for longer. */
+START_TEST(the_baseline_of_an_old_thread_is_that_of_the_whole_hour_before)
+{
+	const struct incident incident = {.opened_at = NOON + 10 * MINUTE};
+	struct past_hour hours[] = {{NOON - 2 * HOUR, 400}, {NOON - HOUR, 300}, {NOON, 70000}};
+	bool by_hour;
+
+	state->past_hours = memory_zeroed(3, sizeof(*hours));
+	memcpy(state->past_hours, hours, sizeof(hours));
+	state->past_hour_count = 3;
+	ck_assert_int_eq(figures_baseline(state, &incident, &by_hour), -1);
+	state->cells_before = NOON + DAY;
+	ck_assert_int_eq(figures_baseline(state, &incident, &by_hour), 300);
+	ck_assert(!by_hour);
+}
+END_TEST
+
 /* Bytes of an object without what was added to it since. */
 static struct codec stored_before(void (*object)(struct codec *codec, void *object), void *of, int64_t added)
 {
@@ -341,6 +358,7 @@ int main(void)
 	tcase_add_test(tests, posts_stay_whole_while_their_thread_may_become_a_storm);
 	tcase_add_test(tests, no_more_posts_stay_whole_than_a_share_of_those_that_are_past);
 	tcase_add_test(tests, mailboxes_are_not_kept_for_threads_longer_than_at_all);
+	tcase_add_test(tests, the_baseline_of_an_old_thread_is_that_of_the_whole_hour_before);
 	tcase_add_test(tests, what_earlier_versions_stored_is_read);
 	return suite_run(suite);
 }

@@ -107,7 +107,8 @@ void figures_timeline(const struct state *state, const struct incident *incident
 void figures_mailboxes(const struct state *state, const struct incident *incident, struct figures *figures);
 void figures_queued(const struct state *state, const struct incident *incident, struct figures *figures);
 
-/* The p95 that bystander mail is compared with; -1 unknown. */
+/* The p95 that bystander mail is compared with; -1 unknown. The hour before is that before opened_at, or the calendar hour
+ * before where its minutes are no longer at hand. */
 int64_t figures_baseline(const struct state *state, const struct incident *incident, bool *by_hour);
 
 /* Other mail of which that is the p95 of a minute is delayed. */

@@ -211,6 +211,15 @@ static int64_t baseline_of_hours(const struct state *state, int64_t hour)
 	return count ? found[(count - 1) / 2] : -1;
 }
 
+/* Of one hour, as the store has it; -1 where it does not, or had no delivery. */
+static int64_t baseline_of_hour(const struct state *state, int64_t hour)
+{
+	for (uint32_t i = 0; i < state->past_hour_count; i++)
+		if (state->past_hours[i].hour == hour)
+			return state->past_hours[i].p95_ms;
+	return -1;
+}
+
 int64_t figures_baseline(const struct state *state, const struct incident *incident, bool *by_hour)
 {
 	int64_t hour = time_floor(incident->opened_at, HOUR);
@@ -229,5 +238,8 @@ int64_t figures_baseline(const struct state *state, const struct incident *incid
 	}
 	p95 = histogram_percentile(&before, 95);
 	histogram_clear(&before);
+	/* A thread of days before it became an incident: minutes are gone, what there is of the hour before is the whole one. */
+	if (until - HOUR < state->cells_before)
+		p95 = baseline_of_hour(state, hour - HOUR);
 	return p95;
 }
