@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Forty days of several lists as a daemon that runs for good sees them: it forgets
+# what is over, and must come to the incidents that one reading of all lines comes
+# to. Storms in waves days apart, on lists that are never quiet, in threads that
+# are old, without a subject to tell a thread, by their recipients alone; and what
+# is none must not become one when all that it was held against is gone.
+set -euo pipefail
+. "$TOP_SRCDIR/tests/run.sh"
+
+make_configuration conf 'storm { min_recipients = 6 min_replies = 10 min_posters = 3 min_pairs = 1000000 }' \
+	'store { checkpoint = 10ms }'
+configuration=conf
+
+# Minutes after 1 October, list, mailboxes, subject (-: none is logged).
+plan() {
+	awk '
+function posts(day, minute, list, subject, count, every, i) {
+	for (i = 0; i < count; i++)
+		printf "%d %s %d %s\n", day * 1440 + minute + i * every, list, list == "-" ? 60 : 8, subject
+}
+BEGIN {
+	for (day = 0; day < 40; day++) {
+		posts(day, 690, "norm@x", "-", 2, 400) # a lively hour, and one that is less than three times as lively
+		posts(day, 540, "again@x", "-", 1, 0)
+		posts(day, 300, "waves@x", "other", 2, 660)
+		posts(day, 360, "old@x", "other", 2, 660)
+	}
+	posts(8, 900, "norm@x", "-", 8, 4)
+	posts(15, 900, "norm@x", "-", 14, 4)
+	posts(4, 600, "again@x", "-", 12, 3)
+	posts(4, 680, "again@x", "-", 12, 3)
+	posts(8, 600, "again@x", "-", 14, 3)
+	posts(2, 480, "waves@x", "Test", 12, 3)
+	posts(4, 720, "waves@x", "Test", 15, 3)
+	posts(5, 480, "old@x", "Plans", 1, 0)
+	posts(7, 480, "old@x", "Plans", 12, 3)
+	posts(1, 480, "once@x", "Hello", 41, 3)
+	posts(9, 600, "-", "Lunch", 1, 0)
+	posts(9, 1200, "-", "Lunch", 1, 0)
+	posts(10, 990, "-", "Lunch", 12, 5)
+}' | sort -n
+}
+
+# The lines of a plan on its standard input.
+log() {
+	awk '
+function line(program, text) {
+	print strftime("%Y-%m-%dT%H:%M:%S.000+00:00", 1475280000 + $1 * 60 + late, 1) " mx postfix/" program "[42]: " text
+}
+{
+	id = sprintf("%05X%06X", $1 % 100000, NR)
+	sender = $4 == "Plans" && first++ == 0 ? "boss@x" : "p" NR % 7 "@x"
+	late = 0
+	line("smtpd", id ": client=pc[192.0.2.1]")
+	if ($4 != "-")
+		line("cleanup", id ": info: header Subject: " $4 " from pc[192.0.2.1]; from=<" sender "> to=<x@x> proto=ESMTP helo=<pc>")
+	line("cleanup", id ": message-id=<q" NR "@x>")
+	line("qmgr", id ": from=<" sender ">, size=1000, nrcpt=" $3 " (queue active)")
+	late = 1
+	for (i = 0; i < $3; i++)
+		line("lmtp", id ": to=<m" i (sender == "boss@x" ? "b" : "") "@x>, " ($2 == "-" ? "" : "orig_to=<" $2 ">, ") \
+			"relay=mx[private/lmtp], delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Saved)")
+	line("qmgr", id ": removed")
+}'
+}
+
+# What is told of incidents and their posts. (Of a thread, nothing is told anew of posts that have left memory.)
+told() {
+	dump "$1" sources as-of
+	grep -E '^(incidents|timeline|amplification|minutes|posts|posters|affected|domains|ledger)	' "$1.dump" |
+		sed 's/	thread_id=[^	]*//' | sort >"$1.told"
+	[ -s "$1.told" ] || fail "$1: nothing is told"
+}
+
+plan | log >all.log
+take_in whole.db all.log
+expect "incidents" "\
+again@x 25 8
+again@x 15 8
+old@x 13 16
+once@x 41 8
+recipient-set 14 60
+waves@x 27 8" "$(query whole.db "SELECT substr(list || ' <', 1, instr(list || ' <', ' <') - 1), posts, mailboxes
+	FROM incidents ORDER BY list, opened_at" | tr '|' ' ')"
+
+### Twelve hours at a time, then four days; once in the midst of what a storm was a month before.
+: >fed.log
+"$mailstormd" -c conf --rules "$rules" --db fed.db --follow fed.log 2>fed.said &
+daemon=$!
+trap 'kill -KILL "$daemon" 2>/dev/null || :' EXIT
+caught_up() {
+	[ "$(query fed.db 'SELECT next_offset FROM source')" = "$(stat -c %s fed.log)" ]
+}
+awk '{
+	hour = (substr($1, 6, 2) - 10) * 31 * 24 + (substr($1, 9, 2) - 1) * 24 + substr($1, 12, 2)
+	part = hour < 11 * 24 ? int(hour / 12) : 100 + int((hour + 14) / 96) # one ends at 10:00 on day 31
+	if (NR == 1 || part != last) {
+		if (file)
+			close(file)
+		file = sprintf("part.%04d", ++parts)
+	}
+	last = part
+	print >file
+}' all.log
+for part in part.*; do
+	cat "$part" >>fed.log
+	await "$part" caught_up
+done
+kill -TERM "$daemon"
+wait "$daemon" || fail "the daemon's status: $?"
+trap - EXIT
+told whole.db
+told fed.db
+diff whole.db.told fed.db.told >differs || { fail "a daemon comes to something else"; lines 12 <differs; }
+finish
