@@ -334,6 +334,8 @@ START_TEST(what_earlier_versions_stored_is_read)
 	object_incident(&codec, &again);
 	ck_assert(codec_end(&codec));
 	ck_assert_int_eq(again.norm, NORM_NONE);
+	free(read.refusals);
+	free(again.posts);
 	codec_free(&list_bytes);
 	codec_free(&incident_bytes);
 }
