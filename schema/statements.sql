@@ -203,7 +203,8 @@ INSERT OR REPLACE INTO hour
    over_3h)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
--- What was booked since for an hour whose delays are no longer at hand: counts are added up, percentiles stay.
+-- What was booked since for an hour whose delays are no longer at hand: counts are added up; percentiles stay, but are those
+-- of the larger part where a host tells its hour only now.
 -- name: hour-add
 INSERT INTO hour
   (hour_at, host, deliveries, deferred, bounced, rejected, delay_p50_ms, delay_p95_ms, delay_p99_ms, over_5m, over_1h,
@@ -212,9 +213,12 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (hour_at, host) DO UPDATE SET
   deliveries = deliveries + excluded.deliveries, deferred = deferred + excluded.deferred,
   bounced = bounced + excluded.bounced, rejected = rejected + excluded.rejected,
-  delay_p50_ms = coalesce(delay_p50_ms, excluded.delay_p50_ms),
-  delay_p95_ms = coalesce(delay_p95_ms, excluded.delay_p95_ms),
-  delay_p99_ms = coalesce(delay_p99_ms, excluded.delay_p99_ms),
+  delay_p50_ms = CASE WHEN host <> '' AND excluded.deliveries > deliveries THEN excluded.delay_p50_ms
+    ELSE coalesce(delay_p50_ms, excluded.delay_p50_ms) END,
+  delay_p95_ms = CASE WHEN host <> '' AND excluded.deliveries > deliveries THEN excluded.delay_p95_ms
+    ELSE coalesce(delay_p95_ms, excluded.delay_p95_ms) END,
+  delay_p99_ms = CASE WHEN host <> '' AND excluded.deliveries > deliveries THEN excluded.delay_p99_ms
+    ELSE coalesce(delay_p99_ms, excluded.delay_p99_ms) END,
   over_5m = over_5m + excluded.over_5m, over_1h = over_1h + excluded.over_1h, over_3h = over_3h + excluded.over_3h;
 
 -- name: hour-past
