@@ -51,21 +51,8 @@ postfix_sink lmtp:lmtp:"$world/mxa/queue/private/dovecot-lmtp" \
 	lmtp:lmtp:"$world/mxb/queue/private/dovecot-lmtp" \
 	filter:filter:127.0.0.1:10024:10025 filter:filter:127.0.0.1:10026:10027:xforward
 
-declare -A address=([mxa]=127.0.0.4 [mxb]=127.0.0.5)
-# mail HOST ID FROM SUBJECT RECIPIENT [OPTION...]
-mail() {
-	postfix_send --server "${address[$1]}" --source 127.0.0.22 --id "$2@desk.example.test" \
-		--from "$3@box.example.test" --subject "$4" "${@:5}"
-}
-for host in mxa mxb; do
-	mail $host "$host.before" m30 'Good morning' m31@box.example.test
-	mail $host "$host.0" m01 "Test of $host" $host@example.test
-	for n in 1 2 3 4 5 6 7; do
-		mail $host "$host.$n" "m0$(((n + 4) % 6 + 1))" "Re: Test of $host" $host@example.test \
-			--header "In-Reply-To: <$host.$((n / 2))@desk.example.test>"
-		sleep 0.2
-	done
-done
+postfix_thread mxa 127.0.0.4
+postfix_thread mxb 127.0.0.5
 late_taken() {
 	[ "$(grep -c 'delivered.*late@' "$world/truth")" = 16 ]
 }
@@ -87,8 +74,8 @@ sleep 5
 fate mxb 2 -H
 postfix_wait 90 postfix_dry mxa mxb
 sleep 7
-mail mxa mxa.after m30 'Good night' m31@box.example.test
-mail mxb mxb.after m30 'Good night' m31@box.example.test
+postfix_mail 127.0.0.4 mxa.after m30 'Good night' m31@box.example.test
+postfix_mail 127.0.0.5 mxb.after m30 'Good night' m31@box.example.test
 postfix_wait 60 postfix_dry mxa mxb
 sleep 1
 postfix_stop mxa mxb

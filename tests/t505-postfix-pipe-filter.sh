@@ -51,25 +51,12 @@ postfix_submit mxc mxd
 postfix_start mxc mxd
 postfix_sink lmtp:lmtp:"$world/mxc/queue/private/dovecot-lmtp" lmtp:lmtp:"$world/mxd/queue/private/dovecot-lmtp"
 
-declare -A address=([mxc]=127.0.0.7 [mxd]=127.0.0.8)
-# mail HOST ID FROM SUBJECT RECIPIENT [OPTION...]
-mail() {
-	postfix_send --server "${address[$1]}" --source 127.0.0.22 --id "$2@desk.example.test" \
-		--from "$3@box.example.test" --subject "$4" "${@:5}"
-}
-for host in mxc mxd; do
-	mail $host "$host.before" m30 'Good morning' m31@box.example.test
-	mail $host "$host.0" m01 "Test of $host" $host@example.test
-	for n in 1 2 3 4 5 6 7; do
-		mail $host "$host.$n" "m0$(((n + 4) % 6 + 1))" "Re: Test of $host" $host@example.test \
-			--header "In-Reply-To: <$host.$((n / 2))@desk.example.test>"
-		sleep 0.2
-	done
-done
+postfix_thread mxc 127.0.0.7
+postfix_thread mxd 127.0.0.8
 postfix_wait 60 postfix_dry mxc mxd
 sleep 7
-mail mxc mxc.after m30 'Good night' m31@box.example.test
-mail mxd mxd.after m30 'Good night' m31@box.example.test
+postfix_mail 127.0.0.7 mxc.after m30 'Good night' m31@box.example.test
+postfix_mail 127.0.0.8 mxd.after m30 'Good night' m31@box.example.test
 postfix_wait 60 postfix_dry mxc mxd
 sleep 1
 postfix_stop mxc mxd

@@ -271,6 +271,25 @@ postfix_send() {
 	python3 "$kit/send.py" --sent "$world/sent" "$@"
 }
 
+# postfix_mail ADDRESS ID FROM SUBJECT RECIPIENT [OPTION...]: from a desk to the host of that address.
+postfix_mail() {
+	postfix_send --server "$1" --source 127.0.0.22 --id "$2@desk.example.test" --from "$3@box.example.test" \
+		--subject "$4" "${@:5}"
+}
+
+# postfix_thread NAME ADDRESS: a mail to one, and eight posts of six people to the list NAME@example.test, on the host of
+# that name and address.
+postfix_thread() {
+	local n
+	postfix_mail "$2" "$1.before" m30 'Good morning' m31@box.example.test
+	postfix_mail "$2" "$1.0" m01 "Test of $1" "$1@example.test"
+	for n in 1 2 3 4 5 6 7; do
+		postfix_mail "$2" "$1.$n" "m0$(((n + 4) % 6 + 1))" "Re: Test of $1" "$1@example.test" \
+			--header "In-Reply-To: <$1.$((n / 2))@desk.example.test>"
+		sleep 0.2
+	done
+}
+
 # postfix_note WHAT ID RECIPIENT: what the test itself did to a recipient (removed, pending), into the truth.
 postfix_note() {
 	printf '%s\t%s\ttest\t%s\t<%s>\t-\t%s\n' "$(date +%s.%N)" "$1" "$2" "$2" "$3" >>"$world/truth"
