@@ -106,6 +106,18 @@ static size_t find_inner_colon(struct slice token)
 	return i < token.length && is_tag(slice_first(token, i)) ? i : 0;
 }
 
+/* Where the text goes on right behind "prog[123]", as rsyslog's %syslogtag%%msg% writes what came by RFC 5424: there the
+ * tag ends, else 0. */
+static size_t find_glued(struct slice token)
+{
+	size_t end = find(token, ']') + 1;
+
+	return end < token.length && token.bytes[end] != ':' && is_tag(slice_first(token, end)) &&
+	                       find_pid(slice_first(token, end)) < end
+	               ? end
+	               : 0;
+}
+
 static void take_tag(struct syslog_line *out, struct slice text, size_t tag_length, size_t skipped)
 {
 	out->tag = slice_first(text, tag_length);
@@ -122,7 +134,8 @@ static bool is_untagged(struct slice text)
 void syslog_scan_tag(struct slice text, struct syslog_line *out)
 {
 	struct slice token;
-	size_t colon;
+	size_t colon, glued;
+	bool ended;
 
 	out->tag = SLICE_NONE;
 	out->tag_sure = out->tag_column = out->tag_short = false;
@@ -130,7 +143,11 @@ void syslog_scan_tag(struct slice text, struct syslog_line *out)
 	token = slice_first(text, find(slice_first(text, TAG_MAX), ' '));
 	if (token.length == 0 || token.length >= TAG_MAX || is_untagged(text))
 		return;
-	if (token.length > 1 && token.bytes[token.length - 1] == ':') {
+	ended = token.length > 1 && token.bytes[token.length - 1] == ':';
+	glued = ended && token.bytes[token.length - 2] == ']' ? 0 : find_glued(token);
+	if (glued > 0) {
+		take_tag(out, text, glued, glued);
+	} else if (ended) {
 		take_tag(out, text, token.length - 1, token.length);
 	} else if ((colon = find_inner_colon(token)) > 0) {
 		take_tag(out, text, colon, colon + 1);

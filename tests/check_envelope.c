@@ -205,6 +205,10 @@ START_TEST(a_tag_needs_no_colon)
 		/* cut after 32 bytes by a relay, in the name and in the pid */
 		{AT "postfix-incoming/submission/smtp x", IS "postfix-incoming/submission/smtp cut: x"},
 		{AT "postfix/submissions/smtpd[123456 x", IS "postfix/submissions/smtpd: x"},
+		{AT "postfix/smtp[1]4C5D81E3A2: x", IS "postfix/smtp: 4C5D81E3A2: x"}, /* %syslogtag%%msg% */
+		{AT "postfix/smtp[1]connect to x", IS "postfix/smtp: connect to x"},
+		{AT "postfix/smtp[1]:connect to x", IS "postfix/smtp: connect to x"},
+		{AT "a[1.2.3.4]b: x", IS "a[1.2.3.4]b: x"},
 	};
 
 	CHECK_CASES(cases);
