@@ -408,13 +408,16 @@ static size_t priority_length(struct slice line)
 	return i > begin && i < line.length && line.bytes[i] == '>' ? i + 1 : 0;
 }
 
-/* Where a line begins behind what else is put before it: "postfix-1  | " by docker compose, "@" and 24 hexadecimal digits
- * by multilog and s6-log. */
+/* Where a line begins behind what else is put before it: "postfix-1  | " by docker compose, "[pod/mail-0/postfix] " by
+ * kubectl logs --prefix, "@" and 24 hexadecimal digits by multilog and s6-log. */
 static struct slice skip_label(struct slice line)
 {
 	size_t bar = find(slice_first(line, LABEL_MAX), '|'), name = find(slice_first(line, LABEL_MAX), ' ');
 	struct slice blanks = slice_from(slice_first(line, bar), name);
 
+	if (slice_starts(line, "[pod/"))
+		return name > 0 && name < line.length && line.bytes[name - 1] == ']' ? slice_from(line, name + 1)
+		                                                                     : line;
 	if (name == 25 && name < line.length && line.bytes[0] == '@' &&
 	    strspn(line.bytes + 1, "0123456789abcdef") == 24)
 		return slice_from(line, name + 1);
@@ -432,9 +435,20 @@ static bool begins_with_head(struct slice line)
 	       (line.bytes[0] == '<' ? priority_length(line) > 0 : timestamp_scan(line, &ignored) > 0);
 }
 
+/* Behind "stdout F ", which a container's runtime writes between its stamp and what the container wrote */
+static struct slice skip_stream(struct slice line)
+{
+	if (!slice_starts(line, "stdout ") && !slice_starts(line, "stderr "))
+		return line;
+	return line.length > 9 && (line.bytes[7] == 'F' || line.bytes[7] == 'P') && line.bytes[8] == ' '
+	               ? skip_blanks(slice_from(line, 9))
+	               : line;
+}
+
 /* depth: so many heads are before it */
 static const char *scan_line(struct slice line, unsigned depth, struct syslog_line *out)
 {
+	struct slice inner;
 	size_t length;
 	bool exim;
 
@@ -455,8 +469,14 @@ static const char *scan_line(struct slice line, unsigned depth, struct syslog_li
 	if (line.length && line.bytes[0] == ':') /* as routers write it */
 		line = slice_from(line, 1);
 	line = skip_blanks(line);
-	if (depth < HEADS_MOST && begins_with_head(line)) /* docker logs -t, kubectl logs --timestamps */
-		return scan_line(line, depth + 1, out);
+	inner = skip_stream(line);
+	if (depth < HEADS_MOST && begins_with_head(inner)) /* docker logs -t, kubectl logs --timestamps */
+		return scan_line(inner, depth + 1, out);
+	if (inner.length < line.length) {
+		out->host = SLICE_NONE;
+		syslog_scan_tag(inner, out);
+		return NULL;
+	}
 	return scan_host_and_tag(line, exim, out);
 }
 
