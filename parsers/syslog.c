@@ -445,10 +445,20 @@ static struct slice skip_stream(struct slice line)
 	               : line;
 }
 
+/* A stamp that tells no year has that of the one before it, or the next to it about New Year. */
+static void take_year(struct timestamp *stamp, const struct timestamp *outer)
+{
+	if (stamp->year == 0 && outer->year != 0)
+		stamp->year = outer->year + (outer->month == 12 && stamp->month == 1) -
+		              (outer->month == 1 && stamp->month == 12);
+}
+
 /* depth: so many heads are before it */
 static const char *scan_line(struct slice line, unsigned depth, struct syslog_line *out)
 {
+	struct timestamp outer;
 	struct slice inner;
+	const char *why;
 	size_t length;
 	bool exim;
 
@@ -470,8 +480,13 @@ static const char *scan_line(struct slice line, unsigned depth, struct syslog_li
 		line = slice_from(line, 1);
 	line = skip_blanks(line);
 	inner = skip_stream(line);
-	if (depth < HEADS_MOST && begins_with_head(inner)) /* docker logs -t, kubectl logs --timestamps */
-		return scan_line(inner, depth + 1, out);
+	if (depth < HEADS_MOST && begins_with_head(inner)) { /* docker logs -t, kubectl logs --timestamps */
+		outer = out->stamp;
+		why = scan_line(inner, depth + 1, out);
+		if (!why)
+			take_year(&out->stamp, &outer);
+		return why;
+	}
 	if (inner.length < line.length) {
 		out->host = SLICE_NONE;
 		syslog_scan_tag(inner, out);
