@@ -34,20 +34,21 @@
 #define FIELDS(X) \
 	X(MESSAGE, "message") X(MESSAGE, "MESSAGE") X(MESSAGE, "msg") X(MESSAGE, "log") X(MESSAGE, "@message") \
 	X(MESSAGE, "short_message") X(MESSAGE, "event.original") X(MESSAGE, "rawmsg") X(MESSAGE, "body") \
-	X(MESSAGE, "line") \
+	X(MESSAGE, "line") X(MESSAGE, "Message") X(MESSAGE, "raw_event") \
 	X(TAG, "syslogtag") X(TAG, "syslog-tag") X(TAG, "syslog_tag") X(TAG, "ident") X(TAG, "SYSLOG_IDENTIFIER") \
 	X(TAG, "syslog.identifier") X(TAG, "syslog_identifier") X(TAG, "log.syslog.appname") X(TAG, "appname") \
 	X(TAG, "app-name") X(TAG, "app_name") X(TAG, "APP-NAME") X(TAG, "application_name") \
 	X(TAG, "_application_name") X(TAG, "syslog_program") X(TAG, "process.program") X(TAG, "process.name") \
-	X(TAG, "PROGRAM") X(TAG, "program") X(TAG, "programname") X(TAG, "tag") \
+	X(TAG, "PROGRAM") X(TAG, "program") X(TAG, "programname") X(TAG, "tag") X(TAG, "SourceName") \
 	X(HOST, "hostname") X(HOST, "log.syslog.hostname") X(HOST, "_HOSTNAME") X(HOST, "syslog_hostname") \
 	X(HOST, "host") X(HOST, "HOST") X(HOST, "logsource") X(HOST, "host.hostname") X(HOST, "host.name") \
 	X(HOST, "fromhost") X(HOST, "beat.hostname") X(HOST, "beat.name") X(HOST, "agent.hostname") \
-	X(HOST, "agent.name") X(HOST, "source") \
+	X(HOST, "agent.name") X(HOST, "source") X(HOST, "Hostname") \
 	X(FILE_NAME, "log.file.path") X(FILE_NAME, "file") X(FILE_NAME, "file.path") X(FILE_NAME, "filename") \
 	X(TIME, "timereported") X(TIME, "syslog_timestamp") X(TIME, "_SOURCE_REALTIME_TIMESTAMP") \
 	X(TIME, "__REALTIME_TIMESTAMP") X(TIME, "ISODATE") X(TIME, "DATE") X(TIME, "timestamp") X(TIME, "time") \
-	X(TIME, "@timestamp") X(TIME, "eventtime") X(TIME, "date") X(TIME, "timegenerated")
+	X(TIME, "@timestamp") X(TIME, "eventtime") X(TIME, "date") X(TIME, "timegenerated") \
+	X(TIME, "EventTime")
 /* clang-format on */
 
 enum role { MESSAGE, TAG, HOST, FILE_NAME, TIME, ROLES };

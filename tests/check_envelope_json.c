@@ -159,6 +159,14 @@ START_TEST(fluent_bit_fluentd_vector_and_others_are_opened)
 		{"{\"version\":\"1.1\",\"host\":\"mx1\",\"short_message\":\"x\",\"timestamp\":1479112141.25,"
 	         "\"_application_name\":\"postfix/smtp\"}",
 	         "1479112141.250000 mx1 postfix/smtp every 10000: x"},
+		/* NXLog: a line that it took apart, and one as it was read */
+		{"{\"EventReceivedTime\":\"2016-11-14 09:00:00\",\"SourceModuleName\":\"in\",\"SyslogSeverity\":\"INFO\","
+	         "\"Hostname\":\"mx1\",\"EventTime\":\"2016-11-14 08:29:01\",\"SourceName\":\"postfix/smtp\",\"ProcessID\":"
+	         "\"1\",\"Message\":\"x\"}",
+	         IS "postfix/smtp: x"},
+		{"{\"EventReceivedTime\":\"2016-11-14 09:00:00\",\"SourceModuleName\":\"in\",\"raw_event\":\"Nov 14 08:29:01 mx1 "
+	         "postfix/smtp[1]: x\"}",
+	         IS "postfix/smtp: x"},
 		/* Docker, alone and within Filebeat */
 		{"{\"log\":\"Nov 14 08:29:01 mx1 postfix/smtp[1]: x\\n\",\"stream\":\"stdout\",\"time\":\"2016-11-14T08:29:01.5Z\"}",
 	         IS "postfix/smtp: x"},
