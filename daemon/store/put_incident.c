@@ -230,8 +230,8 @@ static bool put_figures(struct store *store, struct state *state, const struct c
 	                   put_queued(store, state, incident, figures)));
 
 	/* Until that is committed it is not as it is written. */
-	incident->dirty = incident->dirty || incident->state != (int)figures->state ||
-	                  incident->delayed != figures->delayed;
+	incident->dirty =
+		incident->dirty || incident->state != (int)figures->state || incident->delayed != figures->delayed;
 	incident->state = (int)figures->state;
 	incident->delayed = figures->delayed;
 	if (heavy)
