@@ -287,6 +287,33 @@ done
 
 configuration=conf
 
+# A filter that gets to the message after twenty minutes, of which the settings say nothing; and hours later its sender sends
+# it anew, which is another post.
+for i in 1 2 3 4; do
+	hour=10 id=a$i
+	[ "$i" -lt 4 ] || { hour=13 && id=a1; }
+	sender=b${id#a}@x
+	accepted mx "$hour:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "$id@x" "$sender" 3
+	for recipient in m0@x m1@x m2@x; do
+		log mx "$hour:2$i:00" pipe "186A0A1B2C$i: to=<$recipient>, orig_to=<all@x>, relay=filter, delay=1200," \
+			'delays=1199/0/0/1, dsn=2.0.0, status=sent (delivered via filter service)'
+	done
+	log mx "$hour:2$i:00" qmgr "186A0A1B2C$i: removed"
+	accepted mx "$hour:2$i:00" "286A0A1B2C$i" pickup "$id@x" "$sender" 3
+	stored mx "$hour:2$i:00" "286A0A1B2C$i" - m0@x m1@x m2@x
+done >backlog.log
+ways=("")
+case_of backlog <<'EOT'
+all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|3|3|0|0|500
+all@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|3|3|0|0|500
+all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|3|3|0|0|500
+all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T13:04:00.100Z|3|3|0|0|500
+all@x|alias|3|3|4|12
+hours|12
+all@x|4|3|12|12|1200127
+EOT
+ways=("" -1 -2 -3 -4)
+
 # Mailboxes by pipe(8) are no filter, though a list manager that keeps the sender sends to one again who was written to.
 for i in 1 2 3; do
 	accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 2

@@ -9,6 +9,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/correlate/book.h"
+#include "daemon/correlate/done.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/filter.h"
 #include "daemon/correlate/hop.h"
@@ -63,13 +64,6 @@ static bool message_of_manager(const struct state *state, const struct message *
 	       message_near(message, file, state->settings->input.join_window, state->settings->storm.thread_gap);
 }
 
-/* A content filter gives back what it was given when it gets to it. */
-static bool message_of_filter(const struct state *state, const struct message *message, const struct file *file)
-{
-	return message_near(message, file, state->settings->input.join_window, state->settings->storm.thread_gap) &&
-	       filter_within(state, file) && filter_has(state, message, file->host);
-}
-
 /* The first labels of two hosts' names are the same; what follows, and an address in brackets, only one log may tell. */
 static bool message_same_host(struct slice a, struct slice b)
 {
@@ -81,17 +75,29 @@ static bool message_same_host(struct slice a, struct slice b)
 	       (length == b.length || b.bytes[length] == '.' || b.bytes[length] == '[');
 }
 
-/* A host of the message that still has it in its queue is the client: it was told of no acceptance, and will send again. */
+/* It was in the queue at that time or later, as far as told. */
+static bool message_queued_since(const struct file *file, int64_t time)
+{
+	if (file->removed_at != TIME_NONE)
+		return file->removed_at >= time;
+	return file->last_line >= time || (int64_t)file->ended < done_named(file);
+}
+
+/* The message was in a host's queue just before, and the host is the client: it was told of no acceptance and will send again;
+ * or it is the file's own host, whose content filter gave it back when it got to it. */
 static bool message_of_queue(const struct state *state, const struct message *message, const struct file *file)
 {
 	struct slice client = texts_get(state->texts, file->client);
+	int64_t since = file->accepted - state->settings->input.join_window;
+	bool within = filter_within(state, file);
 
-	for (uint32_t i = 0; client.length && i < message->files && i < FILES_IN_QUEUE; i++) {
+	for (uint32_t i = 0; file->client && i < message->files && i < FILES_IN_QUEUE; i++) {
 		const struct file *other = &state->files[message->file_list[i]];
 
-		if (other->host != file->host && other->accepted <= file->accepted &&
-		    (other->removed_at == TIME_NONE || other->removed_at >= file->accepted) &&
-		    message_same_host(texts_get(state->texts, state->hosts[other->host].name), client))
+		if (other->accepted <= file->accepted && message_queued_since(other, since) &&
+		    (other->host == file->host
+		             ? within
+		             : message_same_host(texts_get(state->texts, state->hosts[other->host].name), client)))
 			return true;
 	}
 	return false;
@@ -108,8 +114,7 @@ static bool message_ties(const struct state *state, const struct message *messag
 	if ((file->sender_list || message->root_list) && message_near(message, file, gap, gap))
 		return true;
 	return message_of_manager(state, message, file) ||
-	       ((message_near(message, file, window, window) || message_of_filter(state, message, file) ||
-	         message_of_queue(state, message, file)) &&
+	       ((message_near(message, file, window, window) || message_of_queue(state, message, file)) &&
 	        message_same_sender(state, message, file));
 }
 
