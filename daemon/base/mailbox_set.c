@@ -315,6 +315,12 @@ void mailbox_set_unite(struct mailbox_set *to, const struct mailbox_set *with)
 		roaring_bitmap_or_inplace(mailbox_set_level(to, 0), with->level[0]);
 }
 
+void mailbox_set_unite_again(struct mailbox_set *to, const struct mailbox_set *with)
+{
+	for (unsigned i = 1; i < MAILBOX_SET_LEVELS; i++)
+		mailbox_set_unite(to, &(struct mailbox_set){.level = {with->level[i]}});
+}
+
 void mailbox_set_subtract(struct mailbox_set *from, const struct mailbox_set *what)
 {
 	if (from->level[0] && what->level[0])
@@ -337,18 +343,6 @@ bool mailbox_set_meets(const struct mailbox_set *a, const struct mailbox_set *b)
 uint64_t mailbox_set_count_common(const struct mailbox_set *a, const struct mailbox_set *b)
 {
 	return a->level[0] && b->level[0] ? roaring_bitmap_and_cardinality(a->level[0], b->level[0]) : 0;
-}
-
-uint64_t mailbox_set_count_again(const struct mailbox_set *set, const struct mailbox_set *with)
-{
-	struct mailbox_set again = {0};
-	uint64_t count;
-
-	for (unsigned i = 1; i < MAILBOX_SET_LEVELS; i++)
-		mailbox_set_unite(&again, &(struct mailbox_set){.level = {set->level[i]}});
-	count = mailbox_set_count_common(&again, with);
-	mailbox_set_clear(&again);
-	return count;
 }
 
 void mailbox_set_copy(struct mailbox_set *to, const struct mailbox_set *from)

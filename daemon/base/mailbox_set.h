@@ -74,12 +74,12 @@ void mailbox_set_join(struct mailbox_set *to, const struct mailbox_set *with);
 
 /* Plain algebra on level 0 (results have one teller each, and are never stored). */
 void mailbox_set_unite(struct mailbox_set *to, const struct mailbox_set *with);
+/* Likewise with those only that more than one teller told of. */
+void mailbox_set_unite_again(struct mailbox_set *to, const struct mailbox_set *with);
 void mailbox_set_subtract(struct mailbox_set *from, const struct mailbox_set *what);
 void mailbox_set_intersect(struct mailbox_set *set, const struct mailbox_set *with);
 /* They have a number in common. */
 bool mailbox_set_meets(const struct mailbox_set *a, const struct mailbox_set *b);
-/* So many numbers of `with` are in the set and more than one teller told of them. */
-uint64_t mailbox_set_count_again(const struct mailbox_set *set, const struct mailbox_set *with);
 uint64_t mailbox_set_count_common(const struct mailbox_set *a, const struct mailbox_set *b);
 void mailbox_set_copy(struct mailbox_set *to, const struct mailbox_set *from);
 /* Calls each with every number, ascending. */

@@ -31,6 +31,13 @@ bool via_counts(const struct message *message, uint32_t via)
 	return seen && seen->count == TABLE_NONE;
 }
 
+uint32_t via_mailbox(const struct message *message, uint32_t via)
+{
+	const struct via_seen *seen = via_find(message, via);
+
+	return seen && seen->count != TABLE_NONE ? seen->mailbox : 0;
+}
+
 bool via_name(struct state *state, struct message *message, uint32_t via, uint32_t mailbox)
 {
 	struct via_seen *seen = via_find(message, via);

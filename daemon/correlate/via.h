@@ -12,6 +12,9 @@
 /* The original recipient stands for several mailboxes of this message. */
 bool via_counts(const struct message *message, uint32_t via);
 
+/* The mailbox of this message that the original recipient alone stands for, or 0. */
+uint32_t via_mailbox(const struct message *message, uint32_t via);
+
 /* One more recipient is named under it. True where it just became a list's: those booked before must be booked again. */
 bool via_name(struct state *state, struct message *message, uint32_t via, uint32_t mailbox);
 
