@@ -141,6 +141,12 @@ static void book_arrival(struct state *state, struct bucket *bucket, const struc
 	book_arrivals(state, bucket, file, r, &(struct delivery){r->ended_at, r->delay_ms}, 1, by);
 }
 
+/* An end of it books sets only. */
+static bool book_no_cells(const struct recipient *r)
+{
+	return r->untimed || r->itself;
+}
+
 /* A delivery of a post's pair: at the last hop, or under the relay that it was handed to. */
 static void book_sent(struct state *state, struct message *message, struct bucket *bucket, const struct file *file,
                       struct recipient *r)
@@ -161,7 +167,7 @@ static void book_sent(struct state *state, struct message *message, struct bucke
 		bucket->repeats += r->told_again;
 		return;
 	}
-	if (r->untimed || r->itself)
+	if (book_no_cells(r))
 		return;
 	r->counted_end = true;
 	book_arrival(state, bucket, file, r, 1);
@@ -299,7 +305,7 @@ static void book_post(struct state *state, uint32_t number, struct recipient *r)
 		bool known = bucket_pair_in(message, bucket, (enum bucket_set)set, r->mailbox);
 
 		bucket_add(bucket, (enum bucket_set)set, 0, r->mailbox);
-		r->booked_end = !known && !r->late && !r->untimed && !r->itself;
+		r->booked_end = !known && !r->late && !book_no_cells(r);
 		if (r->booked_end)
 			book_count(state, bucket, file->host, book_end_time(file, r),
 			           set == SET_BOUNCED ? COUNT_BOUNCED : COUNT_ENDED, 1);
@@ -341,7 +347,7 @@ static void unbook_post(struct state *state, uint32_t number, struct recipient *
 
 bool book_is_copy(const struct file *file, const struct recipient *r)
 {
-	if (!r->bucket || r->manager || r->untimed || r->itself)
+	if (!r->bucket || r->manager || book_no_cells(r))
 		return false;
 	if (r->outcome == RECIPIENT_SENT)
 		return !r->counted_end;

@@ -13,26 +13,6 @@
 #define BACK_LOOKED_AT 4   /* mailboxes of a file that came back */
 #define GIVEN_LOOKED_AT 256
 
-bool filter_within(const struct state *state, const struct file *file)
-{
-	struct slice client = texts_get(state->texts, file->client);
-
-	return file->client && (slice_is(client, "local") || hop_loopback(client));
-}
-
-bool filter_has(const struct state *state, const struct message *message, uint32_t host)
-{
-	for (uint32_t i = 0; i < message->bucket_count; i++)
-		for (uint32_t k = 0; k < message->buckets[i].set_count; k++) {
-			const struct keyed_set *set = &message->buckets[i].sets[k];
-
-			if (set->kind == SET_HANDED && state->relays[set->key].host == host &&
-			    state->relays[set->key].ours)
-				return true;
-		}
-	return false;
-}
-
 /* The relay of the file's host that is not known to be a filter and was given this recipient, or the list that it was expanded
  * from, while another delivered it; or 0. */
 static uint32_t filter_given(const struct state *state, const struct file *file, const struct recipient *back)
@@ -58,9 +38,9 @@ static uint32_t filter_between(const struct state *state, const struct file *giv
 	bool within;
 
 	if (given->host != back->host || !back->sender || given->sender != back->sender ||
-	    given->accepted >= back->accepted || !filter_within(state, back))
+	    given->accepted >= back->accepted || !hop_within(state, back))
 		return 0;
-	within = filter_within(state, given);
+	within = hop_within(state, given);
 	for (unsigned i = 0; !relay && i < BACK_LOOKED_AT && recipients_next(&walk, &r); i++)
 		if (r.outcome == RECIPIENT_SENT && !(within && state->relays[r.relay].program))
 			relay = filter_given(state, given, &r);

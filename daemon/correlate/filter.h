@@ -11,12 +11,6 @@
 
 #include "daemon/correlate/state.h"
 
-/* The file was submitted on the host itself: by sendmail(1), or through its loopback interface. */
-bool filter_within(const struct state *state, const struct file *file);
-
-/* The message was given to a filter of this host, or to another relay of its own that is ours. */
-bool filter_has(const struct state *state, const struct message *message, uint32_t host);
-
 /* Looks for filters in what was read of messages whose queue files are at hand. A relay is one where a queue file was given to
  * it, and a later one of the same message and sender, submitted on the host itself, was delivered to the same mailbox by
  * other means. */

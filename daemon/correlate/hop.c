@@ -5,7 +5,6 @@
 #include "daemon/correlate/hop.h"
 
 #include "daemon/base/memory.h"
-#include "daemon/correlate/filter.h"
 
 #define LEVELS 8
 
@@ -16,6 +15,16 @@ bool hop_loopback(struct slice client)
 			return slice_starts(slice_from(client, i + 1), "127.") ||
 			       slice_starts(slice_from(client, i + 1), "::1]");
 	return false;
+}
+
+static bool hop_is_local(const struct state *state, const struct file *file)
+{
+	return slice_is(texts_get(state->texts, file->client), "local");
+}
+
+bool hop_within(const struct state *state, const struct file *file)
+{
+	return hop_is_local(state, file) || hop_loopback(texts_get(state->texts, file->client));
 }
 
 static uint32_t hop_find(struct message *message, uint32_t host, uint8_t way, uint8_t level)
@@ -46,7 +55,7 @@ static enum hop_way hop_way(const struct state *state, const struct file *file, 
 	if (hop_loopback(texts_get(state->texts, file->client)) || (file->parented && !file->client) ||
 	    (parent && parent->host == file->host))
 		return HOP_REINJECTED;
-	return slice_is(texts_get(state->texts, file->client), "local") ? HOP_SUBMITTED : HOP_TAKEN_IN;
+	return hop_is_local(state, file) ? HOP_SUBMITTED : HOP_TAKEN_IN;
 }
 
 uint32_t hop_of(struct state *state, uint32_t number, uint32_t file)
@@ -75,10 +84,24 @@ uint32_t hop_adopt(struct state *state, uint32_t number, const struct hop *like)
 	return hop_find(&state->messages[number], like->host, like->way, like->level);
 }
 
+/* The message was given to a filter of this host, or to another relay of its own that is ours. */
+static bool hop_filters(const struct state *state, const struct message *message, uint32_t host)
+{
+	for (uint32_t i = 0; i < message->bucket_count; i++)
+		for (uint32_t k = 0; k < message->buckets[i].set_count; k++) {
+			const struct keyed_set *set = &message->buckets[i].sets[k];
+
+			if (set->kind == SET_HANDED && state->relays[set->key].host == host &&
+			    state->relays[set->key].ours)
+				return true;
+		}
+	return false;
+}
+
 /* It stands behind the hop by which the host took the message in from outside. */
 static bool hop_behind(const struct state *state, const struct message *message, const struct hop *hop)
 {
-	return hop->way == HOP_REINJECTED || (hop->way == HOP_SUBMITTED && filter_has(state, message, hop->host));
+	return hop->way == HOP_REINJECTED || (hop->way == HOP_SUBMITTED && hop_filters(state, message, hop->host));
 }
 
 /* One round: each hop is one deeper than those that handed over to it, a re-injection deeper than the hop that took

@@ -18,6 +18,9 @@ uint32_t hop_adopt(struct state *state, uint32_t message, const struct hop *like
 /* The client, NAME[ADDRESS], is the host itself. */
 bool hop_loopback(struct slice client);
 
+/* The file was submitted on the host itself: by sendmail(1), or through its loopback interface. */
+bool hop_within(const struct state *state, const struct file *file);
+
 /* How many hops stand before each: depth[i] for hop i. */
 void hop_depths(const struct state *state, const struct message *message, unsigned *depth);
 

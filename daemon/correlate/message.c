@@ -11,7 +11,6 @@
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/done.h"
 #include "daemon/correlate/file.h"
-#include "daemon/correlate/filter.h"
 #include "daemon/correlate/hop.h"
 #include "daemon/correlate/message_parts.h"
 #include "daemon/correlate/notice_set.h"
@@ -60,7 +59,7 @@ static bool message_near(const struct message *message, const struct file *file,
 /* A list manager sends on what it took in from where it runs: on the host itself. */
 static bool message_of_manager(const struct state *state, const struct message *message, const struct file *file)
 {
-	return message->manager_list && filter_within(state, file) &&
+	return message->manager_list && hop_within(state, file) &&
 	       message_near(message, file, state->settings->input.join_window, state->settings->storm.thread_gap);
 }
 
@@ -89,7 +88,7 @@ static bool message_of_queue(const struct state *state, const struct message *me
 {
 	struct slice client = texts_get(state->texts, file->client);
 	int64_t since = file->accepted - state->settings->input.join_window;
-	bool within = filter_within(state, file);
+	bool within = hop_within(state, file);
 
 	for (uint32_t i = 0; file->client && i < message->files && i < FILES_IN_QUEUE; i++) {
 		const struct file *other = &state->files[message->file_list[i]];
@@ -114,8 +113,8 @@ static bool message_ties(const struct state *state, const struct message *messag
 	if ((file->sender_list || message->root_list) && message_near(message, file, gap, gap))
 		return true;
 	return message_of_manager(state, message, file) ||
-	       ((message_near(message, file, window, window) || message_of_queue(state, message, file)) &&
-	        message_same_sender(state, message, file));
+	       (message_same_sender(state, message, file) &&
+	        (message_near(message, file, window, window) || message_of_queue(state, message, file)));
 }
 
 /* All files of another message under the same Message-ID are what the list manager made of this one. */
