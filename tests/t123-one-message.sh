@@ -35,6 +35,11 @@ sent() {
 	log "$1" "$2" "$6" "$3: to=<$4>,$original relay=$7, delay=0.2, delays=0.1/0/0/0.1, dsn=2.0.0, status=sent ($8)"
 }
 
+# handed TIME ID RECIPIENT LIST NEXT-ID: from host lists to host store, which names its queue file.
+handed() {
+	sent lists "$1" "$2" "$3" "$4" smtp 'store[192.0.2.10]:25' "250 2.0.0 Ok: queued as $5"
+}
+
 # stored HOST TIME ID LIST RECIPIENT...: into mailboxes; the queue file is over.
 stored() {
 	local host=$1 time=$2 id=$3 list=$4 recipient
@@ -214,8 +219,7 @@ for i in 1 2 3 4 5; do
 		[ "$k" -eq 1 ] || to+=(m3@x)
 		accepted lists "10:0$i:0$k" "186A0A${k}B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" "${#to[@]}"
 		for recipient in "${to[@]}"; do
-			sent lists "10:0$i:0$k" "186A0A${k}B2C$i" "$recipient" "$list" smtp 'store[192.0.2.10]:25' \
-				"250 2.0.0 Ok: queued as 493E0A${k}B2C$i"
+			handed "10:0$i:0$k" "186A0A${k}B2C$i" "$recipient" "$list" "493E0A${k}B2C$i"
 		done
 		log lists "10:0$i:0$k" qmgr "186A0A${k}B2C$i: removed"
 		accepted store "10:0$i:0$k" "493E0A${k}B2C$i" 'lists[192.0.2.9]' "a$i@x" "b$i@x" "${#to[@]}"
@@ -341,7 +345,7 @@ for i in 1 2 3; do
 	[ "$i" -gt 1 ] || sender=all@x
 	accepted lists "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "$sender" 4
 	for recipient in m1@x m2@x m3@x m4@x; do
-		sent lists "10:0$i:00" "186A0A1B2C$i" "$recipient" all@x smtp 'store[192.0.2.10]:25' "250 2.0.0 Ok: queued as 493E0A1B2C$i"
+		handed "10:0$i:00" "186A0A1B2C$i" "$recipient" all@x "493E0A1B2C$i"
 	done
 	log lists "10:0$i:00" qmgr "186A0A1B2C$i: removed"
 	accepted store "10:0$i:01" "493E0A1B2C$i" 'lists[192.0.2.9]' "a$i@x" "$sender" 4
@@ -379,7 +383,7 @@ EOT
 for i in 1 2 3; do
 	accepted lists "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 6
 	for k in 1 2 3 4 5 6; do
-		sent lists "10:0$i:00" "186A0A1B2C$i" "m$k@x" "l$((k % 2))@x" smtp 'store[192.0.2.10]:25' "250 2.0.0 Ok: queued as 493E0A1B2C$i"
+		handed "10:0$i:00" "186A0A1B2C$i" "m$k@x" "l$((k % 2))@x" "493E0A1B2C$i"
 	done
 	log lists "10:0$i:00" qmgr "186A0A1B2C$i: removed"
 	accepted store "10:0$i:01" "493E0A1B2C$i" 'lists[192.0.2.9]' "a$i@x" "b$i@x" 6
@@ -409,9 +413,9 @@ for kind in one two other; do
 		for k in 0 1 2 3 4; do
 			list=la@x
 			[ "$kind$k" != two3 ] && [ "$kind$k" != two4 ] || list=lb@x
-			sent lists "10:0$i:00" "186A0A1B2C$i" "m$k@x" "$list" smtp 'store[192.0.2.10]:25' "250 2.0.0 Ok: queued as 493E0A1B2C$i"
+			handed "10:0$i:00" "186A0A1B2C$i" "m$k@x" "$list" "493E0A1B2C$i"
 		done
-		sent lists "10:0$i:00" "186A0A1B2C$i" m0@x - smtp 'store[192.0.2.10]:25' "250 2.0.0 Ok: queued as 493E0A1B2C$i"
+		handed "10:0$i:00" "186A0A1B2C$i" m0@x - "493E0A1B2C$i"
 		log lists "10:0$i:00" qmgr "186A0A1B2C$i: removed"
 		accepted store "10:0$i:01" "493E0A1B2C$i" 'lists[192.0.2.9]' "a$i@x" "b$i@x" 6
 		for k in 0 1 2 3 4 0; do

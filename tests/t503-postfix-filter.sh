@@ -17,20 +17,11 @@ postfix_backoff=3
 # host NAME ADDRESS FILTERPORT: a host that hands to the filter and takes back on the next port
 host() {
 	local etc=$world/$1/etc
-	postfix_instance "$1" "$2" <<-END
-	mydestination =
-	local_recipient_maps =
-	virtual_alias_domains = example.test
-	virtual_alias_maps = hash:$etc/virtual
-	virtual_mailbox_domains = box.example.test
-	virtual_mailbox_maps = static:any
-	virtual_transport = lmtp:unix:private/dovecot-lmtp
+	postfix_list_host "$1" "$2" <<-END
 	smtpd_authorized_xforward_hosts = 127.0.0.0/8
 	maximal_queue_lifetime = 25s
 	bounce_queue_lifetime = 25s
 	END
-	echo "$1@example.test $(paste -sd, "$world/members")" >"$etc/virtual"
-	postmap "$etc/virtual"
 	postconf -c "$etc" -M "filter/unix=filter unix - - n - 4 smtp"
 	postconf -c "$etc" -P "smtp/inet/content_filter=filter:[127.0.0.1]:$3" \
 		"filter/unix/smtp_send_xforward_command=yes"

@@ -23,19 +23,10 @@ chmod 755 "$world/filter"
 # host NAME ADDRESS: a host whose smtpd(8) hands all mail to the filter
 host() {
 	local etc=$world/$1/etc
-	postfix_instance "$1" "$2" <<-END
-	mydestination =
-	local_recipient_maps =
-	virtual_alias_domains = example.test
-	virtual_alias_maps = hash:$etc/virtual
-	virtual_mailbox_domains = box.example.test
-	virtual_mailbox_maps = static:any
-	virtual_transport = lmtp:unix:private/dovecot-lmtp
+	postfix_list_host "$1" "$2" <<-END
 	filter_destination_recipient_limit = 15
 	header_checks = regexp:$kit/header_checks
 	END
-	echo "$1@example.test $(paste -sd, "$world/members")" >"$etc/virtual"
-	postmap "$etc/virtual"
 	postconf -c "$etc" -M "filter/unix=filter unix - n n - 4 pipe flags=Rq user=nobody argv=$world/filter \${sender} \${recipient}"
 	postconf -c "$etc" -P smtp/inet/content_filter=filter:dummy
 }

@@ -144,6 +144,26 @@ postfix_instance() {
 	END
 }
 
+# postfix_list_host NAME ADDRESS: an instance whose list NAME@example.test is an alias of $world/members, with their mailboxes
+# behind LMTP; further main.cf lines come from stdin.
+postfix_list_host() {
+	local etc=$world/$1/etc
+	postfix_instance "$1" "$2" < <(
+		cat <<-END
+		mydestination =
+		local_recipient_maps =
+		virtual_alias_domains = example.test
+		virtual_alias_maps = hash:$etc/virtual
+		virtual_mailbox_domains = box.example.test
+		virtual_mailbox_maps = static:any
+		virtual_transport = lmtp:unix:private/dovecot-lmtp
+		END
+		cat
+	)
+	echo "$1@example.test $(paste -sd, "$world/members")" >"$etc/virtual"
+	postmap "$etc/virtual"
+}
+
 # postfix_on NAME COMMAND...: runs it on the host of instance NAME, with MAIL_CONFIG set.
 postfix_on() {
 	local name=$1 dir=$world/$1
