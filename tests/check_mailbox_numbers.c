@@ -112,7 +112,14 @@ static void ck_once(const struct mailbox_set *set, const bool *there)
 	ck_assert_uint_eq(mailbox_set_tellers(set), members);
 }
 
-/* _i: the shape, then packed or not, then a range or numbers in some order. */
+/* What comes behind, then what comes before it. */
+static void halves_numbers(uint32_t from, uint32_t count, uint32_t *numbers)
+{
+	for (uint32_t i = 0; i < count; i++)
+		numbers[i] = from + (i + count / 2) % count;
+}
+
+/* _i: the shape, then packed or not, then a range, numbers in some order, or in two runs. */
 START_TEST(new_numbers_are_added_together)
 {
 	static bool there[RANGE_SPAN];
@@ -120,9 +127,9 @@ START_TEST(new_numbers_are_added_together)
 	struct mailbox_set set = {0};
 	uint64_t dice = 11;
 
-	range_fill(&set, there, _i / 4);
+	range_fill(&set, there, _i / 6);
 	set.dirty_count = 0;
-	if (_i / 2 % 2)
+	if (_i / 3 % 2)
 		mailbox_set_pack(&set);
 	for (int i = 0; i < 3000; i++) {
 		uint32_t from = (uint32_t)((dice = hash_number(dice + 1)) % (RANGE_SPAN - RANGE_MOST)) + RANGE_FROM;
@@ -135,14 +142,33 @@ START_TEST(new_numbers_are_added_together)
 				any = any || there[from + k - RANGE_FROM];
 			count /= any ? 2 : 1;
 		}
-		range_numbers(from, count, numbers);
-		if (count > 0 && _i % 2)
+		if (_i % 3 == 1)
+			range_numbers(from, count, numbers);
+		else
+			halves_numbers(from, count, numbers);
+		if (count > 0 && _i % 3)
 			mailbox_set_add_many(&set, numbers, count);
 		else if (count > 0)
 			mailbox_set_add_new(&set, from, count);
 		memset(&there[from - RANGE_FROM], true, count);
 	}
 	ck_assert(!set.packed);
+	ck_once(&set, there);
+	ck_ranges(&set, there);
+	mailbox_set_clear(&set);
+}
+END_TEST
+
+/* What the store has yet to write may become smaller, too, and has not been all that it can. */
+START_TEST(a_set_that_is_dirty_may_be_packed)
+{
+	static bool there[RANGE_SPAN];
+	struct mailbox_set set = {0};
+
+	range_fill(&set, there, _i);
+	mailbox_set_pack(&set);
+	ck_assert(!set.packed);
+	ck_assert_uint_eq(set.dirty_count, 2);
 	ck_once(&set, there);
 	ck_ranges(&set, there);
 	mailbox_set_clear(&set);
@@ -202,7 +228,8 @@ int main(void)
 
 	suite_add_tcase(suite, tests);
 	tcase_add_loop_test(tests, numbers_are_found_together, 0, 6);
-	tcase_add_loop_test(tests, new_numbers_are_added_together, 0, 12);
+	tcase_add_loop_test(tests, new_numbers_are_added_together, 0, 18);
+	tcase_add_loop_test(tests, a_set_that_is_dirty_may_be_packed, 0, 3);
 	tcase_add_test(tests, new_numbers_mark_their_chunks);
 	tcase_add_test(tests, new_numbers_in_any_order_mark_their_chunks);
 	return suite_run(suite);

@@ -87,16 +87,39 @@ void mailbox_set_add_new(struct mailbox_set *set, uint32_t from, uint32_t count)
 	roaring_bitmap_add_range_closed(mailbox_set_level(set, 0), from, last);
 }
 
+/* So many numbers in each, on the average: then they are added run by run. CRoaring keeps a chunk that begins so as runs,
+ * which of a list's mailboxes are few. */
+#define RUNS_LONG 4
+
+/* Numbers from mailboxes[from] on that follow each other. */
+static uint32_t run_of(const uint32_t *mailboxes, uint32_t from, uint32_t count)
+{
+	uint32_t length = 1;
+
+	while (from + length < count && mailboxes[from + length] == mailboxes[from] + length)
+		length++;
+	return length;
+}
+
 void mailbox_set_add_many(struct mailbox_set *set, const uint32_t *mailboxes, uint32_t count)
 {
-	uint32_t chunk = UINT32_MAX;
+	uint32_t chunk = UINT32_MAX, runs = 0;
 
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i < count; i++) {
+		runs += i == 0 || mailboxes[i] != mailboxes[i - 1] + 1;
 		if (mailboxes[i] >> 16 != chunk) {
 			chunk = mailboxes[i] >> 16;
 			mailbox_set_mark(set, (uint16_t)chunk);
 		}
-	roaring_bitmap_add_many(mailbox_set_level(set, 0), count, mailboxes);
+	}
+	if (runs * RUNS_LONG > count) {
+		roaring_bitmap_add_many(mailbox_set_level(set, 0), count, mailboxes);
+		return;
+	}
+	for (uint32_t i = 0, length; i < count; i += length) {
+		length = run_of(mailboxes, i, count);
+		roaring_bitmap_add_range_closed(mailbox_set_level(set, 0), mailboxes[i], mailboxes[i] + length - 1);
+	}
 }
 
 bool mailbox_set_remove(struct mailbox_set *set, uint32_t mailbox)
@@ -231,14 +254,16 @@ uint64_t mailbox_set_count(const struct mailbox_set *set)
 
 void mailbox_set_pack(struct mailbox_set *set)
 {
-	if (set->packed || set->dirty_count)
+	if (set->packed)
 		return;
-	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++) {
-		if (!set->level[i])
-			continue;
-		roaring_bitmap_run_optimize(set->level[i]);
-		roaring_bitmap_shrink_to_fit(set->level[i]);
-	}
+	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++)
+		if (set->level[i])
+			roaring_bitmap_run_optimize(set->level[i]);
+	if (set->dirty_count)
+		return;
+	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++)
+		if (set->level[i])
+			roaring_bitmap_shrink_to_fit(set->level[i]);
 	free(set->dirty);
 	set->dirty = NULL;
 	set->dirty_capacity = 0;

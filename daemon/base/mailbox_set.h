@@ -25,7 +25,7 @@ struct mailbox_set {
 	uint16_t *dirty; /* chunk numbers that changed since the store wrote them */
 	uint32_t dirty_count;
 	uint32_t dirty_capacity;
-	bool packed; /* nothing changed since mailbox_set_pack() */
+	bool packed; /* nothing changed since mailbox_set_pack() made it as small as it can be */
 };
 
 /* All accept a zeroed struct as the empty set. */
@@ -60,7 +60,8 @@ void mailbox_set_find(const struct mailbox_set *set, const uint32_t *mailboxes, 
 bool mailbox_set_has_once(const struct mailbox_set *set, uint32_t mailbox);
 uint64_t mailbox_set_count(const struct mailbox_set *set);
 
-/* Where it is as the store wrote it last, it takes as little memory as it can until it changes again. */
+/* Chunks that are smaller as runs become such; where it is as the store wrote it last, it takes as little memory as it can
+ * until it changes again. */
 void mailbox_set_pack(struct mailbox_set *set);
 
 /* Tellers of all members together. */
