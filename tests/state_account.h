@@ -126,7 +126,9 @@ static void account_set(struct account *account, const struct keyed_set *set)
 	note(codec, set->set.packed);
 	note(codec, set->set.dirty_count);
 	for (unsigned level = 0; level < MAILBOX_SET_LEVELS; level++) {
-		struct mailbox_set one = {.level = {set->set.level[level]}};
+		struct mailbox_set one = {.members = level == 0       ? set->set.members
+		                                     : set->set.again ? set->set.again[level - 1]
+		                                                      : NULL};
 
 		note(codec, mailbox_set_count(&one));
 		mailbox_set_each(&one, account_member, codec);

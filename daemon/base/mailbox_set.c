@@ -9,11 +9,20 @@
 #include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
 
+/* NULL: nothing is there. */
+static roaring_bitmap_t *mailbox_set_level(const struct mailbox_set *set, unsigned level)
+{
+	if (level == 0)
+		return set->members;
+	return set->again ? set->again[level - 1] : NULL;
+}
+
 void mailbox_set_clear(struct mailbox_set *set)
 {
 	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++)
-		if (set->level[i])
-			roaring_bitmap_free(set->level[i]);
+		if (mailbox_set_level(set, i))
+			roaring_bitmap_free(mailbox_set_level(set, i));
+	free(set->again);
 	free(set->dirty);
 	*set = (struct mailbox_set){0};
 }
@@ -28,16 +37,25 @@ static void mailbox_set_mark(struct mailbox_set *set, uint16_t chunk)
 	set->dirty[set->dirty_count++] = chunk;
 }
 
-static roaring_bitmap_t *mailbox_set_level(struct mailbox_set *set, unsigned level)
+static roaring_bitmap_t *mailbox_set_make(struct mailbox_set *set, unsigned level)
 {
-	if (!set->level[level])
-		set->level[level] = memory_checked(roaring_bitmap_create());
-	return set->level[level];
+	roaring_bitmap_t **place = &set->members;
+
+	if (level > 0) {
+		if (!set->again)
+			set->again = memory_zeroed(MAILBOX_SET_LEVELS - 1, sizeof(*set->again));
+		place = &set->again[level - 1];
+	}
+	if (!*place)
+		*place = memory_checked(roaring_bitmap_create());
+	return *place;
 }
 
 static bool mailbox_set_in(const struct mailbox_set *set, unsigned level, uint32_t mailbox)
 {
-	return set->level[level] && roaring_bitmap_contains(set->level[level], mailbox);
+	const roaring_bitmap_t *numbers = mailbox_set_level(set, level);
+
+	return numbers && roaring_bitmap_contains(numbers, mailbox);
 }
 
 /* Levels above 0 are the digits of a binary number: one more. At the largest it stays. */
@@ -49,9 +67,9 @@ static void mailbox_set_count_up(struct mailbox_set *set, uint32_t mailbox)
 		digit++;
 	if (digit == MAILBOX_SET_LEVELS)
 		return;
-	roaring_bitmap_add(mailbox_set_level(set, digit), mailbox);
+	roaring_bitmap_add(mailbox_set_make(set, digit), mailbox);
 	while (--digit > 0)
-		roaring_bitmap_remove(set->level[digit], mailbox);
+		roaring_bitmap_remove(mailbox_set_level(set, digit), mailbox);
 }
 
 /* One less; false at 0. */
@@ -63,16 +81,16 @@ static bool mailbox_set_count_down(struct mailbox_set *set, uint32_t mailbox)
 		digit++;
 	if (digit == MAILBOX_SET_LEVELS)
 		return false;
-	roaring_bitmap_remove(set->level[digit], mailbox);
+	roaring_bitmap_remove(mailbox_set_level(set, digit), mailbox);
 	while (--digit > 0)
-		roaring_bitmap_add(mailbox_set_level(set, digit), mailbox);
+		roaring_bitmap_add(mailbox_set_make(set, digit), mailbox);
 	return true;
 }
 
 bool mailbox_set_add(struct mailbox_set *set, uint32_t mailbox)
 {
 	mailbox_set_mark(set, (uint16_t)(mailbox >> 16));
-	if (roaring_bitmap_add_checked(mailbox_set_level(set, 0), mailbox))
+	if (roaring_bitmap_add_checked(mailbox_set_make(set, 0), mailbox))
 		return true;
 	mailbox_set_count_up(set, mailbox);
 	return false;
@@ -84,7 +102,7 @@ void mailbox_set_add_new(struct mailbox_set *set, uint32_t from, uint32_t count)
 
 	for (uint32_t chunk = from >> 16; chunk <= last >> 16; chunk++)
 		mailbox_set_mark(set, (uint16_t)chunk);
-	roaring_bitmap_add_range_closed(mailbox_set_level(set, 0), from, last);
+	roaring_bitmap_add_range_closed(mailbox_set_make(set, 0), from, last);
 }
 
 /* So many numbers in each, on the average: then they are added run by run. CRoaring keeps a chunk that begins so as runs,
@@ -113,12 +131,12 @@ void mailbox_set_add_many(struct mailbox_set *set, const uint32_t *mailboxes, ui
 		}
 	}
 	if (runs * RUNS_LONG > count) {
-		roaring_bitmap_add_many(mailbox_set_level(set, 0), count, mailboxes);
+		roaring_bitmap_add_many(mailbox_set_make(set, 0), count, mailboxes);
 		return;
 	}
 	for (uint32_t i = 0, length; i < count; i += length) {
 		length = run_of(mailboxes, i, count);
-		roaring_bitmap_add_range_closed(mailbox_set_level(set, 0), mailboxes[i], mailboxes[i] + length - 1);
+		roaring_bitmap_add_range_closed(mailbox_set_make(set, 0), mailboxes[i], mailboxes[i] + length - 1);
 	}
 }
 
@@ -129,13 +147,13 @@ bool mailbox_set_remove(struct mailbox_set *set, uint32_t mailbox)
 	mailbox_set_mark(set, (uint16_t)(mailbox >> 16));
 	if (mailbox_set_count_down(set, mailbox))
 		return false;
-	roaring_bitmap_remove(set->level[0], mailbox);
+	roaring_bitmap_remove(set->members, mailbox);
 	return true;
 }
 
 bool mailbox_set_has(const struct mailbox_set *set, uint32_t mailbox)
 {
-	return set->level[0] && roaring_bitmap_contains(set->level[0], mailbox);
+	return set->members && roaring_bitmap_contains(set->members, mailbox);
 }
 
 #define CHUNK 65536
@@ -174,9 +192,9 @@ bool mailbox_look(struct mailbox_look *look, uint32_t mailbox)
 	const roaring_array_t *all;
 	int32_t at;
 
-	if (!look->set || !look->set->level[0] || (mailbox >= look->from && mailbox < look->until))
+	if (!look->set || !look->set->members || (mailbox >= look->from && mailbox < look->until))
 		return false;
-	all = &look->set->level[0]->high_low_container;
+	all = &look->set->members->high_low_container;
 	at = ra_get_index(all, (uint16_t)(mailbox >> 16));
 	look->from = mailbox;
 	look->until =
@@ -208,9 +226,9 @@ void mailbox_set_fetch(const struct mailbox_set *set, uint32_t mailbox, unsigned
 	const roaring_array_t *all;
 	int32_t at;
 
-	if (!set->level[0])
+	if (!set->members)
 		return;
-	all = &set->level[0]->high_low_container;
+	all = &set->members->high_low_container;
 	if (step == 0) {
 		__builtin_prefetch(all);
 		__builtin_prefetch(set->dirty);
@@ -233,7 +251,7 @@ void mailbox_set_find(const struct mailbox_set *set, const uint32_t *mailboxes, 
 {
 	struct mailbox_look look = {.set = set};
 
-	for (uint32_t i = 0; set->level[0] && i < count; i++)
+	for (uint32_t i = 0; set->members && i < count; i++)
 		found[i] |= mailbox_look(&look, mailboxes[i]);
 }
 
@@ -249,7 +267,7 @@ bool mailbox_set_has_once(const struct mailbox_set *set, uint32_t mailbox)
 
 uint64_t mailbox_set_count(const struct mailbox_set *set)
 {
-	return set->level[0] ? roaring_bitmap_get_cardinality(set->level[0]) : 0;
+	return set->members ? roaring_bitmap_get_cardinality(set->members) : 0;
 }
 
 void mailbox_set_pack(struct mailbox_set *set)
@@ -257,13 +275,13 @@ void mailbox_set_pack(struct mailbox_set *set)
 	if (set->packed)
 		return;
 	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++)
-		if (set->level[i])
-			roaring_bitmap_run_optimize(set->level[i]);
+		if (mailbox_set_level(set, i))
+			roaring_bitmap_run_optimize(mailbox_set_level(set, i));
 	if (set->dirty_count)
 		return;
 	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++)
-		if (set->level[i])
-			roaring_bitmap_shrink_to_fit(set->level[i]);
+		if (mailbox_set_level(set, i))
+			roaring_bitmap_shrink_to_fit(mailbox_set_level(set, i));
 	free(set->dirty);
 	set->dirty = NULL;
 	set->dirty_capacity = 0;
@@ -279,8 +297,8 @@ uint64_t mailbox_set_tellers(const struct mailbox_set *set)
 {
 	uint64_t tellers = 0;
 
-	for (unsigned i = 0; i < MAILBOX_SET_LEVELS && set->level[i]; i++)
-		tellers += roaring_bitmap_get_cardinality(set->level[i]);
+	for (unsigned i = 0; i < MAILBOX_SET_LEVELS && mailbox_set_level(set, i); i++)
+		tellers += roaring_bitmap_get_cardinality(mailbox_set_level(set, i));
 	return tellers;
 }
 
@@ -310,14 +328,14 @@ static void mailbox_set_mark_all(struct mailbox_set *set, const roaring_bitmap_t
 
 void mailbox_set_merge(struct mailbox_set *to, struct mailbox_set *from)
 {
-	bool apart = from->level[0] && mailbox_set_count_common(to, from) == 0;
+	bool apart = from->members && mailbox_set_count_common(to, from) == 0;
 
 	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++) {
-		struct mailbox_set one = {.level = {from->level[i]}};
+		struct mailbox_set one = {.members = mailbox_set_level(from, i)};
 		struct merge merge = {to, i ? 1u << (i - 1) : 1};
 
 		if (i == 0 && apart) {
-			mailbox_set_mark_all(to, from->level[0]);
+			mailbox_set_mark_all(to, from->members);
 			mailbox_set_unite(to, &one);
 		} else {
 			mailbox_set_each(&one, mailbox_set_merge_one, &merge);
@@ -328,53 +346,53 @@ void mailbox_set_merge(struct mailbox_set *to, struct mailbox_set *from)
 
 void mailbox_set_join(struct mailbox_set *to, const struct mailbox_set *with)
 {
-	if (!with->level[0] || mailbox_set_count_common(to, with) == mailbox_set_count(with))
+	if (!with->members || mailbox_set_count_common(to, with) == mailbox_set_count(with))
 		return;
-	mailbox_set_mark_all(to, with->level[0]);
+	mailbox_set_mark_all(to, with->members);
 	mailbox_set_unite(to, with);
 }
 
 void mailbox_set_unite(struct mailbox_set *to, const struct mailbox_set *with)
 {
-	if (with->level[0])
-		roaring_bitmap_or_inplace(mailbox_set_level(to, 0), with->level[0]);
+	if (with->members)
+		roaring_bitmap_or_inplace(mailbox_set_make(to, 0), with->members);
 }
 
 void mailbox_set_unite_again(struct mailbox_set *to, const struct mailbox_set *with)
 {
 	for (unsigned i = 1; i < MAILBOX_SET_LEVELS; i++)
-		mailbox_set_unite(to, &(struct mailbox_set){.level = {with->level[i]}});
+		mailbox_set_unite(to, &(struct mailbox_set){.members = mailbox_set_level(with, i)});
 }
 
 void mailbox_set_subtract(struct mailbox_set *from, const struct mailbox_set *what)
 {
-	if (from->level[0] && what->level[0])
-		roaring_bitmap_andnot_inplace(from->level[0], what->level[0]);
+	if (from->members && what->members)
+		roaring_bitmap_andnot_inplace(from->members, what->members);
 }
 
 void mailbox_set_intersect(struct mailbox_set *set, const struct mailbox_set *with)
 {
-	if (set->level[0] && with->level[0])
-		roaring_bitmap_and_inplace(set->level[0], with->level[0]);
+	if (set->members && with->members)
+		roaring_bitmap_and_inplace(set->members, with->members);
 	else
 		mailbox_set_clear(set);
 }
 
 bool mailbox_set_meets(const struct mailbox_set *a, const struct mailbox_set *b)
 {
-	return a->level[0] && b->level[0] && roaring_bitmap_intersect(a->level[0], b->level[0]);
+	return a->members && b->members && roaring_bitmap_intersect(a->members, b->members);
 }
 
 uint64_t mailbox_set_count_common(const struct mailbox_set *a, const struct mailbox_set *b)
 {
-	return a->level[0] && b->level[0] ? roaring_bitmap_and_cardinality(a->level[0], b->level[0]) : 0;
+	return a->members && b->members ? roaring_bitmap_and_cardinality(a->members, b->members) : 0;
 }
 
 void mailbox_set_copy(struct mailbox_set *to, const struct mailbox_set *from)
 {
 	mailbox_set_clear(to);
-	if (from->level[0])
-		to->level[0] = memory_checked(roaring_bitmap_copy(from->level[0]));
+	if (from->members)
+		to->members = memory_checked(roaring_bitmap_copy(from->members));
 }
 
 struct walk {
@@ -394,8 +412,8 @@ void mailbox_set_each(const struct mailbox_set *set, void (*each)(uint32_t mailb
 {
 	struct walk walk = {each, with};
 
-	if (set->level[0])
-		roaring_iterate(set->level[0], mailbox_set_visit, &walk);
+	if (set->members)
+		roaring_iterate(set->members, mailbox_set_visit, &walk);
 }
 
 char *mailbox_set_chunk(const struct mailbox_set *set, unsigned level, uint16_t chunk, size_t *size)
@@ -405,10 +423,10 @@ char *mailbox_set_chunk(const struct mailbox_set *set, unsigned level, uint16_t 
 	char *bytes = NULL;
 
 	*size = 0;
-	if (!set->level[level])
+	if (!mailbox_set_level(set, level))
 		return NULL;
 	part = memory_checked(roaring_bitmap_from_range(first, first + 65536, 1));
-	roaring_bitmap_and_inplace(part, set->level[level]);
+	roaring_bitmap_and_inplace(part, mailbox_set_level(set, level));
 	if (!roaring_bitmap_is_empty(part)) {
 		roaring_bitmap_run_optimize(part);
 		uint64_t hash;
@@ -438,7 +456,7 @@ bool mailbox_set_restore(struct mailbox_set *set, unsigned level, const char *by
 	part = roaring_bitmap_portable_deserialize_safe(bytes, size);
 	if (!part)
 		return false;
-	roaring_bitmap_or_inplace(mailbox_set_level(set, level), part);
+	roaring_bitmap_or_inplace(mailbox_set_make(set, level), part);
 	roaring_bitmap_free(part);
 	return true;
 }

@@ -21,11 +21,12 @@ struct roaring_bitmap_s;
 #define MAILBOX_SET_LEVELS 8
 
 struct mailbox_set {
-	struct roaring_bitmap_s *level[MAILBOX_SET_LEVELS];
-	uint16_t *dirty; /* chunk numbers that changed since the store wrote them */
+	struct roaring_bitmap_s *members; /* level 0 */
+	struct roaring_bitmap_s **again;  /* the levels above it; NULL: all are empty */
+	uint16_t *dirty;                  /* chunk numbers that changed since the store wrote them */
 	uint32_t dirty_count;
-	uint32_t dirty_capacity;
-	bool packed; /* nothing changed since mailbox_set_pack() made it as small as it can be */
+	uint32_t dirty_capacity : 31;
+	bool packed : 1; /* nothing changed since mailbox_set_pack() made it as small as it can be */
 };
 
 /* All accept a zeroed struct as the empty set. */

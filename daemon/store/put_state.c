@@ -78,7 +78,7 @@ static bool put_set(struct store *store, const struct keyed_set *set, uint32_t m
 				                     (int64_t)set->kind, (int64_t)set->key, (int64_t)level,
 				                     (int64_t)chunk, (const void *)bytes, size);
 			else
-				done = (level > 0 && !set->set.level[level]) ||
+				done = (level > 0 && !set->set.again) ||
 				       statement_run(store, "set-delete", "iiiiii", (int64_t)message, (int64_t)bucket,
 				                     (int64_t)set->kind, (int64_t)set->key, (int64_t)level,
 				                     (int64_t)chunk);
