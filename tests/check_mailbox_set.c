@@ -225,6 +225,29 @@ START_TEST(what_changed_is_marked_by_chunk)
 }
 END_TEST
 
+/* _i: as they came, or as the store has them: a level that is empty has no row. */
+START_TEST(tellers_are_counted)
+{
+	static const uint32_t told[] = {1, 3, 6, 6};
+	struct mailbox_set set = {0}, back = {0};
+
+	for (uint32_t mailbox = 0; mailbox < sizeof(told) / sizeof(*told); mailbox++)
+		for (uint32_t i = 0; i < told[mailbox]; i++)
+			mailbox_set_add(&set, mailbox);
+	mailbox_set_remove(&set, 0);
+	for (unsigned level = 0; level < MAILBOX_SET_LEVELS; level++) {
+		size_t size;
+		char *bytes = mailbox_set_chunk(&set, level, 0, &size);
+
+		ck_assert(!bytes || mailbox_set_restore(&back, level, bytes, size));
+		free(bytes);
+	}
+	ck_assert_uint_eq(mailbox_set_tellers(_i ? &back : &set), 3 + 6 + 6);
+	mailbox_set_clear(&set);
+	mailbox_set_clear(&back);
+}
+END_TEST
+
 START_TEST(chunks_written_and_restored_are_the_same_set)
 {
 	struct mailbox_set set = {0}, back = {0};
@@ -328,6 +351,7 @@ int main(void)
 	tcase_add_loop_test(tests, merged_sets_have_the_tellers_of_both, 0, 3);
 	tcase_add_test(tests, algebra_is_that_of_sets);
 	tcase_add_test(tests, what_changed_is_marked_by_chunk);
+	tcase_add_loop_test(tests, tellers_are_counted, 0, 2);
 	tcase_add_test(tests, chunks_written_and_restored_are_the_same_set);
 	tcase_add_test(tests, an_empty_chunk_has_no_bytes);
 	tcase_add_test(tests, bytes_that_are_no_bitmap_are_refused);

@@ -295,10 +295,11 @@ struct merge {
 
 uint64_t mailbox_set_tellers(const struct mailbox_set *set)
 {
-	uint64_t tellers = 0;
+	uint64_t tellers = mailbox_set_count(set);
 
-	for (unsigned i = 0; i < MAILBOX_SET_LEVELS && mailbox_set_level(set, i); i++)
-		tellers += roaring_bitmap_get_cardinality(mailbox_set_level(set, i));
+	for (unsigned i = 1; i < MAILBOX_SET_LEVELS; i++)
+		if (mailbox_set_level(set, i))
+			tellers += roaring_bitmap_get_cardinality(mailbox_set_level(set, i)) << (i - 1);
 	return tellers;
 }
 
