@@ -292,11 +292,11 @@ START_TEST(a_line_brings_a_file_back_as_it_was)
 		begin(i, i);
 	snprintf(before, sizeof(before), "%s", told(2));
 	ck_assert_str_eq(before, "3QID1002 <2@x> s2@x size 7 nrcpt 1, 1: m2@x at 2; message <2@x> from s2@x, files 1");
-	addresses = state->addresses->by_hash.live;
-	texts = state->texts->by_hash.live;
+	addresses = table_count(&state->addresses->by_hash);
+	texts = table_count(&state->texts->by_hash);
 	spill_over(state);
-	ck_assert_uint_lt(state->addresses->by_hash.live, addresses);
-	ck_assert_uint_lt(state->texts->by_hash.live, texts);
+	ck_assert_uint_lt(table_count(&state->addresses->by_hash), addresses);
+	ck_assert_uint_lt(table_count(&state->texts->by_hash), texts);
 	if (_i)
 		commit();
 	for (int i = 0; i < 12; i++)
@@ -304,8 +304,8 @@ START_TEST(a_line_brings_a_file_back_as_it_was)
 	ck_assert_str_eq(told(2), before);
 	ck_assert_int_eq(state->spill->count, 0);
 	ck_assert_uint_eq(state->live_files, 12);
-	ck_assert_uint_eq(state->addresses->by_hash.live, addresses);
-	ck_assert_uint_eq(state->texts->by_hash.live, texts);
+	ck_assert_uint_eq(table_count(&state->addresses->by_hash), addresses);
+	ck_assert_uint_eq(table_count(&state->texts->by_hash), texts);
 	commit();
 	ck_assert_uint_eq(row_count, 0);
 }

@@ -59,13 +59,13 @@ START_TEST(each_number_is_found_once_under_its_hash)
 		hashes[i] = hash_number(i);
 		add(&table, i);
 	}
-	ck_assert_uint_eq(table.live, NUMBERS);
+	ck_assert_uint_eq(table_count(&table), NUMBERS);
 	for (uint32_t i = 0; i < NUMBERS; i++) {
 		ck_assert_uint_eq(found(&table, hashes[i], i), 1);
 		ck_assert_uint_eq(found(&table, hash_number(i + NUMBERS), i), 0);
 	}
 	table_clear(&table);
-	ck_assert_ptr_null(table.slots);
+	ck_assert_ptr_null(table.block);
 	ck_assert_uint_eq(found(&table, hashes[0], 0), 0);
 }
 END_TEST
@@ -76,18 +76,18 @@ START_TEST(a_table_with_room_takes_so_many_without_growing)
 
 	for (size_t k = 0; k < sizeof(counts) / sizeof(counts[0]); k++) {
 		struct table table = {0};
-		const struct table_slot *slots;
+		const struct table_block *block;
 
 		table_reserve(&table, counts[k]);
-		ck_assert_uint_eq(table.live, 0);
-		slots = table.slots;
+		ck_assert_uint_eq(table_count(&table), 0);
+		block = table.block;
 		for (uint32_t i = 0; i < counts[k]; i++) {
 			hashes[i] = hash_number(i);
 			ck_assert_uint_eq(found(&table, hashes[i], i), 0);
 			add(&table, i);
 		}
-		ck_assert_ptr_eq(table.slots, slots);
-		ck_assert_uint_eq(table.live, counts[k]);
+		ck_assert_ptr_eq(table.block, block);
+		ck_assert_uint_eq(table_count(&table), counts[k]);
 		for (uint32_t i = 0; i < counts[k]; i++)
 			ck_assert_uint_eq(found(&table, hashes[i], i), 1);
 		table_clear(&table);
@@ -141,7 +141,7 @@ START_TEST(what_stands_behind_a_number_taken_out_is_still_found)
 	ck_assert(table_remove(&table, hashes[0], 0));
 	ck_assert(table_remove(&table, hashes[3], 3));
 	ck_assert(!table_remove(&table, hashes[3], 3));
-	ck_assert_uint_eq(table.live, 6);
+	ck_assert_uint_eq(table_count(&table), 6);
 	for (uint32_t i = 0; i < 8; i++)
 		ck_assert_uint_eq(found(&table, hashes[i], i), i != 0 && i != 3);
 	add(&table, 3);
@@ -160,7 +160,7 @@ START_TEST(a_number_that_moved_is_found_under_its_new_value)
 	ck_assert(!table_replace(&table, hashes[1], 1, 5));
 	ck_assert_uint_eq(found(&table, hashes[1], 1), 0);
 	ck_assert_uint_eq(found(&table, hashes[1], 5), 1);
-	ck_assert_uint_eq(table.live, 1);
+	ck_assert_uint_eq(table_count(&table), 1);
 	table_clear(&table);
 }
 END_TEST
@@ -177,8 +177,8 @@ START_TEST(a_worn_table_does_not_grow)
 		if (i >= 10)
 			ck_assert(table_remove(&table, hashes[i - 10], i - 10));
 	}
-	ck_assert_uint_eq(table.live, 10);
-	ck_assert_uint_le(table.mask + 1, 64);
+	ck_assert_uint_eq(table_count(&table), 10);
+	ck_assert_uint_le(table.block->mask + 1, 64);
 	for (uint32_t i = 0; i < NUMBERS; i++)
 		ck_assert_uint_eq(found(&table, hashes[i], i), i >= NUMBERS - 10);
 	table_clear(&table);
@@ -207,7 +207,7 @@ START_TEST(a_random_history_leaves_what_was_added_and_not_taken_out)
 			add(&table, value);
 			live++;
 		}
-		ck_assert_uint_eq(table.live, live);
+		ck_assert_uint_eq(table_count(&table), live);
 	}
 	for (uint32_t i = 0; i < 300; i++)
 		ck_assert_uint_eq(found(&table, hashes[i], i), in[i]);

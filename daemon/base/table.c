@@ -7,42 +7,43 @@
 
 #include "daemon/base/memory.h"
 
-static void table_put(struct table *table, uint64_t hash, uint32_t value)
+static void table_put(struct table_block *block, uint64_t hash, uint32_t value)
 {
 	uint32_t at = (uint32_t)(hash >> 32);
 
-	while (table->slots[at & table->mask].value != 0)
+	while (block->slots[at & block->mask].value != 0)
 		at++;
-	table->slots[at & table->mask] = (struct table_slot){(uint32_t)hash, value + 1};
+	block->slots[at & block->mask] = (struct table_slot){(uint32_t)hash, value + 1};
 }
 
 /* Slots for so many. */
-static void table_make(struct table *table, uint32_t count)
+static struct table_block *table_block_new(uint32_t count)
 {
+	struct table_block *block;
 	uint32_t size = 16;
 
 	while (size < count * 2)
 		size *= 2;
-	table->slots = memory_zeroed(size, sizeof(*table->slots));
-	table->mask = size - 1;
+	block = memory_zeroed(1, sizeof(*block) + size * sizeof(*block->slots));
+	block->mask = size - 1;
+	return block;
 }
 
 void table_reserve(struct table *table, uint32_t count)
 {
-	assert(!table->slots);
-	table_make(table, count);
+	assert(!table->block);
+	table->block = table_block_new(count);
 }
 
 static void table_resize(struct table *table, uint64_t (*full_hash)(const void *, uint32_t), const void *owner)
 {
-	uint32_t old_size = table->slots ? table->mask + 1 : 0;
-	struct table_slot *old = table->slots;
+	struct table_block *old = table->block, *block = table_block_new(table_count(table) + 1);
 
-	table_make(table, table->live + 1);
-	table->used = table->live;
-	for (uint32_t i = 0; i < old_size; i++)
-		if (old[i].value != 0 && old[i].value != UINT32_MAX)
-			table_put(table, full_hash(owner, old[i].value - 1), old[i].value - 1);
+	for (uint32_t i = 0; old && i <= old->mask; i++)
+		if (old->slots[i].value != 0 && old->slots[i].value != UINT32_MAX)
+			table_put(block, full_hash(owner, old->slots[i].value - 1), old->slots[i].value - 1);
+	block->used = block->live = table_count(table);
+	table->block = block;
 	free(old);
 }
 
@@ -50,21 +51,21 @@ void table_add(struct table *table, uint64_t hash, uint32_t value,
                uint64_t (*full_hash)(const void *owner, uint32_t value), const void *owner)
 {
 	assert(value < UINT32_MAX - 1);
-	if (!table->slots || (uint64_t)(table->used + 1) * 3 > (uint64_t)(table->mask + 1) * 2)
+	if (!table->block || (uint64_t)(table->block->used + 1) * 3 > (uint64_t)(table->block->mask + 1) * 2)
 		table_resize(table, full_hash, owner);
-	table_put(table, hash, value);
-	table->used++;
-	table->live++;
+	table_put(table->block, hash, value);
+	table->block->used++;
+	table->block->live++;
 }
 
 static struct table_slot *table_slot_of(struct table *table, uint64_t hash, uint32_t value)
 {
 	uint32_t at = (uint32_t)(hash >> 32);
 
-	if (!table->slots)
+	if (!table->block)
 		return NULL;
 	for (;; at++) {
-		struct table_slot *slot = &table->slots[at & table->mask];
+		struct table_slot *slot = &table->block->slots[at & table->block->mask];
 
 		if (slot->value == 0)
 			return NULL;
@@ -80,7 +81,7 @@ bool table_remove(struct table *table, uint64_t hash, uint32_t value)
 	if (!slot)
 		return false;
 	slot->value = UINT32_MAX;
-	table->live--;
+	table->block->live--;
 	return true;
 }
 
@@ -96,6 +97,6 @@ bool table_replace(struct table *table, uint64_t hash, uint32_t value, uint32_t 
 
 void table_clear(struct table *table)
 {
-	free(table->slots);
-	*table = (struct table){0};
+	free(table->block);
+	table->block = NULL;
 }

@@ -21,20 +21,33 @@ struct table_slot {
 	uint32_t value; /* the owner's number + 1; 0: free; UINT32_MAX: deleted */
 };
 
-struct table {
-	struct table_slot *slots;
-	uint32_t mask; /* slots - 1; 0 while empty */
+struct table_block {
+	uint32_t mask; /* slots - 1 */
 	uint32_t used; /* live and deleted */
 	uint32_t live;
+	struct table_slot slots[];
 };
+
+/* One pointer, since most of those that objects have stay empty. */
+struct table {
+	struct table_block *block; /* NULL while empty */
+};
+
+/* How many numbers are in it. */
+static inline uint32_t table_count(const struct table *table)
+{
+	return table->block ? table->block->live : 0;
+}
 
 /* Walks the entries whose hash may equal `hash`: start with *at = 0, ends with TABLE_NONE. */
 static inline uint32_t table_next(const struct table *table, uint64_t hash, uint32_t *at)
 {
-	if (!table->slots)
+	const struct table_block *block = table->block;
+
+	if (!block)
 		return TABLE_NONE;
 	for (;;) {
-		const struct table_slot *slot = &table->slots[((uint32_t)(hash >> 32) + (*at)++) & table->mask];
+		const struct table_slot *slot = &block->slots[((uint32_t)(hash >> 32) + (*at)++) & block->mask];
 
 		if (slot->value == 0)
 			return TABLE_NONE;
@@ -54,8 +67,8 @@ static inline uint32_t table_guess(const struct table *table, uint64_t hash)
 /* The slot that a hash would be read from next, for the processor to fetch ahead. */
 static inline void table_prefetch(const struct table *table, uint64_t hash)
 {
-	if (table->slots)
-		__builtin_prefetch(&table->slots[(uint32_t)(hash >> 32) & table->mask]);
+	if (table->block)
+		__builtin_prefetch(&table->block->slots[(uint32_t)(hash >> 32) & table->block->mask]);
 }
 
 /* Adds a number under a hash; the same number is never added twice by its owner. full_hash tells the hash of a

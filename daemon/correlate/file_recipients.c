@@ -65,7 +65,7 @@ static bool file_ascends(struct file *file)
 /* Those that were added since. */
 static void file_index_rest(struct file *file)
 {
-	if (!file->by_recipient.slots)
+	if (!file->by_recipient.block)
 		table_reserve(&file->by_recipient, file->recipient_count);
 	for (; file->indexed < file->recipient_count; file->indexed++)
 		table_add(&file->by_recipient, file_recipient_hash_of(file, file->indexed), file->indexed,

@@ -97,65 +97,63 @@ struct done {
 	int64_t looked; /* when recipients were last looked at, host's clock less the join window; not stored */
 };
 
-/* How a queue file came to be, and its facts. */
+/* How a queue file came to be, and its facts: first what each line about it asks for. */
 struct file {
 	uint32_t host;
 	uint32_t queue_id;         /* texts */
-	uint32_t instance;         /* texts */
 	uint32_t next_incarnation; /* files: older one of the same host and queue ID */
+	uint32_t message;          /* messages */
 	int64_t first_line;        /* earliest time of its lines */
 	int64_t last_line;
 	int64_t accepted;       /* acceptance: from the queue ID or the first line */
-	int64_t dated_from;     /* the first line that `accepted` was worked out from */
 	int64_t accepted_least; /* attempts tell: not accepted before (their time less their delay); or TIME_NONE */
-	int64_t accepted_line;  /* time of its client=/pickup line, or TIME_NONE */
+	uint32_t lines;         /* told of it, for orphans */
+	uint32_t largest;       /* no mailbox of a recipient, at hand or bundled, is larger; not stored */
+	uint32_t hop;           /* hop number in its message */
+	bool live : 1;          /* in use */
+	bool dirty : 1;
+	bool rests : 1;   /* age.c waits until its queue lifetime is over, unless something is told of it; not stored */
+	bool id_time : 1; /* accepted comes from the queue ID */
+	bool parented : 1;      /* a hand-over to it was read */
+	bool origin_filter : 1; /* origin_id is of a content filter, not of a requeue */
+	bool removed : 1, canceled : 1, removed_by_admin : 1, expired : 1, held : 1, lapsed : 1, requeued : 1;
+	bool automatic : 1;          /* a header says so */
+	bool notification : 1;       /* told to be a notification about another message */
+	bool told_late : 1;          /* its naming line was late */
+	bool numbered : 1;           /* by the server itself: the queue ID tells no time, and no line that it is gone */
+	uint8_t booked_missing_kind; /* enum missing_kind + 1 under which `booked_missing` is booked */
+	struct recipient *recipients; /* at hand; the others are in bundles, and those that are done */
+	uint32_t recipient_count, recipient_capacity;
+	struct bundle *bundles, *last_bundle;
+	uint32_t bundled;            /* recipients in bundles */
+	uint32_t ended;              /* recipients with an end, those that are done too */
+	uint32_t fresh;              /* recipients that no file of its hop had named before */
+	uint32_t named;              /* recipients at hand that are booked in SET_NAMED of the file's hop; not stored */
+	uint32_t indexed, ascending; /* so many of the first recipients ascend, as far as was looked */
+	struct table
+		by_recipient; /* of the first `indexed`; made where one is looked for among many that do not ascend */
+	struct done done;
+	int64_t size, nrcpt; /* -1 unknown */
+	int64_t booked_missing;
+	int64_t dated_from;                           /* the first line that `accepted` was worked out from */
+	int64_t accepted_line;                        /* time of its client=/pickup line, or TIME_NONE */
 	int64_t identified_at, queued_at, removed_at; /* times of these lines, or TIME_NONE */
 	int32_t resolution;                           /* of first_line */
+	uint32_t slot;                                /* its place in the message's file_list */
+	uint32_t parent;                              /* files: the queue file that handed over to this, if live */
+	uint32_t instance;                            /* texts */
 	uint32_t message_id;                          /* texts; 0 unknown; the empty id is a text of length 0 */
 	uint32_t resent_id;                           /* texts */
 	uint32_t sender;                              /* texts; 0 unknown */
 	uint32_t client, login, subject;              /* texts */
 	uint32_t sender_list;                         /* addresses: the list whose own sender this is, or 0 */
 	uint32_t header_list;                         /* addresses: List-Id, or 0 */
-	uint32_t expanded;    /* addresses: local(8) made this file by expanding that address, or 0 */
-	uint32_t *references; /* texts */
-	uint32_t reference_count;
-	int64_t size, nrcpt;          /* -1 unknown */
-	struct recipient *recipients; /* at hand; the others are in bundles, and those that are done */
-	uint32_t recipient_count, recipient_capacity;
-	struct bundle *bundles, *last_bundle;
-	uint32_t bundled; /* recipients in bundles */
-	uint32_t largest; /* no mailbox of a recipient, at hand or bundled, is larger; not stored */
-	struct table
-		by_recipient; /* of the first `indexed`; made where one is looked for among many that do not ascend */
-	uint32_t indexed, ascending; /* so many of the first recipients ascend, as far as was looked */
-	uint32_t named;              /* recipients at hand that are booked in SET_NAMED of the file's hop; not stored */
-	struct done done;
-	uint32_t ended;     /* recipients with an end, those that are done too */
-	uint32_t message;   /* messages */
-	uint32_t slot;      /* its place in the message's file_list */
-	uint32_t parent;    /* files: the queue file that handed over to this, if live */
-	uint32_t hop;       /* hop number in its message */
+	uint32_t expanded;  /* addresses: local(8) made this file by expanding that address, or 0 */
 	uint32_t origin_id; /* texts: the queue ID before this one, as logged */
-	bool origin_filter; /* ... by a content filter, not by a requeue */
+	uint32_t reference_count, notice_count, claim_count, claim_capacity;
+	uint32_t *references; /* texts */
+	uint64_t *notices;    /* hashes of queue IDs of notifications about this file */
 	struct claim *claims;
-	uint32_t claim_count, claim_capacity;
-	uint64_t *notices; /* hashes of queue IDs of notifications about this file */
-	uint32_t notice_count;
-	uint32_t lines; /* lines told of it, for orphans */
-	bool live;      /* in use */
-	bool id_time;   /* accepted comes from the queue ID */
-	bool parented;  /* a hand-over to it was read */
-	bool removed, canceled, removed_by_admin, expired, held, lapsed, requeued;
-	bool automatic;              /* a header says so */
-	bool notification;           /* told to be a notification about another message */
-	bool told_late;              /* its naming line was late */
-	uint32_t fresh;              /* recipients that no file of its hop had named before */
-	uint8_t booked_missing_kind; /* enum missing_kind + 1 under which `booked_missing` is booked */
-	int64_t booked_missing;
-	bool numbered; /* by the server itself: the queue ID tells no time, and no line that it is gone */
-	bool dirty;
-	bool rests; /* age.c waits until its queue lifetime is over, unless something is told of it; not stored */
 };
 
 enum bucket_set {
@@ -238,40 +236,40 @@ struct message {
 	uint32_t spilled; /* and those that were spilled, of a post */
 	uint32_t *file_list;
 	uint32_t file_capacity;
+	uint32_t lists;                        /* original recipients that count as lists */
+	bool live : 1, dirty : 1, changed : 1; /* changed: figures must be made anew */
+	bool stored : 1, purge : 1; /* the store has rows of this number; they are of a message that is gone */
+	bool post : 1;              /* has buckets: it is, or may be, a post */
+	bool ungathered : 1;        /* manager_list was told, and not yet looked for what it made of it; not stored */
+	bool unshared : 1;          /* bookings may be others by now: see message_share(); not stored */
+	bool recipient_set : 1;     /* nothing names its list: its recipients are the list */
+	bool automatic : 1, notification : 1;
+	uint8_t root_rank; /* how unlikely it is that the first hop, as far as known, is the first; 0 to 3 */
+	uint32_t bucket_count, bucket_capacity;
+	struct bucket *buckets;
+	struct hop *hops;
+	uint32_t hop_count, hop_capacity;
+	struct table by_via;
+	struct mailbox_set via_set; /* the addresses of vias; not stored */
+	struct via_seen *vias;
+	uint32_t via_count, via_capacity;
 	int64_t first_accepted, last_accepted;
 	/* the first hop, as far as known */
 	int64_t posted_at;
-	uint8_t root_rank;                                  /* how unlikely it is that it is the first; 0 to 3 */
 	uint32_t sender, client, login, subject, root_list; /* texts; root_list addresses: its sender is a list's own */
+	uint32_t reference_count;
 	int64_t subject_at;
 	int64_t size;
 	uint32_t *references;
-	uint32_t reference_count;
-	bool automatic, notification;
-	bool post;             /* has buckets: it is, or may be, a post */
-	bool ungathered;       /* manager_list was told, and not yet looked for what it made of it; not stored */
-	bool unshared;         /* bookings may be others by now: see message_share(); not stored */
-	bool recipient_set;    /* nothing names its list: its recipients are the list */
 	uint32_t manager_list; /* addresses: delivered to a list manager under this address */
-	struct bucket *buckets;
-	uint32_t bucket_count, bucket_capacity;
-	struct hop *hops;
-	uint32_t hop_count, hop_capacity;
-	struct via_seen *vias;
-	uint32_t via_count, via_capacity;
-	struct table by_via;
-	struct mailbox_set via_set; /* the addresses of vias; not stored */
-	uint32_t lists;             /* original recipients that count as lists */
+	uint32_t post_count;
+	uint32_t *posts; /* posts: what it is counted as */
 	struct deferral *deferrals;
 	uint32_t deferral_count, deferral_capacity;
 	struct table by_deferral;
 	uint64_t *notices; /* hashes of the queue IDs of notifications about it */
 	uint32_t notice_count, notice_capacity;
 	struct table by_notice;
-	uint32_t *posts; /* posts: what it is counted as */
-	uint32_t post_count;
-	bool live, dirty, changed; /* changed: figures must be made anew */
-	bool stored, purge;        /* the store has rows of this number; they are of a message that is gone */
 };
 
 /* One post with the figures made of its message. */

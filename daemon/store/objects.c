@@ -178,7 +178,7 @@ static void object_file_told(struct codec *codec, struct file *file)
 	codec_i64(codec, &file->size);
 	codec_i64(codec, &file->nrcpt);
 	codec_text(codec, &file->origin_id);
-	codec_bool(codec, &file->origin_filter);
+	CODEC_BIT(codec, file->origin_filter);
 	CODEC_ARRAY(codec, file->claims, file->claim_count, object_claim);
 	CODEC_ARRAY(codec, file->notices, file->notice_count, codec_u64);
 	object_recipients(codec, file);
@@ -187,20 +187,20 @@ static void object_file_told(struct codec *codec, struct file *file)
 
 static void object_file_flags(struct codec *codec, struct file *file)
 {
-	codec_bool(codec, &file->id_time);
-	codec_bool(codec, &file->parented);
-	codec_bool(codec, &file->removed);
-	codec_bool(codec, &file->canceled);
-	codec_bool(codec, &file->removed_by_admin);
-	codec_bool(codec, &file->expired);
-	codec_bool(codec, &file->held);
-	codec_bool(codec, &file->lapsed);
-	codec_bool(codec, &file->requeued);
-	codec_bool(codec, &file->automatic);
-	codec_bool(codec, &file->notification);
-	codec_bool(codec, &file->told_late);
+	CODEC_BIT(codec, file->id_time);
+	CODEC_BIT(codec, file->parented);
+	CODEC_BIT(codec, file->removed);
+	CODEC_BIT(codec, file->canceled);
+	CODEC_BIT(codec, file->removed_by_admin);
+	CODEC_BIT(codec, file->expired);
+	CODEC_BIT(codec, file->held);
+	CODEC_BIT(codec, file->lapsed);
+	CODEC_BIT(codec, file->requeued);
+	CODEC_BIT(codec, file->automatic);
+	CODEC_BIT(codec, file->notification);
+	CODEC_BIT(codec, file->told_late);
 	codec_u32(codec, &file->fresh);
-	codec_bool(codec, &file->numbered);
+	CODEC_BIT(codec, file->numbered);
 	codec_u8(codec, &file->booked_missing_kind);
 	codec_i64(codec, &file->booked_missing);
 }
@@ -289,10 +289,10 @@ void object_message_head(struct codec *codec, struct message *message)
 	codec_i64(codec, &message->subject_at);
 	codec_i64(codec, &message->size);
 	CODEC_ARRAY(codec, message->references, message->reference_count, codec_text);
-	codec_bool(codec, &message->automatic);
-	codec_bool(codec, &message->notification);
-	codec_bool(codec, &message->post);
-	codec_bool(codec, &message->recipient_set);
+	CODEC_BIT(codec, message->automatic);
+	CODEC_BIT(codec, message->notification);
+	CODEC_BIT(codec, message->post);
+	CODEC_BIT(codec, message->recipient_set);
 	codec_address(codec, &message->manager_list);
 	CODEC_ARRAY(codec, message->buckets, message->bucket_count, object_bucket);
 	CODEC_ARRAY(codec, message->hops, message->hop_count, object_hop);
@@ -310,7 +310,7 @@ void object_message(struct codec *codec, struct message *message)
 	CODEC_ARRAY(codec, message->deferrals, message->deferral_count, object_deferral);
 	CODEC_ARRAY(codec, message->notices, message->notice_count, codec_u64);
 	CODEC_ARRAY(codec, message->posts, message->post_count, codec_u32);
-	codec_bool(codec, &message->changed);
+	CODEC_BIT(codec, message->changed);
 	if (codec->reading) {
 		message->deferral_capacity = message->deferral_count;
 		message->notice_capacity = message->notice_count;
