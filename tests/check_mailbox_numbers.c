@@ -5,6 +5,7 @@
  * is the judge.
  */
 #include <check.h>
+#include <roaring/roaring.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,34 @@ START_TEST(a_set_that_is_dirty_may_be_packed)
 }
 END_TEST
 
+/* One run, then every other number of the chunk, _i at a time. */
+START_TEST(runs_that_become_many_take_no_more_than_a_bitmap)
+{
+	uint32_t numbers[RANGE_MOST], count = 0;
+	struct mailbox_set set = {0};
+	roaring_statistics_t room;
+
+	mailbox_set_add_new(&set, 0, 100);
+	for (uint32_t number = 101; number < 65536; number += 2) {
+		numbers[count++] = number;
+		if (_i == 1)
+			mailbox_set_add(&set, number);
+		else if (count % (uint32_t)_i == 0 || number == 65535)
+			mailbox_set_add_many(&set, numbers, count);
+		if (count % (uint32_t)_i == 0)
+			count = 0;
+		roaring_bitmap_statistics(set.members, &room);
+		ck_assert_uint_le(room.n_bytes_array_containers + room.n_bytes_run_containers +
+		                          room.n_bytes_bitset_containers,
+		                  8192 + 8 * (uint32_t)_i);
+	}
+	ck_assert_uint_eq(mailbox_set_count(&set), 100 + (65536 - 100) / 2);
+	for (uint32_t number = 0; number < 65536; number++)
+		ck_assert(mailbox_set_has(&set, number) == (number < 100 || number % 2));
+	mailbox_set_clear(&set);
+}
+END_TEST
+
 START_TEST(new_numbers_mark_their_chunks)
 {
 	static const uint16_t chunks[] = {0, 1, 2, 0xffff};
@@ -229,6 +258,7 @@ int main(void)
 	suite_add_tcase(suite, tests);
 	tcase_add_loop_test(tests, numbers_are_found_together, 0, 6);
 	tcase_add_loop_test(tests, new_numbers_are_added_together, 0, 18);
+	tcase_add_loop_test(tests, runs_that_become_many_take_no_more_than_a_bitmap, 1, 3);
 	tcase_add_loop_test(tests, a_set_that_is_dirty_may_be_packed, 0, 3);
 	tcase_add_test(tests, new_numbers_mark_their_chunks);
 	tcase_add_test(tests, new_numbers_in_any_order_mark_their_chunks);

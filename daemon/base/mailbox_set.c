@@ -87,11 +87,27 @@ static bool mailbox_set_count_down(struct mailbox_set *set, uint32_t mailbox)
 	return true;
 }
 
+#define RUNS_MOST 2048 /* of a chunk: more take more memory than any set of its numbers needs */
+
+/* CRoaring leaves a chunk of runs as it is, however many they become by single numbers. */
+static void mailbox_set_limit_runs(struct mailbox_set *set, uint16_t chunk)
+{
+	roaring_array_t *all = &set->members->high_low_container;
+	int32_t at = ra_get_index(all, chunk);
+
+	if (at >= 0 && all->typecodes[at] == RUN_CONTAINER_TYPE_CODE &&
+	    ((const run_container_t *)all->containers[at])->n_runs > RUNS_MOST)
+		all->containers[at] =
+			convert_run_optimize(all->containers[at], all->typecodes[at], &all->typecodes[at]);
+}
+
 bool mailbox_set_add(struct mailbox_set *set, uint32_t mailbox)
 {
 	mailbox_set_mark(set, (uint16_t)(mailbox >> 16));
-	if (roaring_bitmap_add_checked(mailbox_set_make(set, 0), mailbox))
+	if (roaring_bitmap_add_checked(mailbox_set_make(set, 0), mailbox)) {
+		mailbox_set_limit_runs(set, (uint16_t)(mailbox >> 16));
 		return true;
+	}
 	mailbox_set_count_up(set, mailbox);
 	return false;
 }
@@ -132,6 +148,9 @@ void mailbox_set_add_many(struct mailbox_set *set, const uint32_t *mailboxes, ui
 	}
 	if (runs * RUNS_LONG > count) {
 		roaring_bitmap_add_many(mailbox_set_make(set, 0), count, mailboxes);
+		for (uint32_t i = 0; i < count; i++)
+			if (i == 0 || mailboxes[i] >> 16 != mailboxes[i - 1] >> 16)
+				mailbox_set_limit_runs(set, (uint16_t)(mailboxes[i] >> 16));
 		return;
 	}
 	for (uint32_t i = 0, length; i < count; i += length) {
