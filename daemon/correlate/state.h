@@ -340,17 +340,17 @@ struct incident {
 /* A hand-over that was told, or the queue file that it may name: by (Message-ID, queue ID). */
 struct link {
 	uint64_t key;
+	uint64_t above; /* key of the queue file that handed over first; 0: none was read */
+	int64_t at;
 	uint32_t file;   /* the queue file itself, once read; its number may have been used again since */
 	uint32_t parent; /* the queue file that handed over; likewise */
-	bool file_read, parent_read;
+	/* Units of spill.h that the ends went into; their numbers are then 0. */
+	uint32_t file_unit, parent_unit;
 	uint32_t message; /* messages: that of the end read last, as it was then */
 	uint32_t relays[4];
 	uint32_t expanded; /* addresses: see struct claim */
-	uint64_t above;    /* key of the queue file that handed over first; 0: none was read */
-	int64_t at;
-	/* Units of spill.h that the ends went into; their numbers are then 0. */
-	uint32_t file_unit, parent_unit;
-	bool live, dirty;
+	bool file_read : 1, parent_read : 1;
+	bool live : 1, dirty : 1;
 };
 
 /* A hand-over that was told just now, see handover.c; not stored. */

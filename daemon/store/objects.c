@@ -322,8 +322,8 @@ void object_link(struct codec *codec, struct link *link)
 	codec_u64(codec, &link->key);
 	codec_u32(codec, &link->file);
 	codec_u32(codec, &link->parent);
-	codec_bool(codec, &link->file_read);
-	codec_bool(codec, &link->parent_read);
+	CODEC_BIT(codec, link->file_read);
+	CODEC_BIT(codec, link->parent_read);
 	codec_u32(codec, &link->message);
 	for (size_t i = 0; i < sizeof(link->relays) / sizeof(*link->relays); i++)
 		codec_u32(codec, &link->relays[i]);
