@@ -14,6 +14,7 @@
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/file_recipients.h"
 #include "daemon/correlate/handover.h"
+#include "daemon/correlate/host.h"
 #include "daemon/correlate/list.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/relay.h"
@@ -199,14 +200,13 @@ uint32_t expansion_via(struct state *state, uint32_t file, uint32_t mailbox)
 /* "@" and the first label of a host's name, folded: no queue ID looks so. */
 static struct slice expansion_server(struct slice host, char *buffer)
 {
+	struct slice label = host_label(host);
 	size_t length = 1;
 
 	buffer[0] = '@';
-	for (size_t i = 0; i < host.length && length < SERVER_MAX; i++) {
-		char c = host.bytes[i];
+	for (size_t i = 0; i < label.length && length < SERVER_MAX; i++) {
+		char c = label.bytes[i];
 
-		if (c == '.' || c == '[' || c == ':')
-			break;
 		buffer[length++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 	}
 	return (struct slice){buffer, length};

@@ -53,6 +53,16 @@ uint32_t host_guess(const struct state *state, uint64_t hash)
 	return text ? table_guess(&state->by_host, hash_number(text)) : 0;
 }
 
+struct slice host_label(struct slice name)
+{
+	size_t length = 0;
+
+	while (length < name.length && name.bytes[length] != '.' && name.bytes[length] != '[' &&
+	       name.bytes[length] != ':')
+		length++;
+	return (struct slice){name.bytes, length};
+}
+
 bool host_enchain(struct state *state, uint32_t host)
 {
 	table_add(&state->by_host, hash_number(state->hosts[host].name), host, host_hash_of, state);

@@ -15,6 +15,9 @@ uint32_t host_of_key(struct state *state, const struct text_key *name);
 /* ... and what it may be, by its name's hash alone, or 0. */
 uint32_t host_guess(const struct state *state, uint64_t hash);
 
+/* The first label of a host's name, which may have an address or a port behind it: NAME[ADDRESS], NAME:PORT. */
+struct slice host_label(struct slice name);
+
 /* Puts a loaded host into the table. False where another has its name. */
 bool host_enchain(struct state *state, uint32_t host);
 

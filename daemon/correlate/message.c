@@ -12,6 +12,7 @@
 #include "daemon/correlate/done.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/hop.h"
+#include "daemon/correlate/host.h"
 #include "daemon/correlate/message_parts.h"
 #include "daemon/correlate/notice_set.h"
 #include "daemon/correlate/post.h"
@@ -63,15 +64,12 @@ static bool message_of_manager(const struct state *state, const struct message *
 	       message_near(message, file, state->settings->input.join_window, state->settings->storm.thread_gap);
 }
 
-/* The first labels of two hosts' names are the same; what follows, and an address in brackets, only one log may tell. */
+/* The first labels of two hosts' names are the same; what follows, only one log may tell. */
 static bool message_same_host(struct slice a, struct slice b)
 {
-	size_t length = 0;
+	struct slice one = host_label(a), other = host_label(b);
 
-	while (length < a.length && a.bytes[length] != '.' && a.bytes[length] != '[')
-		length++;
-	return length > 0 && length <= b.length && strncasecmp(a.bytes, b.bytes, length) == 0 &&
-	       (length == b.length || b.bytes[length] == '.' || b.bytes[length] == '[');
+	return one.length > 0 && one.length == other.length && strncasecmp(one.bytes, other.bytes, one.length) == 0;
 }
 
 /* It was in the queue at that time or later, as far as told. */
