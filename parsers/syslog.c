@@ -61,7 +61,7 @@ bool syslog_likely(struct slice line)
 		return is_digit(p[1]);
 	if (is_digit(p[0]))
 		return is_digit(p[1]) && is_digit(p[2]) && is_digit(p[3]) &&
-		       (p[4] == '-' || p[4] == ' ' || (is_digit(p[4]) && p[10] == '.'));
+		       (p[4] == '-' || p[4] == ' ' || (is_digit(p[4]) && (p[10] == '.' || p[10] == ' ')));
 	return p[0] >= 'A' && p[0] <= 'W' && p[3] == ' ' && (p[4] == ' ' || is_digit(p[4]) || p[7] == ' ');
 }
 

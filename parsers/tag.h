@@ -10,8 +10,8 @@
 #include "slice.h"
 
 struct tag {
-	struct slice instance; /* all before the last '/'; empty if none */
-	struct slice program;  /* the last component, no [pid]; not given if lost */
+	struct slice instance; /* all before the last '/', or what a unit's name has behind '@'; empty if none */
+	struct slice program;  /* the last component, no [pid], no ".service"; not given if lost */
 	bool cut;              /* what followed a '/' may be lost; of "postfix" alone it always may */
 };
 

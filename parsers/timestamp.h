@@ -30,7 +30,7 @@ struct timestamp {
  *   2016 Nov 14 08:29:01, Nov 14 2016 08:29:01           (with the year)
  *   2016-11-14T08:29:01, 2016-11-14 08:29:01             (ISO 8601)
  *   Mon 2016-11-14 08:29:01 CET, Mon Nov 14 08:29:01     (with the weekday; a zone's name tells nothing)
- *   1479112141.123456                                    (seconds since 1970, ten digits, with a fraction)
+ *   1479112141.123456, 1479112141                        (seconds since 1970, ten digits)
  * each with a fraction of 1 to 9 digits after '.' or ',' and all but the last with a zone: Z, +01:00, +0100, +01, or a
  * blank and one of these or UTC or GMT. */
 size_t timestamp_scan(struct slice text, struct timestamp *stamp);

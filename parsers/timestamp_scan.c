@@ -206,7 +206,8 @@ static size_t scan_year_first(struct slice text, struct timestamp *stamp)
 	return scan_rest(text, &at, stamp) ? at : 0;
 }
 
-/* 1479112141.123456, as journalctl -o short-unix writes it: ten digits, which last from 2001 to 2286 */
+/* 1479112141.123456, as journalctl -o short-unix writes it, or 1479112141 and a blank, as templates of shippers do: ten
+ * digits, which last from 2001 to 2286 */
 static size_t scan_unix(struct slice text, struct timestamp *stamp)
 {
 	size_t at = 0;
@@ -214,7 +215,8 @@ static size_t scan_unix(struct slice text, struct timestamp *stamp)
 
 	for (; at < 10 && is_digit(text.bytes[at]); at++)
 		seconds = seconds * 10 + (text.bytes[at] - '0');
-	if (at < 10 || !at_char(text, at, '.') || !scan_fraction(text, &at, stamp) || !at_end(text, at))
+	if (at < 10 || (!at_char(text, at, '.') && !at_char(text, at, ' ')) || !scan_fraction(text, &at, stamp) ||
+	    !at_end(text, at))
 		return 0;
 	days = calendar_day_of(seconds);
 	seconds -= days * CALENDAR_DAY;

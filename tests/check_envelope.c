@@ -215,6 +215,48 @@ START_TEST(a_tag_needs_no_colon)
 }
 END_TEST
 
+#define UNIT "Mon 2016-11-14 08:29:01 UTC mx1 "
+
+/* systemd's logs-show.c: -o with-unit is as short-full, but for the unit, which stands in place of the tag. */
+START_TEST(a_unit_in_place_of_a_tag_tells_the_service)
+{
+	static const struct envelope_case cases[] = {
+		{UNIT "postfix@-.service[2547]: 4C5D81E3A2: removed", IS "postfix cut: 4C5D81E3A2: removed"},
+		{UNIT "postfix.service[2547]: warning: x", IS "postfix cut warning: x"},
+		{UNIT "postfix@postfix-out.service[1]: x", IS "postfix-out/postfix cut: x"},
+		{UNIT "exim4.service[1]: x", IS "exim4: x"},
+		{UNIT "sendmail.service[1]: x", IS "sendmail: x"},
+		{UNIT "systemd-journald.service[1]: Suppressed 917 messages from postfix@-.service",
+	         IS "systemd-journald note: 0 repeats, 917 lost"},
+		{UNIT "rsyslog.service[1]: imjournal: 5 messages lost due to rate-limiting",
+	         IS "rsyslog note: 0 repeats, 5 lost"},
+		{UNIT "init.scope[1]: Started x", IS "init.scope: Started x"},
+		{UNIT "postfix/smtp[1]: x", IS "postfix/smtp: x"}, /* what has no unit keeps its tag */
+		{UNIT ".service[1]: x", IS ".service: x"},
+	};
+
+	CHECK_CASES(cases);
+}
+END_TEST
+
+START_TEST(seconds_since_1970_begin_a_line)
+{
+	static const struct envelope_case cases[] = {
+		{"1479112141 mx1 postfix/smtp[1]: " BODY, IS "postfix/smtp: " BODY},
+		{"1479112141.123456 mx1 postfix/smtp[1]: x", "1479112141.123456 mx1 postfix/smtp every 1: x"},
+		{"<22>1479112141 mx1 postfix/smtp[1]: x", IS "postfix/smtp: x"},
+		{"1479112141 postfix/smtp[1]: x", "1479112141.000000 ? postfix/smtp: x"},
+		{"Nov 15 01:00:00 relay 1479112141 mx1 postfix/smtp[1]: x", IS "postfix/smtp: x"},
+		{AT "postfix/smtp[1]: 1479112141 x y", IS "postfix/smtp: 1479112141 x y"},
+		{"1479112141", "no time stamp"},
+		{"1479112141 postfix", "line ends after the host name"},
+		{"14791121411 mx1 postfix/smtp[1]: x", "no time stamp"},
+	};
+
+	CHECK_CASES(cases);
+}
+END_TEST
+
 START_TEST(levels_are_cut_from_the_text)
 {
 	static const struct envelope_case cases[] = {
@@ -540,6 +582,8 @@ int main(void)
 	tcase_add_test(tests, a_line_that_names_no_host_has_that_of_its_file);
 	tcase_add_test(tests, the_last_component_of_a_tag_is_the_program);
 	tcase_add_test(tests, a_tag_needs_no_colon);
+	tcase_add_test(tests, a_unit_in_place_of_a_tag_tells_the_service);
+	tcase_add_test(tests, seconds_since_1970_begin_a_line);
 	tcase_add_test(tests, levels_are_cut_from_the_text);
 	tcase_add_test(tests, repetitions_are_told);
 	tcase_add_test(tests, losses_are_told);

@@ -45,6 +45,8 @@ static const char *const begins[] = {
 	"2016-11-14T08:29:00Z 2016-11-14T08:29:00Z 2016-11-14T08:29:00Z ",
 	"postfix-1  | Nov 14 08:29:01 mx2 postfix/smtp[18]: ",
 	"Mon 2016-11-14 08:29:00 CET mx2 postfix/smtp[18]: ",
+	"Mon 2016-11-14 08:29:00 CET mx2 postfix@-.service[18]: ",
+	"1479112140 mx2 postfix/smtp[18]: ",
 	"<23>",
 	"",
 };

@@ -130,7 +130,10 @@ START_TEST(stamps_of_journalctl_are_read)
 		{"14791121411.123456 h", "none"},
 		{"1479112141.1234567890 h", "none"},
 		{"1479112141.123456x h", "none"},
-		{"1479112141 host tag", "none"},
+		{"1479112141 host tag", "2016-11-14 8:29:1.000000/1000000 +0| host tag"},
+		{"1479112141: host tag", "none"},
+		{"147911214 host tags", "none"},
+		{"1479112141123 host", "none"},
 	};
 
 	CHECK_SCANS(cases);

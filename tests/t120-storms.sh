@@ -60,4 +60,17 @@ storms() {
 }
 
 judge_storms
+
+# As journalctl writes it with -o with-unit, where the unit stands in place of the tag, and as templates do that begin with
+# the seconds since 1970.
+make_storm rfc3164 $usual $all --hops 2 --close-after 16
+sed -n 's/^#conf //p' rfc3164.truth >storm.conf
+sed -E 's/^Nov 14 ([^ ]*) ([^ ]*) postfix[^[]*/Mon 2016-11-14 \1 UTC \2 postfix@-.service/' rfc3164.log >unit.log
+awk '{ split($3, t, ":"); sub(/^Nov 14 [0-9:]*/, 1479081600 + t[1] * 3600 + t[2] * 60 + t[3]); print }' rfc3164.log >seconds.log
+dated unit.log seconds.log
+for form in unit seconds; do
+	expect "$form: lines made so" 0 "$(grep -c '^Nov' $form.log || :)"
+	configuration=storm.conf take_in $form.db $form.log && true_to $form.db rfc3164.truth
+	expect "$form: lines not understood" '0|0' "$(query $form.db "SELECT sum(ignored), sum(unparsed) FROM sources")"
+done
 finish
