@@ -17,7 +17,8 @@
 #include "daemon/correlate/transaction.h"
 #include "daemon/pipeline_parts.h"
 
-#define SLACK SECOND            /* partitions are taken in turns of this much log time */
+#define SLACK SECOND /* partitions are taken in turns of this much log time */
+#define UNREAD_EVERY HOUR
 #define IDLE_AFTER (5 * SECOND) /* live and silent for so long: the log's clock goes on with the wall's */
 
 /* The columns that headers told before the place where a partition is read on. */
@@ -84,6 +85,26 @@ static void pipeline_gap(struct pipeline *pipeline, uint32_t partition, int64_t 
 	pipeline->state->hosts[host].dirty = true;
 }
 
+/* Whose shipper names its fields in its own way loses all of it: that is told, once an hour of those that come. */
+static void pipeline_unread(struct pipeline *pipeline, uint32_t partition, const struct work *work,
+                            const struct line *line)
+{
+	const struct store_position *position = &pipeline->positions[partition];
+	char *names;
+
+	pipeline->unread++;
+	if (pipeline->unread_wall && pipeline->state->wall - pipeline->unread_wall < UNREAD_EVERY)
+		return;
+	names = envelope_names(line->text);
+	notice_write(pipeline->options->notice, NOTICE_WARNING,
+	             "%s %s/%d, offset %lld: %s; its fields are: %s. Such lines so far, counted as unparsed: %lld",
+	             position->source, position->topic, position->partition,
+	             (long long)work->batch->records[line->record].offset, line->reason, names[0] ? names : "?",
+	             (long long)pipeline->unread);
+	free(names);
+	pipeline->unread_wall = pipeline->state->wall;
+}
+
 static void pipeline_timed(struct pipeline *pipeline, struct store_position *position, const struct work *work,
                            const struct line *line)
 {
@@ -133,6 +154,8 @@ static void pipeline_line(struct pipeline *pipeline, uint32_t partition, const s
 		pipeline_timed(pipeline, position, work, line);
 	if (line->told)
 		flows_tell(pipeline->flows, partition, &work->tolds[line->told - 1]);
+	if (line->result == LINE_UNPARSED && line->reason == envelope_no_message)
+		pipeline_unread(pipeline, partition, work, line);
 	if (line->result == LINE_UNPARSED)
 		samples_add(pipeline->samples, partition, work, line,
 		            pipeline->state->log_clock > INT64_MIN / 2 ? pipeline->state->log_clock

@@ -37,6 +37,8 @@ struct pipeline {
 	bool ending; /* nothing more is read */
 	bool lost;   /* the store cannot tell where a partition was left */
 	int64_t lines;
+	int64_t unread;      /* of them, in JSON without a known message, */
+	int64_t unread_wall; /* ... when that was told last; 0: never */
 	uint32_t announced;
 };
 

@@ -40,7 +40,7 @@ struct envelope {
 enum envelope_result {
 	ENVELOPE_OK,
 	ENVELOPE_NOTE,    /* a line of the log pipeline itself: repeated/lost are set, there is no body to match */
-	ENVELOPE_EMPTY,   /* blank line, or a wrapper without a message: nothing to count but the line */
+	ENVELOPE_EMPTY,   /* blank line, or a wrapper whose message is empty: nothing to count but the line */
 	ENVELOPE_AGAIN,   /* lines that were held back, this one the last of them, are no row: see envelope_again() */
 	ENVELOPE_UNPARSED /* not understood; *reason says why in a few fixed words */
 };
@@ -100,6 +100,14 @@ void envelope_use(struct envelope_scratch *scratch, struct envelope_source *sour
  * ENVELOPE_UNPARSED. *out is filled for ENVELOPE_OK and ENVELOPE_NOTE only. */
 enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slice line, int64_t timestamp,
                                    struct envelope *out, const char **reason);
+
+/* The reason of a line of JSON in which no field is known to hold the message: its shipper names them in its own way. */
+extern const char envelope_no_message[];
+
+/* The names of the fields in an object of JSON, or in the one that is its message, those in objects within it behind a dot,
+ * for people: "host, log.level, txt". Some of them where there are many; "?" for what is no plain word and may be somebody's
+ * address. "" where it is no object. malloc'ed. */
+char *envelope_names(struct slice line);
 
 /* What in a line tells its envelope. */
 struct envelope_head {

@@ -437,6 +437,22 @@ static enum envelope_result open_json(struct envelope_scratch *scratch, struct s
 	return open_body(scratch, text, around, out, reason);
 }
 
+char *envelope_names(struct slice line)
+{
+	struct json_wrap *json = json_wrap_new();
+	struct arena arena = {0};
+	struct json_line read;
+	char *names;
+
+	line = skip_blanks(syslog_trim(line));
+	if (!json_wrap_read(json, &arena, line, &read) && slice_starts(read.message, "{"))
+		line = read.message;
+	names = json_wrap_names(json, line);
+	arena_free(&arena);
+	json_wrap_free(&json);
+	return names;
+}
+
 enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slice line, int64_t timestamp,
                                    struct envelope *out, const char **reason)
 {

@@ -10,8 +10,10 @@
 #include "parsers/json_wrap.h"
 
 #include <limits.h>
+#include <stdio.h>
 
 #include "daemon/base/memory.h"
+#include "envelope.h"
 #include "parsers/json_shape.h"
 #include "parsers/json_text.h"
 #include "parsers/tag.h"
@@ -28,6 +30,9 @@
 #define LINE_MAX_LENGTH ((size_t)64 << 20)
 #define SHAPES 4 /* of lines read last: so many shippers may be mixed */
 #define SHAPE_TOKENS_MOST (4 * JSON_SHAPE_VALUES)
+#define NAMES_MOST 20
+
+const char envelope_no_message[] = "JSON without a field that is known for the message";
 
 /* clang-format off */
 /* X(role, name), the most trusted first. */
@@ -319,16 +324,21 @@ static struct slice first_text(const struct json_wrap *wrap, enum role role, str
 	return text;
 }
 
-/* An array that is not empty, and by its failure no bytes: a journal entry with several messages, say. */
-static bool has_unread_message(const struct json_wrap *wrap)
+/* No message was read: why, NULL where it is empty. An array that is not empty is by its failure none of bytes, but a journal
+ * entry's several messages, say. */
+static const char *why_no_message(const struct json_wrap *wrap)
 {
+	bool known = wrap->count == 1;
+
 	for (unsigned i = 0; i < wrap->found->count; i++) {
 		const jsmntok_t *token = &wrap->tokens[wrap->found->fields[i].token];
+		bool message = wrap->found->fields[i].field->role == MESSAGE;
 
-		if (wrap->found->fields[i].field->role == MESSAGE && token->type == JSMN_ARRAY && token->size > 0)
-			return true;
+		if (message && token->type == JSMN_ARRAY && token->size > 0)
+			return "message is an array, but not of bytes";
+		known = known || message;
 	}
-	return false;
+	return known ? NULL : envelope_no_message;
 }
 
 /* "source" is a host in hand-made templates, a path of Filebeat's, a stream of Docker's. */
@@ -391,8 +401,9 @@ const char *json_wrap_read(struct json_wrap *wrap, struct arena *arena, struct s
 	if (why)
 		return why;
 	out->message = first_text(wrap, MESSAGE, arena);
-	if (!slice_given(out->message) && has_unread_message(wrap))
-		return "message is an array, but not of bytes";
+	why = slice_given(out->message) ? NULL : why_no_message(wrap);
+	if (why)
+		return why;
 	out->host = first_text(wrap, HOST, arena);
 	if (slice_given(out->host) && !is_host(out->host))
 		out->host = SLICE_NONE;
@@ -402,4 +413,47 @@ const char *json_wrap_read(struct json_wrap *wrap, struct arena *arena, struct s
 		if (wrap->found->fields[i].field->role == TIME)
 			out->time.given = read_time(wrap, wrap->found->fields[i].token, arena, &out->time);
 	return NULL;
+}
+
+/* A name as people may see it. */
+static bool is_word(struct slice name)
+{
+	for (size_t i = 0; i < name.length; i++) {
+		char c = name.bytes[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		      memchr("_.-", c, 3) || (c == '@' && i == 0)))
+			return false;
+	}
+	return name.length > 0;
+}
+
+char *json_wrap_names(struct json_wrap *wrap, struct slice line)
+{
+	char room[PATH_MAX_LENGTH];
+	char text[NAMES_MOST * (PATH_MAX_LENGTH + 2) + sizeof("...")] = "";
+	size_t length = 0;
+	unsigned names = 0;
+
+	wrap->json = line;
+	if (tokenize(wrap))
+		return memory_string("", 0);
+	for (unsigned i = 1; i < wrap->count; i++) {
+		const jsmntok_t *token = &wrap->tokens[i];
+		struct slice name;
+
+		if (token->type == JSMN_OBJECT || wrap->tokens[token->parent].type != JSMN_STRING)
+			continue;
+		name = path_of(wrap, (int)i, room);
+		if (!slice_given(name))
+			continue;
+		if (names++ == NAMES_MOST) {
+			length += (size_t)sprintf(text + length, ", ...");
+			break;
+		}
+		if (!is_word(name))
+			name = SLICE("?");
+		length += (size_t)sprintf(text + length, "%s%.*s", length ? ", " : "", (int)name.length, name.bytes);
+	}
+	return memory_string(text, length);
 }

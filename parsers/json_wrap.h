@@ -39,4 +39,7 @@ void json_wrap_free(struct json_wrap **wrap);
  * that say why it is none. */
 const char *json_wrap_read(struct json_wrap *wrap, struct arena *arena, struct slice line, struct json_line *out);
 
+/* See envelope_names(). */
+char *json_wrap_names(struct json_wrap *wrap, struct slice line);
+
 #endif

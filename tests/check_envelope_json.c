@@ -213,6 +213,42 @@ END_TEST
 
 #define T "\"time\":1479112141,\"host\":\"mx1\",\"ident\":\"a\","
 
+/* The names in an object, which people are told. */
+static void check_names(const char *json, const char *expected)
+{
+	char *names = envelope_names(slice_of(json));
+
+	ck_assert_str_eq(names, expected);
+	free(names);
+}
+
+START_TEST(an_object_without_a_known_message_is_told_with_its_names)
+{
+	static const struct envelope_case cases[] = {
+		{"{" T "\"other\":\"x\"}", "JSON without a field that is known for the message"},
+		{"{\"text\":\"Nov 14 08:29:01 mx1 a[1]: x\"}", "JSON without a field that is known for the message"},
+		{"{" T "\"message\":{\"a\":1}}", "JSON without a field that is known for the message"},
+		{"{\"message\":\"{\\\"other\\\":1}\"}", "JSON without a field that is known for the message"},
+		{"{\"@timestamp\":\"2016-11-14T08:29:01Z\",\"metric\":[\"message\"]}",
+	         "JSON without a field that is known for the message"},
+	};
+
+	CHECK_CASES(cases);
+	check_names("{\"@timestamp\":\"x\",\"host\":{\"name\":\"mx1\",\"ip\":[\"a\",\"b\"]},\"txt\":\"x\",\"n\":1}",
+	            "@timestamp, host.name, host.ip, txt, n");
+	check_names("\xef\xbb\xbf {\"anna@example.org\":1,\"\\u001b[2J\":2,\"\":3,\"a\":{\"b c\":4}}", "?, ?, ?, ?");
+	check_names(
+		"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,\"k\":1,\"l\":1,\"m\":1,"
+		"\"n\":1,\"o\":1,\"p\":1,\"q\":1,\"r\":1,\"s\":1,\"t\":1,\"u\":1}",
+		"a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, ...");
+	check_names("{\"host\":\"mx1\",\"log\":\"{\\\"level\\\":1}\"}", "level");
+	check_names("{}", "");
+	check_names("{\"a\":", "");
+	check_names("[1]", "");
+	check_names("", "");
+}
+END_TEST
+
 START_TEST(escapes_are_decoded)
 {
 	static const struct envelope_case cases[] = {
@@ -228,8 +264,7 @@ START_TEST(escapes_are_decoded)
 		{"{" T "\"message\":\"last message repeated 2 times\"}", IS "a x0 note: 2 repeats, 0 lost"},
 		{"{" T "\"message\":\"\\n\\t \"}", "nothing"},
 		{"{" T "\"message\":\"\"}", "nothing"},
-		{"{" T "\"other\":\"x\"}", "nothing"},
-		{"{" T "\"message\":{\"a\":1}}", "nothing"},
+		{"{" T "\"message\":null}", "nothing"},
 		{"{" T "\"message\":\"{\\\"not\\\": our business}\"}", IS "a: {\"not\": our business}"},
 		{"{}", "nothing"},
 	};
@@ -356,6 +391,7 @@ int main(void)
 	tcase_add_test(tests, fluent_bit_fluentd_vector_and_others_are_opened);
 	tcase_add_test(tests, the_wrapper_tells_the_year);
 	tcase_add_test(tests, local_times_of_wrappers_are_in_the_hosts_zone);
+	tcase_add_test(tests, an_object_without_a_known_message_is_told_with_its_names);
 	tcase_add_test(tests, escapes_are_decoded);
 	tcase_add_test(tests, broken_json_is_told_by_reason);
 	tcase_add_test(tests, a_nul_byte_ends_no_json);

@@ -112,6 +112,21 @@ if LC_ALL=C grep -q '[[:cntrl:]]' shown; then
 	fail "control characters in what mailstorm shows"
 fi
 
+# A shipper that names its fields in its own way: what it sends is counted, and told, once.
+for i in 1 2 3; do
+	printf '{"stamp":"2016-11-14T08:29:0%s Z","node":{"name":"mx1"},"txt":"Nov 14 08:29:0%s mx1 postfix/smtp[7]: x","a@b":0}\n' $i $i
+done >fields
+{
+	cat fields
+	sed -n 1,100p clean.log
+} >fields.log
+dated fields.log
+take_in fields.db fields.log
+expect "lines with unknown fields" '103|100|0|3|3' "$(query fields.db "SELECT lines, events, ignored, unparsed, (SELECT count(*)
+	FROM unparsed WHERE reason = 'JSON without a field that is known for the message') FROM sources")"
+expect "what is said of them" "mailstormd: warning: file fields.log/0, offset 0: JSON without a field that is known for the message; \
+its fields are: stamp, node.name, txt, ?. Such lines so far, counted as unparsed: 1" "$(grep JSON fields.db.said)"
+
 # Nothing but rubbish: nothing found, and no harm done.
 python3 -c '
 import random, sys
