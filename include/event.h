@@ -19,7 +19,8 @@
 #define EVENT_KINDS(X) \
 	X(ACCEPTED, "accepted", "a queue file was begun: client, login, or a local submission") \
 	X(IDENTIFIED, "identified", "the Message-ID of a queue file") \
-	X(HEADER, "header", "one logged header of a queue file: name and value") \
+	X(HEADER, "header", \
+	  "one logged header of a queue file: name and value; with action 'redirect': one recipient takes the place of all") \
 	X(QUEUED, "queued", "sender, size, number of recipients") \
 	X(ATTEMPT, "attempt", "one recipient: sent, deferred, bounced, expired, discarded or held") \
 	X(EXPANDED, "expanded", "a list became these members (Exchange EXPAND)") \

@@ -36,8 +36,8 @@
 /* All its recipients have ended, and nothing was told for long: some mail systems tell no end of the file itself. */
 static bool age_done(const struct file *file, int64_t clock)
 {
-	return file->nrcpt >= 0 && (int64_t)file->ended == done_named(file) && (int64_t)file->ended >= file->nrcpt &&
-	       file->last_line < clock - HOUR;
+	return file_due(file) >= 0 && (int64_t)file->ended == done_named(file) &&
+	       (int64_t)file->ended >= file_due(file) && file->last_line < clock - HOUR;
 }
 
 /* Nothing more is due of it. */

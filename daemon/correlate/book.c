@@ -451,7 +451,7 @@ void unbook_missing(struct state *state, uint32_t number)
 void book_missing(struct state *state, uint32_t number)
 {
 	struct file *file = &state->files[number];
-	int64_t missing = file->nrcpt - done_named(file);
+	int64_t missing = file_due(file) - done_named(file);
 	enum missing_kind kind = file->removed_by_admin          ? MISSING_ADMIN
 	                         : file->removed || file->lapsed ? MISSING_CLOSED
 	                                                         : MISSING_OPEN;

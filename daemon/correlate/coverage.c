@@ -148,7 +148,7 @@ static int64_t coverage_doubled(const struct state *state, const struct file *fi
 
 void coverage_of_file(const struct state *state, const struct file *file, int64_t *orphans, int64_t *unfinished)
 {
-	int64_t due = file->nrcpt > done_named(file) ? file->nrcpt : done_named(file);
+	int64_t due = file_due(file) > done_named(file) ? file_due(file) : done_named(file);
 
 	*orphans = *unfinished = 0;
 	if (!file_named(file)) {

@@ -179,6 +179,11 @@ bool file_queued(const struct file *file)
 	return file->queued_at != TIME_NONE || file->numbered || done_named(file) > 0;
 }
 
+int64_t file_due(const struct file *file)
+{
+	return file->nrcpt == FILE_REDIRECTED ? 1 : file->nrcpt;
+}
+
 bool file_named(const struct file *file)
 {
 	return file->accepted_line != TIME_NONE || file->message_id || file->resent_id;
@@ -309,7 +314,8 @@ static bool file_conflicts(const struct state *state, const struct file *file, c
 	if (event->kind == EVENT_IDENTIFIED && slice_given(event->message_id) && file->message_id)
 		return !slice_equal(texts_get(state->texts, file->message_id), event->message_id);
 	if (event->kind == EVENT_QUEUED && !file->numbered && file->queued_at != TIME_NONE && !file->id_time)
-		return file->nrcpt != event->recipients || file->size != event->size;
+		return (file->nrcpt != event->recipients && file->nrcpt != FILE_REDIRECTED) ||
+		       file->size != event->size;
 	return false;
 }
 

@@ -38,6 +38,13 @@ bool file_least_moves(const struct file *file, int64_t least);
 /* The queue manager took it, as its own line or what became of a recipient tells: it was accepted to the end. */
 bool file_queued(const struct file *file);
 
+/* In place of nrcpt: a check redirected it. One recipient takes the place of all, whom the queue manager counts all the
+ * same. */
+#define FILE_REDIRECTED (-2)
+
+/* How many recipients are due, as the queue manager says; -1: it has not said. */
+int64_t file_due(const struct file *file);
+
 /* A line told its beginning or its Message-ID. */
 bool file_named(const struct file *file);
 

@@ -11,6 +11,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/address.h"
 #include "daemon/correlate/book.h"
+#include "daemon/correlate/file.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/message_id.h"
 
@@ -85,6 +86,10 @@ void header_take(struct state *state, uint32_t file, const struct event *event)
 		header_references(state, f, event->header_value);
 	} else if (header_is(event, "list-id")) {
 		header_list(state, file, event->header_value);
+	}
+	if (slice_is(event->action, "redirect")) {
+		f->nrcpt = FILE_REDIRECTED;
+		book_missing(state, file);
 	}
 	state->files[file].automatic = state->files[file].automatic || event->automatic;
 	if (state->files[file].message)

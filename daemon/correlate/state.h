@@ -133,7 +133,7 @@ struct file {
 	struct table
 		by_recipient; /* of the first `indexed`; made where one is looked for among many that do not ascend */
 	struct done done;
-	int64_t size, nrcpt; /* -1 unknown */
+	int64_t size, nrcpt; /* -1 unknown; nrcpt: see file_due() */
 	int64_t booked_missing;
 	int64_t dated_from;                           /* the first line that `accepted` was worked out from */
 	int64_t accepted_line;                        /* time of its client=/pickup line, or TIME_NONE */

@@ -144,7 +144,7 @@ static void take_queued(struct state *state, uint32_t file, int64_t time, const 
 		f->queued_at = time;
 	if (event->size >= 0 && f->size < 0)
 		f->size = event->size;
-	if (event->recipients > f->nrcpt)
+	if (event->recipients > f->nrcpt && f->nrcpt != FILE_REDIRECTED)
 		f->nrcpt = event->recipients;
 	if (!f->sender && slice_given(sender)) {
 		sender_list = texts_hold(state->addresses, address_list_of_sender(sender, list));
