@@ -270,6 +270,28 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: incident-delete
 DELETE FROM incident WHERE id = ?;
 
+-- The closing of a list whose incident is no longer at hand: what of it changes when the list is closed, or goes on. All its
+-- copies had ended before, so those that were delivered after another closing than the one it tells of are none.
+-- name: closing-ledger
+UPDATE incident_ledger
+SET count = CASE line WHEN 'rejected_posts' THEN ?3
+                      ELSE count * ((SELECT list_closed_at FROM incident WHERE id = ?1) IS ?2) END
+WHERE incident_id = ?1 AND line IN ('rejected_posts', 'delivered_after_close');
+
+-- name: closing-put
+UPDATE incident SET list_closed_at = ?2, rejected_posts = ?3 WHERE id = ?1;
+
+-- name: closing-timeline-delete
+DELETE FROM incident_timeline WHERE incident_id = ? AND event = 'list-closed';
+
+-- name: closing-minutes-delete
+DELETE FROM incident_minute
+WHERE incident_id = ?1
+  AND minute_at > (SELECT max(at) FROM incident_timeline WHERE incident_id = ?1 AND event IN ('last-post', 'queue-dry'));
+
+-- name: closing-minutes-put
+UPDATE incident_minute SET rejected = 0 WHERE incident_id = ? AND rejected <> 0;
+
 -- name: as-of
 UPDATE incident SET as_of_at = ?1 WHERE as_of_at <> ?1;
 

@@ -5,7 +5,8 @@
 # what is over, and must come to the incidents that one reading of all lines comes
 # to. Storms in waves days apart, on lists that are never quiet, in threads that
 # are old, without a subject to tell a thread, by their recipients alone; and what
-# is none must not become one when all that it was held against is gone.
+# is none must not become one when all that it was held against is gone. Lists are
+# closed, or go on, long after their storm.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
 
@@ -13,12 +14,16 @@ make_configuration conf 'storm { min_recipients = 6 min_replies = 10 min_posters
 	'store { checkpoint = 10ms }'
 configuration=conf
 
-# Minutes after 1 October, list, mailboxes, subject (-: none is logged).
+# Minutes after 1 October, list, mailboxes (0: it is refused), subject (-: none is logged).
 plan() {
 	awk '
 function posts(day, minute, list, subject, count, every, i) {
 	for (i = 0; i < count; i++)
 		printf "%d %s %d %s\n", day * 1440 + minute + i * every, list, list == "-" ? 60 : 8, subject
+}
+function refused(day, minute, list, count, every, i) {
+	for (i = 0; i < count; i++)
+		printf "%d %s 0 -\n", day * 1440 + minute + i * every, list
 }
 BEGIN {
 	for (day = 0; day < 40; day++) {
@@ -40,6 +45,18 @@ BEGIN {
 	posts(9, 600, "-", "Lunch", 1, 0)
 	posts(9, 1200, "-", "Lunch", 1, 0)
 	posts(10, 990, "-", "Lunch", 12, 5)
+	for (i = split("closed@x reopened@x again-closed@x storms@x", lists, " "); i > 0; i--)
+		posts(3, 600, lists[i], "Test", 15, 3)
+	refused(6, 600, "closed@x", 4, 7)
+	refused(37, 600, "closed@x", 2, 7)
+	refused(3, 650, "reopened@x", 9, 7)
+	posts(12, 600, "reopened@x", "Hello", 2, 60)
+	refused(3, 650, "again-closed@x", 5, 7)
+	posts(6, 600, "again-closed@x", "Hello", 2, 60)
+	refused(38, 600, "again-closed@x", 2, 7)
+	refused(5, 600, "storms@x", 3, 7)
+	posts(9, 600, "storms@x", "Test", 16, 3)
+	refused(11, 600, "storms@x", 2, 7)
 }' | sort -n
 }
 
@@ -50,6 +67,11 @@ function line(program, text) {
 	print strftime("%Y-%m-%dT%H:%M:%S.000+00:00", 1475280000 + $1 * 60 + late, 1) " mx postfix/" program "[42]: " text
 }
 {
+	if ($3 == 0) {
+		line("smtpd", "NOQUEUE: reject: RCPT from pc[192.0.2.7]: 550 5.1.1 <" $2 ">: Recipient address rejected: User unknown" \
+			" in virtual alias table; from=<p@x> to=<" $2 "> proto=ESMTP helo=<pc>")
+		next
+	}
 	id = sprintf("%05X%06X", $1 % 100000, NR)
 	sender = $4 == "Plans" && first++ == 0 ? "boss@x" : "p" NR % 7 "@x"
 	late = 0
@@ -77,13 +99,26 @@ told() {
 plan | log >all.log
 take_in whole.db all.log
 expect "incidents" "\
+again-closed@x 15 8
 again@x 25 8
 again@x 15 8
+closed@x 15 8
 old@x 13 16
 once@x 41 8
 recipient-set 14 60
+reopened@x 15 8
+storms@x 15 8
+storms@x 16 8
 waves@x 27 8" "$(query whole.db "SELECT substr(list || ' <', 1, instr(list || ' <', ' <') - 1), posts, mailboxes
 	FROM incidents ORDER BY list, opened_at" | tr '|' ' ')"
+
+expect "when lists were closed, and how many posts were refused then" "\
+again-closed@x 2016-11-08 2
+closed@x 2016-10-07 6
+reopened@x - 0
+storms@x - 0
+storms@x 2016-10-12 2" "$(query whole.db "SELECT list, ifnull(substr(list_closed_at, 1, 10), '-'), rejected_posts FROM incidents
+	WHERE list GLOB '*closed@x' OR list IN ('reopened@x', 'storms@x') ORDER BY list, opened_at" | tr '|' ' ')"
 
 ### Twelve hours at a time, then four days; once in the midst of what a storm was a month before.
 : >fed.log

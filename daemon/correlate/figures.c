@@ -158,7 +158,7 @@ static void figures_delays(const struct state *state, const struct incident *inc
 	histogram_clear(&delays.total);
 }
 
-static void figures_closing(const struct state *state, const struct incident *incident, struct figures *figures)
+void figures_closing(const struct state *state, const struct incident *incident, struct figures *figures)
 {
 	const struct list *list = &state->lists[incident->list];
 	bool latest = list_latest_incident(state, incident->list) == (uint32_t)(incident - state->incidents);

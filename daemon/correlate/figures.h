@@ -107,6 +107,12 @@ void figures_timeline(const struct state *state, const struct incident *incident
 void figures_mailboxes(const struct state *state, const struct incident *incident, struct figures *figures);
 void figures_queued(const struct state *state, const struct incident *incident, struct figures *figures);
 
+/* When its list was closed and what was refused since: of `figures` only that. Also of one whose posts are not at hand. */
+void figures_closing(const struct state *state, const struct incident *incident, struct figures *figures);
+
+/* The timeline's row of that. */
+void figures_timeline_closing(struct figures *figures);
+
 /* The p95 that bystander mail is compared with; -1 unknown. The hour before is that before opened_at, or the calendar hour
  * before where its minutes are no longer at hand. */
 int64_t figures_baseline(const struct state *state, const struct incident *incident, bool *by_hour);

@@ -165,10 +165,12 @@ void figures_minutes(const struct state *state, const struct incident *incident,
 {
 	const struct list *list = &state->lists[incident->list];
 	struct making making = {.state = state, .figures = figures, .first = time_floor(incident->opened_at, MINUTE)};
-	int64_t last = minutes_last(figures);
+	int64_t last = minutes_last(figures), over = figures->last_post_at + incident->settings.thread_gap;
 
+	/* What is refused once its thread is over makes it no longer: by then its posts may have left memory. */
 	for (uint32_t i = 0; figures->list_closed_at != TIME_NONE && i < list->refusal_count; i++)
-		if (list->refusals[i].at > last)
+		if (list->refusals[i].at >= figures->list_closed_at && list->refusals[i].at <= over &&
+		    list->refusals[i].at > last)
 			last = list->refusals[i].at;
 	making.last = time_floor(last, MINUTE);
 	if ((making.last - making.first) / MINUTE >= MINUTES_MAX)

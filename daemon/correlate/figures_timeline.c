@@ -138,6 +138,12 @@ static uint32_t timeline_replies_by(const struct state *state, const struct inci
 	return replies;
 }
 
+void figures_timeline_closing(struct figures *figures)
+{
+	timeline_add(figures, figures->list_closed_at, "list-closed", "%lld rejected from then on",
+	             (long long)figures->rejected_posts);
+}
+
 void figures_timeline(const struct state *state, const struct incident *incident, struct figures *figures)
 {
 	const struct post *last = &state->posts[incident->posts[incident->post_count - 1]];
@@ -149,8 +155,7 @@ void figures_timeline(const struct state *state, const struct incident *incident
 		timeline_add(figures, figures->peaked_at, "peak-minute", "%lld deliveries",
 		             (long long)figures->peak_per_minute);
 	timeline_bystanders(figures);
-	timeline_add(figures, figures->list_closed_at, "list-closed", "%lld rejected from then on",
-	             (long long)figures->rejected_posts);
+	figures_timeline_closing(figures);
 	timeline_sender(figures, "last-post", state, last);
 	timeline_add(figures, figures->last_delivery_at, "last-delivery", NULL);
 	if (figures->pending == 0)

@@ -247,7 +247,7 @@ static bool list_judge(struct state *state, uint32_t number, bool closing)
 		}
 	free(taken);
 	for (uint32_t i = 1; closing && i < state->incident_count; i++)
-		if (state->incidents[i].list == number && !state->incidents[i].frozen)
+		if (state->incidents[i].list == number)
 			state->incidents[i].dirty = true;
 	return withdrawn;
 }

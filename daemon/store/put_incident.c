@@ -256,15 +256,38 @@ bool delete_incident(struct store *store, int64_t incident)
 	       statement_run(store, "incident-delete", "i", incident);
 }
 
+/* Of one that is frozen: all but its list's closing is as it was written last. */
+static bool put_closing(struct store *store, const struct state *state, const struct incident *incident)
+{
+	struct figures figures = {0};
+	int64_t id = incident->id;
+	bool done;
+
+	figures_closing(state, incident, &figures);
+	figures_timeline_closing(&figures);
+	done = statement_run(store, "closing-ledger", "imi", id, figures.list_closed_at, figures.rejected_posts) &&
+	       statement_run(store, "closing-put", "imi", id, figures.list_closed_at, figures.rejected_posts) &&
+	       statement_run(store, "closing-timeline-delete", "i", id) && put_timeline(store, incident, &figures);
+	if (figures.list_closed_at == TIME_NONE)
+		done = done && statement_run(store, "closing-minutes-delete", "i", id) &&
+		       statement_run(store, "closing-minutes-put", "i", id);
+	for (uint32_t i = 0; i < figures.timeline_count; i++)
+		free(figures.timeline[i].detail);
+	free(figures.timeline);
+	return done;
+}
+
 bool put_incident(struct store *store, struct state *state, const struct coverage_waiting *waiting,
                   struct incident *incident, bool final)
 {
 	bool heavy;
 
-	if (!incident->id || incident->frozen)
+	if (!incident->id)
 		return true;
 	if (!incident->live)
-		return !incident->dirty || delete_incident(store, incident->id);
+		return incident->frozen || !incident->dirty || delete_incident(store, incident->id);
+	if (incident->frozen)
+		return !incident->dirty || put_closing(store, state, incident);
 	/* Closed, and nothing new of it, nor of what it did to other mail: it stays as it is written. */
 	if (incident->state == INCIDENT_CLOSED && !incident->dirty && !incident->delayed && !final)
 		return true;
