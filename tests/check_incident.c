@@ -194,6 +194,52 @@ START_TEST(a_storm_that_goes_on_stays_one_when_its_norm_is_gone)
 }
 END_TEST
 
+/* Posts that only the list ties, so that it is never quiet for a day. */
+static void bare_posts_between(double from, double until)
+{
+	for (double day = from; day < until; day += 0.5)
+		post_at(day, 0, NULL, 0);
+}
+
+START_TEST(a_storm_whose_list_is_never_quiet_is_over_after_thirty_days)
+{
+	list_of_few_posts();
+	posts_from(0, 0, NULL, 12);
+	bare_posts_between(0.5, 4.125);
+	posts_from(4.125, 0, NULL, 13);
+	bare_posts_between(4.5, 30.25);
+	written(29.75);
+	ck_assert(!state->incidents[1].frozen);
+	ck_assert_uint_eq(incidents(), 1);
+	ck_assert_uint_eq(state->incidents[1].post_count, 12 + 8 + 13 + 52);
+	written(30.25);
+	ck_assert(state->incidents[1].frozen);
+	ck_assert(state->incidents[1].cut); /* to be written */
+	ck_assert_uint_eq(incidents(), 2);
+	ck_assert_uint_eq(state->incidents[1].post_count, 12 + 2); /* and those of the day after */
+	ck_assert_uint_eq(state->incidents[2].post_count, 13 + 52);
+	ck_assert_int_eq(state->incidents[2].opened_at, NOON + 4 * DAY + 3 * HOUR);
+	bare_posts_between(30.5, 34.5);
+	written(34.5);
+	ck_assert(state->incidents[2].frozen);
+	ck_assert_uint_eq(incidents(), 2);
+	ck_assert_uint_eq(state->incidents[2].post_count, 13 + 2);
+}
+END_TEST
+
+START_TEST(a_storm_that_does_not_end_is_told_in_parts)
+{
+	list_of_few_posts();
+	for (int day = 0; day < 31; day++)
+		posts_from(day, 0, NULL, 12);
+	written(30.25);
+	ck_assert(state->incidents[1].frozen);
+	ck_assert_uint_eq(incidents(), 2);
+	ck_assert_uint_eq(state->incidents[1].post_count, 25 * 12); /* the others may be in a queue yet */
+	ck_assert_uint_eq(state->incidents[2].post_count, 6 * 12);
+}
+END_TEST
+
 START_TEST(posts_of_a_storm_leave_memory_together)
 {
 	posts_from(0, 0, "x", 41);
@@ -356,6 +402,8 @@ int main(void)
 	tcase_add_test(tests, what_was_no_storm_stays_none_when_its_norm_is_gone);
 	tcase_add_test(tests, what_came_last_is_judged_when_older_posts_are_gone);
 	tcase_add_test(tests, a_storm_that_goes_on_stays_one_when_its_norm_is_gone);
+	tcase_add_test(tests, a_storm_whose_list_is_never_quiet_is_over_after_thirty_days);
+	tcase_add_test(tests, a_storm_that_does_not_end_is_told_in_parts);
 	tcase_add_test(tests, posts_of_a_storm_leave_memory_together);
 	tcase_add_test(tests, posts_stay_whole_while_their_thread_may_become_a_storm);
 	tcase_add_test(tests, no_more_posts_stay_whole_than_a_share_of_those_that_are_past);

@@ -88,6 +88,22 @@ function line(program, text) {
 }'
 }
 
+# What a list that tells no thread has, which is never quiet for a day: a post every 170 minutes, and four storms.
+busy() {
+	awk '
+function posts(minute, count, every, i) {
+	for (i = 0; i < count; i++)
+		print minute + i * every, "busy@x", 8, "-"
+}
+BEGIN {
+	posts(0, 40 * 1440 / 170, 170)
+	posts(5 * 1440 + 601, 14, 3)
+	posts(6 * 1440 + 481, 13, 4)
+	posts(9 * 1440 + 611, 15, 3)
+	posts(38 * 1440 + 601, 16, 3)
+}' | sort -n
+}
+
 # What is told of incidents and their posts. (Of a thread, nothing is told anew of posts that have left memory.)
 told() {
 	dump "$1" sources as-of
@@ -119,6 +135,24 @@ reopened@x - 0
 storms@x - 0
 storms@x 2016-10-12 2" "$(query whole.db "SELECT list, ifnull(substr(list_closed_at, 1, 10), '-'), rejected_posts FROM incidents
 	WHERE list GLOB '*closed@x' OR list IN ('reopened@x', 'storms@x') ORDER BY list, opened_at" | tr '|' ' ')"
+
+# An incident of such a list, whose thread does not end, is over after a month: 14 posts of its storm, 13 of its next morning,
+# and of others one in both, 7 between, and 8 in the day after them. Then what came since is judged anew, and so on.
+busy | log >busy.log
+sed '/^2016-11-06/,$ d' busy.log >busy-1.log
+sed -n '/^2016-11-06/,$ p' busy.log >busy-2.log
+for part in 1 2; do
+	take_in busy.db busy-$part.log
+	query busy.db "SELECT substr(opened_at, 6, 11), substr(last_post_at, 6, 11), posts, mailboxes, deliveries,
+		(SELECT sum(deliveries) FROM minutes WHERE incident_id = i.id), state FROM incidents AS i ORDER BY opened_at"
+done >busy
+diff - busy >busy.differs <<'EOT' || { fail "a list that is never quiet" && cat busy.differs; }
+10-06T10:00|10-08T07:39|44|8|352|352|closed
+10-10T10:10|11-05T21:19|240|8|1920|1920|open
+10-06T10:00|10-08T07:39|44|8|352|352|closed
+10-10T10:10|10-11T09:19|24|8|192|192|closed
+11-08T10:00|11-09T21:39|29|8|232|232|open
+EOT
 
 ### Twelve hours at a time, then four days; once in the midst of what a storm was a month before.
 : >fed.log

@@ -334,6 +334,7 @@ struct incident {
 	bool live, dirty;
 	bool delayed;       /* other mail was not normal again when figures were made; not stored */
 	bool frozen;        /* its posts are no longer at hand: it stays as the store has it */
+	bool cut;           /* ... which is to be written first, without posts that it had; not stored */
 	int64_t heavy_wall; /* when the figures that take long were last made */
 };
 

@@ -281,31 +281,67 @@ struct verdict storm_judge(const struct state *state, const struct list *list, c
 	return verdict;
 }
 
+/* A thread of which some window was judged: under what it was held to be then. */
+static struct sliding sliding_judged(const struct state *state, const struct incident *incident,
+                                     const struct thread *thread)
+{
+	return (struct sliding){.state = state,
+	                        .list = &state->lists[incident->list],
+	                        .thread = thread,
+	                        .settings = &incident->settings,
+	                        .judged = true,
+	                        .norm = incident->norm};
+}
+
+/* Moves on to post `i`. True where it is of the storm, and all from *from on up to it are. */
+static bool sliding_storms(struct sliding *sliding, uint32_t i, int64_t detected_at, uint32_t *from)
+{
+	const struct post *posts = sliding->state->posts;
+	const uint32_t *numbers = sliding->thread->posts;
+	const struct post *post = &posts[numbers[i]];
+
+	sliding_move(sliding, i);
+	if (sliding->thread->method != THREAD_LIST_GAP || post->posted_at <= detected_at ||
+	    (!post->automatic && sliding_crosses(sliding, i))) {
+		if (*from < sliding->first)
+			*from = sliding->first;
+		return true;
+	}
+	return *from == i && post->posted_at - posts[numbers[i - 1]].posted_at <= sliding->settings->quiet_after;
+}
+
 void storm_leave_out(struct state *state, const struct incident *incident)
 {
 	struct thread thread = {incident->posts, incident->post_count, (enum thread_method)incident->method};
-	struct sliding sliding = {.state = state,
-	                          .list = &state->lists[incident->list],
-	                          .thread = &thread,
-	                          .settings = &incident->settings,
-	                          .judged = true,
-	                          .norm = incident->norm};
+	struct sliding sliding = sliding_judged(state, incident, &thread);
 	uint32_t marked = 0; /* of the posts before it, those that need be */
 
 	sliding_rank(&sliding);
-	for (uint32_t i = 0; i < thread.count; i++) {
-		const struct post *post = &state->posts[thread.posts[i]];
-		bool storm;
-
-		sliding_move(&sliding, i);
-		storm = thread.method != THREAD_LIST_GAP || post->posted_at <= incident->detected_at ||
-		        (!post->automatic && sliding_crosses(&sliding, i));
-		if (storm && marked < sliding.first)
-			marked = sliding.first;
-		if (storm || (marked == i && post->posted_at - state->posts[thread.posts[i - 1]].posted_at <=
-		                                     incident->settings.quiet_after))
+	for (uint32_t i = 0; i < thread.count; i++)
+		if (sliding_storms(&sliding, i, incident->detected_at, &marked))
 			for (; marked <= i; marked++)
 				state->posts[thread.posts[marked]].unusual = true;
+	sliding_clear(&sliding);
+}
+
+uint32_t storm_lasts(const struct state *state, const struct incident *incident)
+{
+	struct thread thread = {incident->posts, incident->post_count, (enum thread_method)incident->method};
+	struct sliding sliding = sliding_judged(state, incident, &thread);
+	int64_t last = incident->opened_at; /* post of the storm */
+	uint32_t count = 0, from = 0;
+
+	sliding_rank(&sliding);
+	for (; count < thread.count; count++) {
+		int64_t at = state->posts[thread.posts[count]].posted_at;
+
+		if (at - last >= incident->settings.thread_gap)
+			break;
+		if (sliding_storms(&sliding, count, incident->detected_at, &from)) {
+			last = at;
+			from = count + 1;
+		}
 	}
 	sliding_clear(&sliding);
+	return count;
 }

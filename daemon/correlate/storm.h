@@ -30,6 +30,9 @@ bool storm_is_settled(const struct list *list, int64_t begin, int64_t end);
  * crossing and of each later window that crosses the incident's own norm, and after either those until the first quiet. */
 void storm_leave_out(struct state *state, const struct incident *incident);
 
+/* How many of its posts there are until it was for a thread_gap without one that storm_leave_out() would mark. */
+uint32_t storm_lasts(const struct state *state, const struct incident *incident);
+
 /* Distinct senders among posts; each with the null sender is one. *known: a sender of any is known. */
 uint32_t storm_posters(const struct state *state, const uint32_t *posts, uint32_t count, bool *known);
 

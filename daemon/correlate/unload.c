@@ -2,8 +2,10 @@
  *
  * Unloading, see unload.h. Posts stay as heads, without sets, for the 28 days
  * that a list's norm looks back on, and so that one told again is known; of more
- * than settings allow the oldest go earlier. Those of a thread that goes on stay whole, of old ones no more than a share of
- * that. A recipient set goes with its last post: none can join it.
+ * than settings allow the oldest go earlier. Those of a thread that goes on stay
+ * whole, of old ones no more than a share of that. An incident that goes on since
+ * its list is never quiet ends with its storm once that is as old. A recipient set
+ * goes with its last post: none can join it.
  */
 #include "daemon/correlate/unload.h"
 
@@ -13,6 +15,7 @@
 #include "daemon/correlate/list.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/post.h"
+#include "daemon/correlate/storm.h"
 
 #define KEEP_HEADS (30 * DAY)
 #define KEEP_WHOLE 10 /* of the past posts that settings allow one in so many may be whole, by weight */
@@ -105,22 +108,60 @@ static bool over_for(const struct state *state, const struct over *over, const s
 	return over_is_old(state, post) && (post->posted_at < over->since[post->list] || post->posted_at < over->whole);
 }
 
-/* Closed, and its thread is over. */
-static void unload_incident(const struct state *state, const struct over *over, struct incident *incident)
+/* Of a list that is never quiet, and tells no thread: how many of its posts were the storm, and those of the thread_gap after
+ * it. Of one that does not end those that no queue holds any more. */
+static uint32_t incident_lasted(const struct state *state, const struct over *over, const struct incident *incident)
 {
-	if (!incident->live || incident->frozen || incident->dirty || incident->state != INCIDENT_CLOSED)
-		return;
-	if (over_for(state, over, &state->posts[incident->posts[incident->post_count - 1]])) {
-		incident->frozen = true;
-		incident->dirty = true;
+	int64_t held = state->log_clock - state->settings->input.queue_lifetime - HOUR;
+	uint32_t count = 0, storm;
+
+	if (incident->method != THREAD_LIST_GAP || incident->opened_at >= over->whole)
+		return 0;
+	storm = storm_lasts(state, incident);
+	while (count < storm && state->posts[incident->posts[count]].posted_at < held &&
+	       over_is_old(state, &state->posts[incident->posts[count]]))
+		count++;
+	return count;
+}
+
+/* It ends with so many of its posts; what came after them is judged anew. */
+static void incident_cut(struct state *state, struct incident *incident, uint32_t count)
+{
+	struct list *list = &state->lists[incident->list];
+	int64_t last = state->posts[incident->posts[count - 1]].posted_at;
+
+	for (uint32_t i = count; i < incident->post_count; i++) {
+		state->posts[incident->posts[i]].incident = 0;
+		state->posts[incident->posts[i]].dirty = true;
 	}
+	incident->post_count = count;
+	incident->frozen = incident->cut = incident->dirty = true;
+	list->judged_at = list->judged_at < last ? list->judged_at : last;
+	list->changed = list->dirty = true;
+}
+
+/* Closed, and its thread is over; or it began so long ago that its thread would not end in memory. */
+static void unload_incident(struct state *state, const struct over *over, struct incident *incident)
+{
+	uint32_t lasted;
+
+	if (!incident->live || incident->frozen || incident->dirty)
+		return;
+	if (incident->state == INCIDENT_CLOSED &&
+	    over_for(state, over, &state->posts[incident->posts[incident->post_count - 1]])) {
+		incident->frozen = incident->dirty = true;
+		return;
+	}
+	lasted = incident_lasted(state, over, incident);
+	if (lasted > 0 && lasted < incident->post_count)
+		incident_cut(state, incident, lasted);
 }
 
 static bool unload_needed(const struct state *state, const struct over *over, const struct post *post)
 {
 	for (uint32_t i = 1; post->incident && i < state->incident_count; i++)
 		if (state->incidents[i].id == post->incident)
-			return state->incidents[i].live && !state->incidents[i].frozen;
+			return state->incidents[i].live && (!state->incidents[i].frozen || state->incidents[i].cut);
 	return !over_for(state, over, post);
 }
 
@@ -284,7 +325,8 @@ void unload(struct state *state)
 	before = unload_before(state);
 	for (uint32_t i = 1; i < state->list_count; i++) {
 		unload_set(state, i);
-		unload_heads(state, &state->lists[i], before);
+		if (!state->lists[i].changed) /* else they may be of something yet */
+			unload_heads(state, &state->lists[i], before);
 	}
 	free(over.since);
 }

@@ -3,7 +3,8 @@
  * What is over leaves memory and stays in the store: the sets of posts whose
  * list was quiet for long, then the posts themselves. An incident that is
  * closed and whose thread has ended, or that had no post for 30 days, or for as long
- * as mailboxes are kept or settings.limits allow, is frozen: its rows stand as they were last written.
+ * as mailboxes are kept or settings.limits allow, is frozen: its rows stand as they were last written. So is one by
+ * the list alone that began so long ago, without the posts after its storm.
  */
 #ifndef MAILSTORM_CORRELATE_UNLOAD_H
 #define MAILSTORM_CORRELATE_UNLOAD_H

@@ -286,12 +286,12 @@ bool put_incident(struct store *store, struct state *state, const struct coverag
 		return true;
 	if (!incident->live)
 		return incident->frozen || !incident->dirty || delete_incident(store, incident->id);
-	if (incident->frozen)
+	if (incident->frozen && !incident->cut)
 		return !incident->dirty || put_closing(store, state, incident);
 	/* Closed, and nothing new of it, nor of what it did to other mail: it stays as it is written. */
 	if (incident->state == INCIDENT_CLOSED && !incident->dirty && !incident->delayed && !final)
 		return true;
-	heavy = final || incident_pairs(state, incident) < HEAVY_PAIRS || !incident->heavy_wall ||
+	heavy = final || incident->cut || incident_pairs(state, incident) < HEAVY_PAIRS || !incident->heavy_wall ||
 	        state->wall - incident->heavy_wall >= HEAVY_EVERY;
 	return put_figures(store, state, waiting, incident, heavy);
 }

@@ -228,6 +228,8 @@ void store_written(struct state *state)
 	written_posts(state);
 	spill_written(state->spill);
 	WRITTEN_ALL(state->incidents, state->incident_count);
+	for (uint32_t i = 1; i < state->incident_count; i++)
+		state->incidents[i].cut = false;
 	for (uint32_t i = 1; i < state->message_count; i++)
 		if (state->messages[i].dirty)
 			written_message(&state->messages[i]);
