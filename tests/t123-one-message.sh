@@ -484,4 +484,24 @@ all@x|alias|3|3|3|9
 hours|9
 all@x|3|3|9|9|3596287
 EOT
+
+# A filter before the queue: what comes through it comes from its client, and who sends a message anew while it waits in the
+# queue yet writes another post.
+for i in 1 2; do
+	accepted mx "10:$((i * 20)):00" "186A0A1B2C$i" 'pc[192.0.2.1]' one@x b1@x 3 |
+		sed 's/: client=/: client=localhost[127.0.0.1], orig_client=/'
+	log mx "10:$((i * 20)):01" lmtp "186A0A1B2C$i: to=<m2@x>, orig_to=<all@x>, relay=mx[private/dovecot-lmtp], delay=1," \
+		'delays=0/0/0/1, dsn=4.2.2, status=deferred (full)'
+	sent mx "10:$((i * 20)):00" "186A0A1B2C$i" m0@x all@x lmtp 'mx[private/dovecot-lmtp]' '250 2.0.0 <m0@x> Saved'
+	sent mx "10:$((i * 20)):00" "186A0A1B2C$i" m1@x all@x lmtp 'mx[private/dovecot-lmtp]' '250 2.0.0 <m1@x> Saved'
+	log mx 11:00:00 lmtp "186A0A1B2C$i: to=<m2@x>, orig_to=<all@x>, relay=mx[private/dovecot-lmtp], delay=$((3600 - i * 1200))," \
+		'delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 <m2@x> Saved)'
+	log mx 11:00:00 qmgr "186A0A1B2C$i: removed"
+done | sort -sk3,3 >resent.log
+case_of resent <<'EOT'
+all@x|<one@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:20:00.100Z|3|3|0|0|500
+all@x|<one@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:40:00.100Z|3|3|0|0|500
+all@x|alias|3|1|2|6
+hours|6
+EOT
 finish
