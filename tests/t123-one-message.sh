@@ -5,7 +5,7 @@
 # several senders under one, copies that come back under another's sender, a list
 # manager that sends from its own account, an acceptance that was broken off, a
 # queue file that was requeued, one mail to two lists, a filter that hands it in
-# again. Small logs made line by line, every figure known; all but one are also
+# again, mail to which only a later hop gives a Message-ID. Small logs made line by line, every figure known; all but one are also
 # read in other orders, which are within the join window.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
@@ -454,6 +454,54 @@ EOT
 			"SELECT sum(unaccounted), (SELECT sum(unfinished) FROM coverage WHERE incident_id IS NULL) FROM incidents")"
 	done
 done
+
+# Posts without a Message-ID, to which the next hop gives one, a transaction another; a further hop has it from there. Or the
+# host itself does when its content filter gives them back. Who only looks like it, another's mail that made its own too, is apart.
+for i in 1 2 3; do
+	accepted lists "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' '' "b$i@x" 4
+	for k in 2 3; do
+		accepted store "10:0$i:00" "${k}86A0A1B2C$i" 'lists[192.0.2.9]' "201611141000$i$k.${k}86A0A1B2C$i@store" "b$i@x" 2
+		for m in 0 1; do
+			handed "10:0$i:00" "186A0A1B2C$i" "m$k$m@x" all@x "${k}86A0A1B2C$i"
+		done
+	done
+	stored store "10:0$i:00" "286A0A1B2C$i" - m20@x m21@x
+	accepted box "10:0$i:00" "486A0A1B2C$i" 'store[192.0.2.10]' "201611141000${i}3.386A0A1B2C$i@store" "b$i@x" 2
+	for m in 0 1; do
+		sent store "10:0$i:00" "386A0A1B2C$i" "m3$m@x" - smtp 'box[192.0.2.11]:25' "250 2.0.0 Ok: queued as 486A0A1B2C$i"
+	done
+	stored box "10:0$i:00" "486A0A1B2C$i" - m30@x m31@x
+	log lists "10:0$i:00" qmgr "186A0A1B2C$i: removed"
+	log store "10:0$i:00" qmgr "386A0A1B2C$i: removed"
+	accepted store "10:0$i:00" "586A0A1B2C$i" 'lists[192.0.2.9]' "201611141000${i}0.586A0A1B2C$i@store" "b$i@x" 1
+	stored store "10:0$i:00" "586A0A1B2C$i" - m9@x
+done >unnamed.log
+for i in 1 2 3; do
+	accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' '' "b$i@x" 3
+	for m in 0 1 2; do
+		sent mx "10:0$i:00" "186A0A1B2C$i" "m$m@x" all@x smtp '127.0.0.1[127.0.0.1]:10024' '250 2.0.0 Ok'
+	done
+	log mx "10:0$i:00" qmgr "186A0A1B2C$i: removed"
+	accepted mx "10:0$i:00" "286A0A1B2C$i" 'localhost[127.0.0.1]' "201611141000$i$i.286A0A1B2C$i@mx" "b$i@x" 3 |
+		sed "s/: client=localhost.*/&, orig_queue_id=186A0A1B2C$i, orig_client=pc[192.0.2.1]/"
+	stored mx "10:0$i:00" "286A0A1B2C$i" - m0@x m1@x m2@x
+done >unnamed-filter.log
+case_of unnamed <<'EOT'
+all@x||b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|4|4|0|0|500
+all@x||b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|4|4|0|0|500
+all@x||b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|4|4|0|0|500
+all@x|alias|4|3|3|12
+hours|15
+all@x|3|3|12|12|396
+EOT
+case_of unnamed-filter <<'EOT'
+all@x||b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|3|3|0|0|500
+all@x||b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|3|3|0|0|500
+all@x||b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|3|3|0|0|500
+all@x|alias|3|3|3|9
+hours|9
+all@x|3|3|9|9|266
+EOT
 
 # A host that sends for an hour in vain, and then is not told that it was heard: what was taken is sent once more.
 for i in 1 2 3; do

@@ -11,6 +11,7 @@
 #include "daemon/correlate/file_recipients.h"
 #include "daemon/correlate/link.h"
 #include "daemon/correlate/message.h"
+#include "daemon/correlate/message_id.h"
 
 /* local(8) made `file` by expanding an address: recipients without an original one have that. */
 static void handover_expanded(struct state *state, uint32_t file, uint32_t expanded)
@@ -52,6 +53,7 @@ static void handover_settle(struct state *state, uint32_t child, uint32_t parent
 	uint32_t own = child ? child : parent;
 
 	if (child) {
+		message_follow(state, child, parent);
 		message_parent(state, child, parent);
 		handover_expanded(state, child, other.expanded);
 		if (other.expanded)
@@ -70,8 +72,31 @@ void handover_offer_as(struct state *state, uint32_t file, struct slice name, in
 		handover_settle(state, file, parent.file, parent);
 }
 
+/* It has no Message-ID, or made that itself. */
+static bool handover_is_unnamed(const struct state *state, const struct file *file)
+{
+	struct slice id = texts_get(state->texts, file->message_id);
+
+	return file->message_id &&
+	       (message_id_is_none(id) || message_id_is_made(id, texts_get(state->texts, file->queue_id)));
+}
+
+void handover_offer_made(struct state *state, uint32_t file, int64_t time)
+{
+	const struct file *f = &state->files[file];
+	struct link_end parent;
+
+	if (!f->client || slice_is(texts_get(state->texts, f->client), "local") ||
+	    !message_id_is_made(texts_get(state->texts, f->message_id), texts_get(state->texts, f->queue_id)))
+		return;
+	parent = link_offer_unnamed(state, file, time);
+	if (parent.read)
+		handover_settle(state, file, parent.file, parent);
+}
+
 void handover_offer(struct state *state, uint32_t file, int64_t time)
 {
+	handover_offer_made(state, file, time);
 	handover_offer_as(state, file, texts_get(state->texts, state->files[file].queue_id), time);
 }
 
@@ -121,7 +146,10 @@ static void handover_inherit(struct state *state, uint32_t file, uint32_t origin
 void handover_clones(struct state *state, uint32_t origin)
 {
 	struct slice id = texts_get(state->texts, state->files[origin].queue_id);
+	uint32_t waiting = handover_is_unnamed(state, &state->files[origin]) ? link_waiting(state, id) : 0;
 
+	if (waiting && waiting != origin)
+		handover_origin(state, waiting);
 	for (uint32_t i = 1; state->clones_wait && i < state->file_count; i++) {
 		const struct file *f = &state->files[i];
 
@@ -161,6 +189,8 @@ void handover_origin(struct state *state, uint32_t file)
 			state->clones_wait = true;
 		}
 	}
+	if ((!origin || !state->files[origin].message_id) && f->origin_filter && handover_is_unnamed(state, f))
+		link_wait(state, file, texts_get(state->texts, f->origin_id), f->first_line);
 	if (!origin || origin == file)
 		return;
 	/* postsuper -r: what is left of the old queue file goes on in the new one. */
@@ -169,6 +199,7 @@ void handover_origin(struct state *state, uint32_t file)
 		state->files[origin].requeued = state->files[origin].dirty = true;
 		book_file(state, origin);
 	}
+	message_follow(state, file, origin);
 	message_parent(state, file, origin);
 	if (!state->files[file].origin_filter)
 		handover_date(state, file, state->files[origin].accepted);

@@ -83,11 +83,15 @@ static void link_settle(struct state *state, const struct link *link)
 		relay_is_ours(state, link->relays[i]);
 }
 
+static const struct slice none = {"<>", 2};
+
 static bool link_live_file(const struct state *state, const struct link *link)
 {
 	const struct file *file = &state->files[link->file];
+	struct slice queue_id = texts_get(state->texts, file->queue_id);
 
-	return link->file && file->live && link_key(state, file, texts_get(state->texts, file->queue_id)) == link->key;
+	return link->file && file->live &&
+	       (link_key(state, file, queue_id) == link->key || link_key_of(state, none, queue_id) == link->key);
 }
 
 /* The message of the other end, where it still is under this Message-ID. */
@@ -138,10 +142,11 @@ struct link_end link_claim(struct state *state, uint32_t file, struct slice next
 	return end;
 }
 
-struct link_end link_offer(struct state *state, uint32_t file, struct slice name, int64_t time)
+/* message_id: that of who handed it over. */
+static struct link_end link_offer_key(struct state *state, uint32_t file, uint64_t key, uint32_t message_id,
+                                      int64_t time)
 {
 	const struct file *f = &state->files[file];
-	uint64_t key = link_key(state, f, name);
 	const struct file *parent;
 	struct link_end end = {0};
 	struct link *link;
@@ -154,7 +159,7 @@ struct link_end link_offer(struct state *state, uint32_t file, struct slice name
 	                        .expanded = link->expanded,
 	                        .message = link_message(state, link, f)};
 	/* The number of a folded parent may be this very file's now. */
-	if (link->parent && link->parent != file && parent->live && parent->message_id == f->message_id)
+	if (link->parent && link->parent != file && parent->live && parent->message_id == message_id)
 		end.file = link->parent;
 	link->file = file;
 	link->file_unit = 0;
@@ -163,6 +168,42 @@ struct link_end link_offer(struct state *state, uint32_t file, struct slice name
 	link->dirty = true;
 	link_settle(state, link);
 	return end;
+}
+
+struct link_end link_offer(struct state *state, uint32_t file, struct slice name, int64_t time)
+{
+	const struct file *f = &state->files[file];
+
+	return link_offer_key(state, file, link_key(state, f, name), f->message_id, time);
+}
+
+struct link_end link_offer_unnamed(struct state *state, uint32_t file, int64_t time)
+{
+	struct slice queue_id = texts_get(state->texts, state->files[file].queue_id);
+
+	return link_offer_key(state, file, link_key_of(state, none, queue_id), texts_find(state->texts, none), time);
+}
+
+/* No message has that id. */
+static const struct slice waiting = {"before", 6};
+
+void link_wait(struct state *state, uint32_t file, struct slice before, int64_t time)
+{
+	struct link *link = link_get(state, link_key_of(state, waiting, before), time);
+
+	link->file = file;
+	link->file_unit = 0;
+	link->dirty = true;
+}
+
+uint32_t link_waiting(const struct state *state, struct slice queue_id)
+{
+	const struct link *link = link_find(state, link_key_of(state, waiting, queue_id));
+	const struct file *file = link ? &state->files[link->file] : NULL;
+
+	return link && link->file && file->live && slice_equal(texts_get(state->texts, file->origin_id), queue_id)
+	               ? link->file
+	               : 0;
 }
 
 bool link_enchain(struct state *state, uint32_t link)

@@ -26,6 +26,15 @@ struct link_end link_claim(struct state *state, uint32_t file, struct slice next
 /* The file is known by Message-ID and queue ID. Returns the file that handed it over. */
 struct link_end link_offer(struct state *state, uint32_t file, struct slice name, int64_t time);
 
+/* The file is known by its queue ID alone: it was handed over without Message-ID, so far as it can tell, and made its own.
+ * Returns the file that handed it over, which has none. */
+struct link_end link_offer_unnamed(struct state *state, uint32_t file, int64_t time);
+
+/* The file names the queue ID that it had before, of which no Message-ID was read yet: it waits for that, as none will tie
+ * them. And the file that waits for this one so, or 0. */
+void link_wait(struct state *state, uint32_t file, struct slice before, int64_t time);
+uint32_t link_waiting(const struct state *state, struct slice queue_id);
+
 /* The key of a link: Message-ID and queue ID, case kept. 0 where there is no Message-ID. */
 uint64_t link_key_of(const struct state *state, struct slice message_id, struct slice queue_id);
 /* The link of a key, or NULL. */

@@ -13,6 +13,7 @@
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/hop.h"
 #include "daemon/correlate/host.h"
+#include "daemon/correlate/message_id.h"
 #include "daemon/correlate/message_parts.h"
 #include "daemon/correlate/notice_set.h"
 #include "daemon/correlate/post.h"
@@ -326,10 +327,33 @@ void message_fold(struct state *state, uint32_t file)
 static uint32_t message_id_of(const struct state *state, const struct file *file)
 {
 	uint32_t id = file->message_id ? file->message_id : file->resent_id;
-	struct slice text = texts_get(state->texts, id);
+	const struct message *message = &state->messages[file->message];
 
-	/* Postfix logs <> where there is none. */
-	return id && text.length && !slice_is(text, "<>") ? id : 0;
+	/* With others in a message that has none: it made one on the way, see message_follow(). */
+	if (file->message && !message->id && message->files > 1)
+		return 0;
+	return id && !message_id_is_none(texts_get(state->texts, id)) ? id : 0;
+}
+
+/* Its Message-ID was made after the parent had handed the message over: by the file itself; or the parent's was made so. */
+static bool message_named_since(const struct state *state, const struct file *file, const struct file *parent)
+{
+	if (parent->message_id == file->message_id)
+		return true;
+	return message_id_is_none(texts_get(state->texts, parent->message_id)) &&
+	       message_id_is_made(texts_get(state->texts, file->message_id), texts_get(state->texts, file->queue_id)) &&
+	       (!file->sender || !parent->sender || file->sender == parent->sender);
+}
+
+void message_follow(struct state *state, uint32_t file, uint32_t parent)
+{
+	const struct file *f = &state->files[file], *p = &state->files[parent];
+
+	if (!file || !parent || !f->message || !f->message_id || !p->message || !p->message_id ||
+	    f->message == p->message || state->messages[p->message].id || !state->messages[f->message].id)
+		return;
+	if (message_named_since(state, f, p))
+		message_merge(state, p->message, f->message);
 }
 
 /* The file handed over to another one of the message. */

@@ -16,6 +16,10 @@ void message_place(struct state *state, uint32_t file);
 /* Takes the file out of its message, with all that it booked. */
 void message_detach(struct state *state, uint32_t file);
 
+/* The message that `file` was handed over in by `parent` has no Message-ID, and it made one, or has one that was made since:
+ * its message is that one. */
+void message_follow(struct state *state, uint32_t file, uint32_t parent);
+
 /* `file` was handed over by `parent` (0: by one that is no longer at hand): places it, and its hop, anew. */
 void message_parent(struct state *state, uint32_t file, uint32_t parent);
 

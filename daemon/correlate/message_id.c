@@ -12,6 +12,29 @@
 
 #define TAIL 20 /* "..." 0123456789abcdef ">" */
 
+bool message_id_is_none(struct slice id)
+{
+	return id.length == 0 || slice_is(id, "<>");
+}
+
+bool message_id_is_made(struct slice id, struct slice queue_id)
+{
+	size_t digits = 0;
+
+	if (!slice_starts(id, "<") || queue_id.length == 0)
+		return false;
+	id = slice_from(id, 1);
+	while (digits < id.length && id.bytes[digits] >= '0' && id.bytes[digits] <= '9')
+		digits++;
+	if ((digits == 12 || digits == 14) && digits < id.length && id.bytes[digits] == '.')
+		id = slice_from(id, digits + 1);
+	else if (slice_starts(id, "E") && id.length > queue_id.length &&
+	         slice_equal(slice_first(slice_from(id, 1), queue_id.length), queue_id))
+		id = slice_from(id, 1);
+	return id.length > queue_id.length && slice_equal(slice_first(id, queue_id.length), queue_id) &&
+	       id.bytes[queue_id.length] == '@';
+}
+
 struct slice message_id_kept(struct slice id, char *buffer)
 {
 	char tail[TAIL + 1];

@@ -6,6 +6,8 @@
 #ifndef MAILSTORM_CORRELATE_MESSAGE_ID_H
 #define MAILSTORM_CORRELATE_MESSAGE_ID_H
 
+#include <stdbool.h>
+
 #include "slice.h"
 
 #define MESSAGE_ID_MAX 1024
@@ -13,5 +15,12 @@
 /* The id itself; or, of a longer one, its beginning, "...", 16 hexadecimal digits that the whole id gives, and ">", made in
  * the buffer (MESSAGE_ID_MAX bytes). Not given stays so. */
 struct slice message_id_kept(struct slice id, char *buffer);
+
+/* There is none: Postfix logs "<>" then. */
+bool message_id_is_none(struct slice id);
+
+/* The host under whose queue ID the message was made it, as it had none: "<QID@host>" or "<20161114082900.QID@host>" by
+ * cleanup(8), "<201611140829.QID@host>" by Sendmail, "<EQID@host>" by Exim. */
+bool message_id_is_made(struct slice id, struct slice queue_id);
 
 #endif

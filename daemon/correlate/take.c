@@ -111,6 +111,8 @@ static void take_accepted(struct state *state, uint32_t file, int64_t time, cons
 		f->origin_filter = slice_given(event->client) && !slice_is(event->client, "local");
 	}
 	message_place(state, file);
+	if (state->files[file].message_id)
+		handover_offer_made(state, file, time);
 	handover_origin(state, file);
 }
 
