@@ -161,8 +161,7 @@ static bool read_syslog_ng(struct slice text, uint64_t *count)
 static bool read_lost(struct slice program, struct slice text, uint64_t *count)
 {
 	text = slice_first(text, NOTICE_MAX);
-	if (slice_starts(program,
-	                 "rsyslog")) /* "rsyslogd", "rsyslogd-2177", "rsyslogd0"; or its unit, rsyslog.service */
+	if (slice_starts(program, "rsyslog")) /* "rsyslogd", "rsyslogd-2177", "rsyslogd0"; its unit, rsyslog.service */
 		return read_rsyslog(text, count);
 	if (slice_is(program, "systemd-journald") || slice_is(program, "systemd-journal") ||
 	    slice_is(program, "journal"))

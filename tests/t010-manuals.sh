@@ -143,6 +143,10 @@ if command -v sqlite3 >/dev/null; then
 	same 'views of mailstorm(1) and their columns' expected got
 fi
 
+# A quotation goes on to the end of its line, so that what follows on it is within it.
+grep -nE '(^[.]|[[:blank:]])Dq .* Dq ' "$TOP_SRCDIR"/*/*.[1-8] "$TOP_SRCDIR"/contrib/stormgen/*.1 >quoted
+[ ! -s quoted ] || { echo 'a quotation within a quotation' && cat quoted && failed=1; }
+
 # That a page we refer to is not installed here is no fault of ours.
 if command -v mandoc >/dev/null; then
 	for file in "$TOP_SRCDIR"/daemon/*.[1-8]; do

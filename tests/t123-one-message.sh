@@ -5,8 +5,9 @@
 # several senders under one, copies that come back under another's sender, a list
 # manager that sends from its own account, an acceptance that was broken off, a
 # queue file that was requeued, one mail to two lists, a filter that hands it in
-# again, mail to which only a later hop gives a Message-ID. Small logs made line by line, every figure known; all but one are also
-# read in other orders, which are within the join window.
+# again, mail to which only a later hop gives a Message-ID. Small logs made line by
+# line, every figure known; all but two are also read in other orders, which are
+# within the join window.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
 
