@@ -309,20 +309,39 @@ static int64_t newest_event(struct reader *reader)
 	return newest;
 }
 
-/* Gives the reader a bound of the report. False after a complaint. */
+/* Gives the reader a bound of the report. False after a complaint. A duration before the newest event bounds nothing where
+ * there is none yet. */
 static bool set_bound(struct reader *reader, const struct options *options, enum option_id id, char text[WHEN_SIZE])
 {
 	const char *given = options->values[id], *name = id == OPTION_SINCE ? "since" : "until";
-	int64_t at;
+	int64_t newest, at;
 
+	text[0] = '\0';
 	if (!given)
 		return true;
-	if (!when_read(given, id == OPTION_UNTIL, options->zone, newest_event(reader), &at)) {
+	newest = newest_event(reader);
+	if (newest == INT64_MIN && when_duration(given, &at))
+		return true;
+	if (!when_read(given, id == OPTION_UNTIL, options->zone, newest, &at)) {
 		complain("--%s: %s: neither a time (2016-11-14, 2016-11-14T08:29) nor a duration (2h, 1d12h)", name,
 		         given);
 		return false;
 	}
 	reader_set(reader, id == OPTION_SINCE ? ":since" : ":until", when_view(text, at));
+	return true;
+}
+
+/* Both bounds. False after a complaint. */
+static bool set_bounds(struct reader *reader, const struct options *options, char since[WHEN_SIZE],
+                       char until[WHEN_SIZE])
+{
+	if (!set_bound(reader, options, OPTION_SINCE, since) || !set_bound(reader, options, OPTION_UNTIL, until))
+		return false;
+	if (*since && *until && strcmp(since, until) >= 0) {
+		complain("--since: %s: not before --until: %s", options->values[OPTION_SINCE],
+		         options->values[OPTION_UNTIL]);
+		return false;
+	}
 	return true;
 }
 
@@ -367,7 +386,7 @@ static int run(const struct command *command, struct report_request *request, co
 		return EXIT_DATABASE;
 	}
 	reader_set_zone(reader, options->zone);
-	if (set_bound(reader, options, OPTION_SINCE, since) && set_bound(reader, options, OPTION_UNTIL, until))
+	if (set_bounds(reader, options, since, until))
 		status = status_of(command->run(reader, printer, request), command, path, reader, request);
 	if (!reader_close(&reader, &error)) {
 		complain("%s", error);

@@ -43,9 +43,16 @@ for silence in 5 1.5h 0s ''; do
 	fails_with 1 "mailstorm: --max-silence: $silence: not a duration (90s, 15m, 2h, 1d)" \
 		storm storm.db status "--max-silence=$silence"
 done
+for bounds in "2h 2d" "2h 2h" "2016-11-15 2016-11-14" "2016-11-14T08:29Z 2016-11-14T09:29+01:00"; do
+	fails_with 1 "mailstorm: --since: ${bounds% *}: not before --until: ${bounds#* }" \
+		storm storm.db incidents --since "${bounds% *}" --until "${bounds#* }"
+done
+# Of a database in which nothing is yet, all is within a duration before the newest event.
 make_database nothing.db <(echo "PRAGMA application_id = 1297306706; PRAGMA user_version = 1;")
-fails_with 1 "mailstorm: --until: 2h: neither a time (2016-11-14, 2016-11-14T08:29) nor a duration (2h, 1d12h)" \
-	storm nothing.db lists --until 2h
+for command in incidents lists hours; do
+	storm nothing.db $command --since 2d --until 2h >bounded 2>&1 || fail "$command of nothing: status $?"
+	storm nothing.db $command | diff - bounded || fail "$command of nothing is something"
+done
 
 # No such incident: 3.
 for format in text json csv; do
