@@ -141,6 +141,32 @@ all@x|5|5|20|20|2263
 EOT
 done
 
+# A member forwards what he gets, and keeps a copy: local(8) tells both of him. The list has an owner.
+for i in 1 2 3; do
+	accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 1
+	sent mx "10:0$i:00" "186A0A1B2C$i" all@x - local local "forwarded as 286A0A1B2C$i"
+	log mx "10:0$i:00" qmgr "186A0A1B2C$i: removed"
+	log mx "10:0$i:00" cleanup "286A0A1B2C$i: message-id=<a$i@x>"
+	log mx "10:0$i:00" qmgr "286A0A1B2C$i: from=<owner-all@x>, size=600, nrcpt=3 (queue active)"
+	for recipient in m0@x m1@x m2@x; do
+		sent mx "10:0$i:00" "286A0A1B2C$i" "$recipient" - local local 'delivered to maildir'
+	done
+	sent mx "10:0$i:00" "286A0A1B2C$i" m1@x - local local "forwarded as 386A0A1B2C$i"
+	log mx "10:0$i:00" qmgr "286A0A1B2C$i: removed"
+	log mx "10:0$i:00" cleanup "386A0A1B2C$i: message-id=<a$i@x>"
+	log mx "10:0$i:00" qmgr "386A0A1B2C$i: from=<owner-all@x>, size=700, nrcpt=1 (queue active)"
+	sent mx "10:0$i:00" "386A0A1B2C$i" f1@y m1@x smtp 'mx.y[192.0.2.9]:25' '250 2.0.0 Ok: queued as 1234567890'
+	log mx "10:0$i:00" qmgr "386A0A1B2C$i: removed"
+done >kept-copy.log
+case_of kept-copy <<'EOT'
+all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|4|4|0|0|500
+all@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|4|4|0|0|500
+all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|4|4|0|0|500
+all@x|alias|4|3|3|12
+hours|12
+all@x|3|3|12|12|330
+EOT
+
 # What was deferred is requeued (postsuper -r): a queue file of another name, whose delays count from the first one's
 # arrival. (31 s, to 1 %.) Not known where that one's lines are read last.
 for i in 1 2 3 4 5; do

@@ -29,17 +29,25 @@ static enum recipient_outcome take_outcome(enum event_outcome outcome)
 	}
 }
 
-/* A delivery is the last word; of two of a kind the earlier line is the one to book. */
+/* A delivery is the last word, also beside a hand-over: who forwards his mail may keep a copy. */
+static int take_weight(enum recipient_outcome outcome)
+{
+	switch (outcome) {
+	case RECIPIENT_OPEN: return 0;
+	case RECIPIENT_HANDED: return 2;
+	case RECIPIENT_SENT: return 3;
+	default: return 1;
+	}
+}
+
+/* Of two of a kind the earlier line is the one to book. */
 static bool take_replaces(const struct recipient *r, enum recipient_outcome outcome, int64_t time)
 {
-	bool is = outcome == RECIPIENT_SENT || outcome == RECIPIENT_HANDED;
-	bool was = r->outcome == RECIPIENT_SENT || r->outcome == RECIPIENT_HANDED;
+	int is = take_weight(outcome), was = take_weight((enum recipient_outcome)r->outcome);
 
 	if (outcome == RECIPIENT_OPEN)
 		return false;
-	if (r->outcome == RECIPIENT_OPEN || (is && !was))
-		return true;
-	return is == was && time < r->ended_at;
+	return is > was || (is == was && time < r->ended_at);
 }
 
 /* Nothing new in the line: the same attempt told again, or one more deferral. */
@@ -91,6 +99,7 @@ static void take_facts(struct state *state, uint32_t file, struct recipient *r, 
 	if (take_replaces(r, outcome, line.time)) {
 		f->ended += r->outcome == RECIPIENT_OPEN;
 		r->outcome = (uint8_t)outcome;
+		r->passed = r->passed && outcome == RECIPIENT_HANDED;
 		r->ended_at = line.time;
 		r->late = line.late;
 		r->relay = outcome == RECIPIENT_SENT ? relay : 0;
