@@ -11,7 +11,6 @@
 #include "daemon/correlate/done.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/file_recipients.h"
-#include "daemon/correlate/via.h"
 
 /* The first relay that a bucket's pair was handed to. Where that was one, it mostly is that of the pair before. */
 static uint32_t bucket_relay(struct bucket *bucket, const struct mailbox_set *any, uint32_t mailbox, uint32_t guess)
@@ -290,7 +289,7 @@ static void book_post(struct state *state, uint32_t number, struct recipient *r)
 	int set = book_end_set(file, r);
 
 	r->bucket = at + 1;
-	r->itself = via_counts(message, r->mailbox);
+	r->itself = book_itself(message, r->mailbox);
 	texts_pin(state->addresses, r->mailbox);
 	if (!r->passed && !r->manager && bucket_add(bucket, SET_NAMED, file->hop, r->mailbox)) {
 		file->fresh++;

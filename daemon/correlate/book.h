@@ -29,6 +29,10 @@ void book_adopt_deferrals(struct state *state, struct message *to, const struct 
 /* The recipient's end is booked, and counts in no cells, since another copy of the pair does. */
 bool book_is_copy(const struct file *file, const struct recipient *recipient);
 
+/* The mailbox is a list's own address: an original recipient of the message that stands for several, or the list by whose own
+ * sender or header it goes on. What it is given, by a program that is not known for a list manager, is no delivery. */
+bool book_itself(const struct message *message, uint32_t mailbox);
+
 /* The recipient is booked as it would be booked now: in that bucket, as a mailbox or as a list's own address. */
 bool book_stands(struct state *state, uint32_t file, uint32_t recipient);
 

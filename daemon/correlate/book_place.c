@@ -41,6 +41,16 @@ static void book_lists(struct message *message, const struct recipient *r, uint3
 		}
 }
 
+bool book_itself(const struct message *message, uint32_t mailbox)
+{
+	if (via_counts(message, mailbox))
+		return true;
+	for (uint32_t i = 0; i < message->bucket_count; i++)
+		if (message->buckets[i].sender_list == mailbox || message->buckets[i].header_list == mailbox)
+			return true;
+	return false;
+}
+
 uint32_t book_bucket(struct state *state, struct message *message, const struct file *file, const struct recipient *r)
 {
 	struct bucket like = {.sender_list = file->sender_list, .header_list = file->header_list};
@@ -62,7 +72,7 @@ bool book_stands(struct state *state, uint32_t number, uint32_t recipient)
 
 	if (!r->bucket)
 		return true;
-	if (r->itself != via_counts(message, r->mailbox))
+	if (r->itself != book_itself(message, r->mailbox))
 		return false;
 	bucket = &message->buckets[r->bucket - 1];
 	book_lists(message, r, lists);

@@ -74,6 +74,16 @@ void buckets_fetch(const struct message *message, enum bucket_set kind, uint32_t
 		bucket_fetch(&message->buckets[i], kind, key, mailbox, step);
 }
 
+bool buckets_name(const struct message *message, uint32_t address)
+{
+	for (uint32_t i = 0; address && i < message->bucket_count; i++)
+		for (uint32_t k = 0; k < message->buckets[i].set_count; k++)
+			if (message->buckets[i].sets[k].kind == SET_NAMED &&
+			    mailbox_set_has(&message->buckets[i].sets[k].set, address))
+				return true;
+	return false;
+}
+
 uint32_t bucket_number(struct state *state, struct message *message, const struct bucket *like)
 {
 	struct bucket *bucket;
@@ -95,6 +105,9 @@ uint32_t bucket_number(struct state *state, struct message *message, const struc
 	};
 	for (int i = 0; i < BUCKET_ALSO; i++)
 		bucket->also[i] = texts_hold_again(state->addresses, like->also[i]);
+	/* What was taken for a mailbox is the list itself: book_itself(). */
+	message->unshared = message->unshared || buckets_name(message, like->sender_list) ||
+	                    buckets_name(message, like->header_list);
 	return message->bucket_count++;
 }
 

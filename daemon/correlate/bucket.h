@@ -41,6 +41,9 @@ static inline bool bucket_take(struct bucket *bucket, enum bucket_set kind, uint
 /* Their pairs may be the same ones: the original recipient is not told on every hop. */
 bool buckets_related(const struct bucket *a, const struct bucket *b);
 
+/* A recipient of the message has this very address. */
+bool buckets_name(const struct message *message, uint32_t address);
+
 /* A set of this bucket, or of one that is related to it, has the mailbox. */
 bool bucket_pair_in(struct message *message, const struct bucket *of, enum bucket_set kind, uint32_t mailbox);
 

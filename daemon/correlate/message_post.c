@@ -7,6 +7,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/base/order.h"
 #include "daemon/correlate/book.h"
+#include "daemon/correlate/bucket.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/message_parts.h"
 #include "daemon/correlate/recipient_set.h"
@@ -65,17 +66,6 @@ static bool message_is_post(const struct state *state, const struct message *mes
 	       message_mailboxes(state, message, 0, 0, 0, RECIPIENT_SET_FROM) >= RECIPIENT_SET_FROM;
 }
 
-/* A recipient of the message has this very address. */
-static bool message_names(const struct message *message, uint32_t address)
-{
-	for (uint32_t i = 0; i < message->bucket_count; i++)
-		for (uint32_t k = 0; k < message->buckets[i].set_count; k++)
-			if (message->buckets[i].sets[k].kind == SET_NAMED &&
-			    mailbox_set_has(&message->buckets[i].sets[k].set, address))
-				return true;
-	return false;
-}
-
 /* Names the original recipient of one more; where that makes it a list's, those booked before are booked again: under it, and
  * those of its own address before figures are made. */
 static void message_name_via(struct state *state, struct message *message, const struct recipient *r)
@@ -90,7 +80,7 @@ static void message_name_via(struct state *state, struct message *message, const
 		listed = via_replace(message, via, r->grouped) || listed;
 	if (!listed)
 		return;
-	message->unshared = message->unshared || message_names(message, via);
+	message->unshared = message->unshared || buckets_name(message, via);
 	spill_recall_post(state, (uint32_t)(message - state->messages));
 	/* None of these is in a bundle: those are of originals that are lists already. */
 	for (uint32_t i = 0; i < message->files; i++) {
@@ -110,7 +100,7 @@ static bool message_judge_bundle(const struct message *message, const struct bun
 	bool moved = message->lists > 1 && !via_counts(message, bundle->via);
 
 	for (uint32_t i = 0; !moved && i < bundle->count; i++)
-		moved = via_counts(message, bundle->items[i].mailbox);
+		moved = book_itself(message, bundle->items[i].mailbox);
 	return moved;
 }
 

@@ -375,6 +375,7 @@ struct transaction {
 	int64_t from;        /* when the first of these was delivered */
 	uint32_t host;       /* that all lines are told by */
 	uint32_t relay, via; /* of all recipients; via is held once */
+	uint32_t lists[2];   /* by whose sender and whose header its message goes on, or 0 */
 	uint32_t mailbox;    /* of the recipient told last */
 	bool unnamed;        /* none of those that wait was named at the file's hop, as the sets tell: */
 	int named_count;     /* ... so many of them; -1: as file_may_have() tells */

@@ -62,7 +62,8 @@ static bool transaction_new(struct state *state, struct transaction *open, uint3
 	bool behind = mailbox > state->files[open->file].largest;
 	uint32_t number;
 
-	if (mailbox == open->via || transaction_marked(state, mailbox) || transaction_done(state, open, mailbox) ||
+	if (mailbox == open->via || mailbox == open->lists[0] || mailbox == open->lists[1] ||
+	    transaction_marked(state, mailbox) || transaction_done(state, open, mailbox) ||
 	    (mailbox_look(&open->vias, mailbox) &&
 	     via_counts(&state->messages[state->files[open->file].message], mailbox)))
 		return false;
@@ -156,6 +157,19 @@ bool transaction_take(struct state *state, struct host_line line, const struct k
 	return true;
 }
 
+/* No list's own address is to be looked for among its recipients but of those that the file itself tells. */
+static bool transaction_lists_told(const struct message *message, const struct file *file)
+{
+	for (uint32_t i = 0; i < message->bucket_count; i++) {
+		const struct bucket *bucket = &message->buckets[i];
+
+		if ((bucket->sender_list && bucket->sender_list != file->sender_list) ||
+		    (bucket->header_list && bucket->header_list != file->header_list))
+			return false;
+	}
+	return true;
+}
+
 /* Lines about this file, and about such recipients, mean the same whoever the next one is. */
 static bool transaction_plain(const struct state *state, uint32_t number, uint32_t via, const struct keys *keys)
 {
@@ -165,7 +179,7 @@ static bool transaction_plain(const struct state *state, uint32_t number, uint32
 
 	return file->message && message->post && (file->message_id || file->resent_id) && file_alone(state, number) &&
 	       file->removed_at == TIME_NONE && !file->numbered && file_queued(file) &&
-	       (via_counts(message, via) || (!via && message->lists <= 1)) &&
+	       (via_counts(message, via) || (!via && message->lists <= 1)) && transaction_lists_told(message, file) &&
 	       (named || (!slice_given(keys->names->via.text) && via == file->expanded));
 }
 
@@ -184,6 +198,7 @@ static struct transaction transaction_of(const struct state *state, uint32_t num
 	                           .host = line.host,
 	                           .relay = named->relay,
 	                           .via = named->via,
+	                           .lists = {file->sender_list, file->header_list},
 	                           .vias.set = &state->messages[file->message].via_set,
 	                           .done.set = file->done.via == named->via ? file->done.many : NULL,
 	                           .resolution = event->resolution,
