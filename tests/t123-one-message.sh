@@ -141,6 +141,34 @@ all@x|5|5|20|20|2263
 EOT
 done
 
+# MailScanner takes what is held, and writes queue files of its own, of which neither an acceptance nor a Message-ID is told.
+for i in 1 2 3 4 5; do
+	log mx "10:0$i:00" smtpd "186A0A1B2C$i: client=pc[192.0.2.1]"
+	log mx "10:0$i:00" cleanup "186A0A1B2C$i: hold: header Received: from pc (pc [192.0.2.1])??by mx (Postfix) with ESMTP id" \
+		"186A0A1B2C$i??for <all@x> from pc[192.0.2.1]; from=<b$i@x> to=<all@x> proto=ESMTP helo=<pc>"
+	log mx "10:0$i:00" cleanup "186A0A1B2C$i: info: header Subject: Re: T from pc[192.0.2.1]; from=<b$i@x> to=<all@x>" \
+		'proto=ESMTP helo=<pc>'
+	log mx "10:0$i:00" cleanup "186A0A1B2C$i: message-id=<a$i@x>"
+	printf 'Nov 14 10:0%d:%s mx MailScanner[30654]: %s\n' "$i" 02 'New Batch: Scanning 1 messages, 500 bytes' \
+		"$i" 20 "Requeue: 186A0A1B2C$i.AE4DF to 9E02D66$i" "$i" 20 'Uninfected: Delivered 1 messages'
+	log mx "10:0$i:20" qmgr "9E02D66$i: from=<b$i@x>, size=500, nrcpt=3 (queue active)"
+	for recipient in m0@x m1@x m2@x; do
+		log mx "10:0$i:20" lmtp "9E02D66$i: to=<$recipient>, orig_to=<all@x>, relay=mx[private/dovecot-lmtp], delay=20," \
+			"delays=20/0/0/0.1, dsn=2.0.0, status=sent (250 2.0.0 <$recipient> Saved)"
+	done
+	log mx "10:0$i:20" qmgr "9E02D66$i: removed"
+done >mailscanner.log
+case_of mailscanner <<'EOT'
+all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|3|3|0|0|500
+all@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|3|3|0|0|500
+all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|3|3|0|0|500
+all@x|<a4@x>|b4@x|pc[192.0.2.1]|2016-11-14T10:04:00.100Z|3|3|0|0|500
+all@x|<a5@x>|b5@x|pc[192.0.2.1]|2016-11-14T10:05:00.100Z|3|3|0|0|500
+all@x|alias|3|5|5|15
+hours|15
+all@x|5|5|15|15|20031
+EOT
+
 # A list manager that is a script of the site's own: no program tells it, its sender does, and what it is given itself is no
 # delivery.
 for i in 1 2 3 4 5; do

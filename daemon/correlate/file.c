@@ -176,7 +176,7 @@ bool file_least_moves(const struct file *file, int64_t least)
 
 bool file_queued(const struct file *file)
 {
-	return file->queued_at != TIME_NONE || file->numbered || done_named(file) > 0;
+	return file->queued_at != TIME_NONE || file->numbered || file->requeued || done_named(file) > 0;
 }
 
 int64_t file_due(const struct file *file)

@@ -35,7 +35,8 @@ int64_t file_least(int32_t resolution, int64_t time, int64_t delay);
 /* That is news, and moves the file's acceptance. */
 bool file_least_moves(const struct file *file, int64_t least);
 
-/* The queue manager took it, as its own line or what became of a recipient tells: it was accepted to the end. */
+/* The queue manager took it, as its own line or what became of a recipient tells, or it went on in another file: it was accepted
+ * to the end. */
 bool file_queued(const struct file *file);
 
 /* In place of nrcpt: a check redirected it. One recipient takes the place of all, whom the queue manager counts all the

@@ -135,33 +135,55 @@ static void take_identified(struct state *state, uint32_t file, int64_t time, co
 	handover_clones(state, file);
 }
 
+/* The envelope sender, unless it was told before. True where it is new. */
+static bool take_sender(struct state *state, uint32_t file, struct slice told)
+{
+	char buffer[ADDRESS_MAX], list[ADDRESS_MAX];
+	struct slice sender = address_fold(state->settings, told, false, buffer);
+	uint32_t sender_list;
+
+	if (state->files[file].sender || !slice_given(sender))
+		return false;
+	sender_list = texts_hold(state->addresses, address_list_of_sender(sender, list));
+	if (sender_list) {
+		unbook_file(state, file);
+		state->files[file].sender_list = sender_list;
+	}
+	state->files[file].sender = texts_hold(state->texts, sender);
+	return true;
+}
+
+/* The message of the file, whose sender or size is told by now. */
+static void take_placed(struct state *state, uint32_t file)
+{
+	message_place(state, file);
+	for (uint32_t i = 0; state->files[file].message && i < state->files[file].recipient_count; i++)
+		if (!state->files[file].recipients[i].booked)
+			message_recipient(state, file, i);
+}
+
 static void take_queued(struct state *state, uint32_t file, int64_t time, const struct event *event)
 {
 	struct file *f = &state->files[file];
-	char buffer[ADDRESS_MAX], list[ADDRESS_MAX];
-	struct slice sender = address_fold(state->settings, event->sender, false, buffer);
-	uint32_t sender_list;
+	bool sized = event->size >= 0 && f->size < 0;
 
 	if (f->queued_at == TIME_NONE || time < f->queued_at)
 		f->queued_at = time;
-	if (event->size >= 0 && f->size < 0)
+	if (sized)
 		f->size = event->size;
 	if (event->recipients > f->nrcpt && f->nrcpt != FILE_REDIRECTED)
 		f->nrcpt = event->recipients;
-	if (!f->sender && slice_given(sender)) {
-		sender_list = texts_hold(state->addresses, address_list_of_sender(sender, list));
-		if (sender_list) {
-			unbook_file(state, file);
-			f = &state->files[file];
-			f->sender_list = sender_list;
-		}
-		f->sender = texts_hold(state->texts, sender);
-		message_place(state, file);
-		for (uint32_t i = 0; state->files[file].message && i < state->files[file].recipient_count; i++)
-			if (!state->files[file].recipients[i].booked)
-				message_recipient(state, file, i);
-	}
+	if (take_sender(state, file, event->sender) || sized)
+		take_placed(state, file);
 	book_missing(state, file);
+}
+
+/* Who holds a message, as cleanup(8) does, may tell the sender, and no line of the queue manager's may follow. */
+static void take_held(struct state *state, uint32_t file, const struct event *event)
+{
+	state->files[file].held = event->outcome != OUTCOME_RELEASED;
+	if (take_sender(state, file, event->sender))
+		take_placed(state, file);
 }
 
 /* What was taken in was no mail after all: refused as a whole, or only asked whether addresses are good. */
@@ -319,7 +341,7 @@ static void take_of_file(struct state *state, uint32_t file, struct host_line li
 	case EVENT_REQUEUED: expansion_move(state, file, line, event); break;
 	case EVENT_QUEUED: take_queued(state, file, line.time, event); break;
 	case EVENT_ATTEMPT: take_attempt(state, file, line, event, keys); break;
-	case EVENT_HELD: state->files[file].held = event->outcome != OUTCOME_RELEASED; break;
+	case EVENT_HELD: take_held(state, file, event); break;
 	case EVENT_REMOVED: take_end(state, file, line, event); break;
 	case EVENT_SPAWNED: take_spawned(state, file, line.time, event); break;
 	default: break;
