@@ -184,7 +184,8 @@ START_TEST(relays_are_ours_where_configured)
 }
 END_TEST
 
-/* Content filters that do not name the next queue file: a pipe(8) transport, a port of this host; by their very names. */
+/* Content filters that do not name the next queue file: a pipe(8) transport, a port of this host, whether it speaks SMTP or LMTP; by
+ * their very names. */
 START_TEST(filters_of_the_host_are_ours_where_they_are_named)
 {
 	static char filter[] = "Filter", port[] = "127.0.0.1:10024", pattern[] = "*";
@@ -205,7 +206,8 @@ START_TEST(filters_of_the_host_are_ours_where_they_are_named)
 	ck_assert_uint_eq(relay(1, "dovecot"), 0);
 	ck_assert_uint_eq(relay(1, "local"), 0);
 	ck_assert_uint_eq(relay(1, "mx[private/dovecot-lmtp]"), 0);
-	ck_assert_uint_eq(relay_of(state, 1, SLICE("127.0.0.1[127.0.0.1]:10024"), RELAY_LMTP, false), 0);
+	ck_assert_uint_eq(relay_of(state, 1, SLICE("127.0.0.1[127.0.0.1]:10024"), RELAY_LMTP, false), one);
+	ck_assert_uint_eq(relay_of(state, 1, SLICE("127.0.0.1[127.0.0.1]:10025"), RELAY_LMTP, false), 0);
 	/* Hosts go by patterns. */
 	one = relay(1, "mx.example.org[192.0.2.1]:25");
 	ck_assert(state->relays[one].ours);

@@ -323,14 +323,15 @@ EOT
 
 # A content filter that hands the message in again on its host and tells no next queue file: pipe(8) to sendmail(1), or an
 # SMTP proxy; the list expanded before it or behind it. One member is unknown. Mail to a person alone goes the same way.
-# Also where the settings say what it is.
+# Also where the settings say what it is, without which one that speaks LMTP is taken for mailboxes.
 make_configuration named-conf 'storm {' 'min_recipients = 3' 'min_replies = 2' 'min_posters = 2' '}' \
-	'input { relays = {"filter"} }'
-for kind in pipe proxy behind named; do
+	'input { relays = {"filter", "127.0.0.1:10024"} }'
+for kind in pipe proxy behind named lmtp; do
 	configuration=conf
-	[ "$kind" != named ] || configuration=named-conf
+	[ "$kind" != named ] && [ "$kind" != lmtp ] || configuration=named-conf
 	program=pipe relay=filter reply='delivered via filter service' client=pickup
 	[ "$kind" != proxy ] || program=smtp relay='127.0.0.1[127.0.0.1]:10024' reply='250 2.0.0 Ok' client='localhost[127.0.0.1]'
+	[ "$kind" != lmtp ] || program=lmtp relay='127.0.0.1[127.0.0.1]:10024' reply='250 2.6.0 Ok' client='localhost[127.0.0.1]'
 	for i in 1 2 3; do
 		first=186A0A1B2C$i then=286A0A1B2C$i behind=-
 		if [ "$kind" = behind ]; then

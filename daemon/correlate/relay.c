@@ -93,14 +93,16 @@ static bool relay_is_here(struct slice value)
 	return !memchr(value.bytes, '[', value.length) || relay_is_loopback(value);
 }
 
-/* The end, unless the line names the next queue file: an LMTP server, and what is here, unless it may be a content filter
- * or the settings name it outright as one. */
+/* The end, unless the line names the next queue file: an LMTP server, and what is here, unless it may be a content filter; or
+ * the settings name it outright as one. */
 static bool relay_ends(const struct state *state, struct slice value, enum relay_kind kind)
 {
 	char buffer[RELAY_NAME_MAX + 1];
 
-	return kind == RELAY_LMTP || (kind == RELAY_PLAIN && relay_is_here(value) &&
-	                              !relay_configured(state, relay_name(value, buffer), relay_by_name));
+	if (kind != RELAY_LMTP && (kind != RELAY_PLAIN || !relay_is_here(value)))
+		return false;
+	return !state->settings->input.relays.count ||
+	       !relay_configured(state, relay_name(value, buffer), relay_by_name);
 }
 
 static uint32_t relay_room(struct state *state)
