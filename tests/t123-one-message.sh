@@ -217,6 +217,37 @@ hours|12
 all@x|3|3|12|12|330
 EOT
 
+# Members forward what the list sends them, one to one address, one to two: these get it from the list, which has an owner.
+for i in 1 2 3; do
+	accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 1
+	sent mx "10:0$i:00" "186A0A1B2C$i" all@x - local local "forwarded as 186B0A1B2C$i"
+	log mx "10:0$i:00" qmgr "186A0A1B2C$i: removed"
+	log mx "10:0$i:00" cleanup "186B0A1B2C$i: message-id=<a$i@x>"
+	log mx "10:0$i:00" qmgr "186B0A1B2C$i: from=<owner-all@x>, size=600, nrcpt=3 (queue active)"
+	sent mx "10:0$i:00" "186B0A1B2C$i" m0@x - local local 'delivered to maildir'
+	sent mx "10:0$i:00" "186B0A1B2C$i" m1@x - local local "forwarded as 186C0A1B2C$i"
+	sent mx "10:0$i:00" "186B0A1B2C$i" m2@x - local local "forwarded as 186D0A1B2C$i"
+	log mx "10:0$i:00" qmgr "186B0A1B2C$i: removed"
+	for forwarded in C:m1@x:f1@y D:m2@x:f2@y,f3@y; do
+		IFS=: read -r id member to <<<"$forwarded"
+		id=186${id}0A1B2C$i
+		log mx "10:0$i:00" cleanup "$id: message-id=<a$i@x>"
+		log mx "10:0$i:00" qmgr "$id: from=<owner-all@x>, size=700, nrcpt=$(tr , '\n' <<<"$to" | wc -l) (queue active)"
+		for recipient in ${to//,/ }; do
+			sent mx "10:0$i:00" "$id" "$recipient" "$member" smtp 'mx.y[192.0.2.9]:25' '250 2.0.0 Ok'
+		done
+		log mx "10:0$i:00" qmgr "$id: removed"
+	done
+done >forwards.log
+case_of forwards ' ' <<'EOT'
+all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|4|4|0|0|500
+all@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|4|4|0|0|500
+all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|4|4|0|0|500
+all@x|alias|4|3|3|12
+hours|12
+all@x|3|3|12|12
+EOT
+
 # What was deferred is requeued (postsuper -r): a queue file of another name, whose delays count from the first one's
 # arrival. (31 s, to 1 %.) Not known where that one's lines are read last.
 for i in 1 2 3 4 5; do

@@ -289,9 +289,9 @@ static void book_post(struct state *state, uint32_t number, struct recipient *r)
 	int set = book_end_set(file, r);
 
 	r->bucket = at + 1;
-	r->itself = book_itself(message, r->mailbox);
+	r->itself = book_itself(message, r);
 	texts_pin(state->addresses, r->mailbox);
-	if (!r->passed && !r->manager && bucket_add(bucket, SET_NAMED, file->hop, r->mailbox)) {
+	if (recipient_names(r) && bucket_add(bucket, SET_NAMED, file->hop, r->mailbox)) {
 		file->fresh++;
 		message->unshared = message->unshared || message->lists > 1;
 	}
@@ -323,7 +323,7 @@ static void unbook_post(struct state *state, uint32_t number, struct recipient *
 	struct bucket *bucket = &message->buckets[r->bucket - 1];
 	int set = book_end_set(file, r);
 
-	if (!r->passed && !r->manager)
+	if (recipient_names(r))
 		file->fresh -= bucket_take(bucket, SET_NAMED, file->hop, r->mailbox) && file->fresh > 0;
 	bucket->hand_overs -= r->outcome == RECIPIENT_HANDED;
 	bucket->attempts -= r->attempts;

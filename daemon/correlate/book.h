@@ -31,7 +31,10 @@ bool book_is_copy(const struct file *file, const struct recipient *recipient);
 
 /* The mailbox is a list's own address: an original recipient of the message that stands for several, or the list by whose own
  * sender or header it goes on. What it is given, by a program that is not known for a list manager, is no delivery. */
-bool book_itself(const struct message *message, uint32_t mailbox);
+bool book_is_list(const struct message *message, uint32_t mailbox);
+
+/* So is the recipient; or it is of a list, and was forwarded to others, who are of it then. */
+bool book_itself(const struct message *message, const struct recipient *recipient);
 
 /* The recipient is booked as it would be booked now: in that bucket, as a mailbox or as a list's own address. */
 bool book_stands(struct state *state, uint32_t file, uint32_t recipient);

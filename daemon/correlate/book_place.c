@@ -41,7 +41,7 @@ static void book_lists(struct message *message, const struct recipient *r, uint3
 		}
 }
 
-bool book_itself(const struct message *message, uint32_t mailbox)
+bool book_is_list(const struct message *message, uint32_t mailbox)
 {
 	if (via_counts(message, mailbox))
 		return true;
@@ -49,6 +49,12 @@ bool book_itself(const struct message *message, uint32_t mailbox)
 		if (message->buckets[i].sender_list == mailbox || message->buckets[i].header_list == mailbox)
 			return true;
 	return false;
+}
+
+bool book_itself(const struct message *message, const struct recipient *r)
+{
+	return book_is_list(message, r->mailbox) ||
+	       (r->passed && r->via && mailbox_set_has(&message->via_set, r->mailbox));
 }
 
 uint32_t book_bucket(struct state *state, struct message *message, const struct file *file, const struct recipient *r)
@@ -72,7 +78,7 @@ bool book_stands(struct state *state, uint32_t number, uint32_t recipient)
 
 	if (!r->bucket)
 		return true;
-	if (r->itself != book_itself(message, r->mailbox))
+	if (r->itself != book_itself(message, r))
 		return false;
 	bucket = &message->buckets[r->bucket - 1];
 	book_lists(message, r, lists);

@@ -105,7 +105,7 @@ uint32_t bucket_number(struct state *state, struct message *message, const struc
 	};
 	for (int i = 0; i < BUCKET_ALSO; i++)
 		bucket->also[i] = texts_hold_again(state->addresses, like->also[i]);
-	/* What was taken for a mailbox is the list itself: book_itself(). */
+	/* What was taken for a mailbox is the list itself: book_is_list(). */
 	message->unshared = message->unshared || buckets_name(message, like->sender_list) ||
 	                    buckets_name(message, like->header_list);
 	return message->bucket_count++;

@@ -441,23 +441,29 @@ static void strip_ended(struct mailbox_set *stood, const struct post_sets *sets)
 	mailbox_set_subtract(stood, &sets->discarded);
 }
 
-/* Lists are no mailboxes, also those in the list that the post is counted under. */
-static void strip_lists(const struct message *message, struct post_sets *sets)
+/* Lists are no mailboxes, also those in the list that the post is counted under; `lists` gets those that were named. */
+static void strip_lists(const struct message *message, struct post_sets *sets, struct mailbox_set *lists)
 {
 	struct mailbox_set *all[] = {&sets->named,   &sets->direct,  &sets->delivered, &sets->outside, &sets->deferred,
 	                             &sets->bounced, &sets->expired, &sets->discarded, &sets->admin,   &sets->open};
 
-	for (uint32_t i = 0; message->lists && i < message->via_count; i++)
-		for (size_t k = 0; message->vias[i].count == TABLE_NONE && k < sizeof(all) / sizeof(*all); k++)
-			if (mailbox_set_has(all[k], message->vias[i].via))
-				mailbox_set_remove(all[k], message->vias[i].via);
+	for (uint32_t i = 0; message->lists && i < message->via_count; i++) {
+		uint32_t via = message->vias[i].via;
+
+		if (message->vias[i].count != TABLE_NONE)
+			continue;
+		if (mailbox_set_has(&sets->named, via))
+			mailbox_set_add(lists, via);
+		for (size_t k = 0; k < sizeof(all) / sizeof(*all); k++)
+			if (mailbox_set_has(all[k], via))
+				mailbox_set_remove(all[k], via);
+	}
 }
 
-void expansion_strip(const struct message *message, struct post_sets *sets, struct mailbox_set *stood)
+/* So are those that stood for one mailbox, unless they ended themselves. */
+static void strip_stood(const struct message *message, struct post_sets *sets, struct mailbox_set *stood)
 {
 	struct mailbox_set replaced = {0};
-
-	strip_lists(message, sets);
 
 	mailbox_set_copy(stood, &sets->named);
 	mailbox_set_intersect(stood, &message->via_set);
@@ -476,4 +482,14 @@ void expansion_strip(const struct message *message, struct post_sets *sets, stru
 	mailbox_set_subtract(&sets->open, stood);
 	mailbox_set_subtract(&sets->deferred, stood);
 	mailbox_set_clear(&replaced);
+}
+
+void expansion_strip(const struct message *message, struct post_sets *sets, struct mailbox_set *stood)
+{
+	struct mailbox_set lists = {0};
+
+	strip_lists(message, sets, &lists);
+	strip_stood(message, sets, stood);
+	mailbox_set_unite(stood, &lists);
+	mailbox_set_clear(&lists);
 }

@@ -33,9 +33,14 @@ static bool recipient_before(const struct recipient *r, uint32_t mailbox, uint32
 	return r->mailbox != mailbox ? r->mailbox < mailbox : r->via < via;
 }
 
+bool recipient_names(const struct recipient *r)
+{
+	return !r->manager && (!r->passed || (r->via && r->itself));
+}
+
 bool recipient_is_named(const struct recipient *r)
 {
-	return r->booked && r->bucket && !r->passed && !r->manager;
+	return r->booked && r->bucket && recipient_names(r);
 }
 
 void file_unindex(struct state *state, uint32_t number)

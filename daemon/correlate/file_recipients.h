@@ -43,6 +43,10 @@ static inline void file_reach(struct file *file, uint32_t mailbox)
 	file->largest = mailbox > file->largest ? mailbox : file->largest;
 }
 
+/* The recipient, as it is booked, names a mailbox; or one whose mail was forwarded to others, who are of the list that it is
+ * of. */
+bool recipient_names(const struct recipient *r);
+
 /* The recipient counts for the file's `named`. */
 bool recipient_is_named(const struct recipient *r);
 

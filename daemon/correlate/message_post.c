@@ -68,13 +68,16 @@ static bool message_is_post(const struct state *state, const struct message *mes
 
 /* Names the original recipient of one more; where that makes it a list's, those booked before are booked again: under it, and
  * those of its own address before figures are made. */
-static void message_name_via(struct state *state, struct message *message, const struct recipient *r)
+static void message_name_via(struct state *state, struct message *message, const struct file *of,
+                             const struct recipient *r)
 {
 	uint32_t via = r->via;
 	bool listed;
 
 	if (!via || via == r->mailbox)
 		return;
+	/* Who forwards what a list sends him, as book_itself() has it. */
+	message->unshared = message->unshared || (of->expanded && via != of->expanded);
 	listed = via_name(state, message, via, r->mailbox);
 	if (r->expanded)
 		listed = via_replace(message, via, r->grouped) || listed;
@@ -100,7 +103,7 @@ static bool message_judge_bundle(const struct message *message, const struct bun
 	bool moved = message->lists > 1 && !via_counts(message, bundle->via);
 
 	for (uint32_t i = 0; !moved && i < bundle->count; i++)
-		moved = book_itself(message, bundle->items[i].mailbox);
+		moved = book_is_list(message, bundle->items[i].mailbox);
 	return moved;
 }
 
@@ -170,9 +173,9 @@ void message_becomes_post(struct state *state, uint32_t number)
 	message->post = true;
 	for (uint32_t i = 0; i < message->files; i++) {
 		for (uint32_t k = 0; k < state->files[message->file_list[i]].recipient_count; k++) {
-			const struct recipient *r = &state->files[message->file_list[i]].recipients[k];
+			const struct file *file = &state->files[message->file_list[i]];
 
-			message_name_via(state, message, r);
+			message_name_via(state, message, file, &file->recipients[k]);
 			book_recipient(state, message->file_list[i], k);
 		}
 		book_missing(state, message->file_list[i]);
@@ -191,7 +194,7 @@ void message_recipient(struct state *state, uint32_t file, uint32_t recipient)
 		message_becomes_post(state, f->message);
 	} else {
 		if (message->post)
-			message_name_via(state, message, r);
+			message_name_via(state, message, f, r);
 		if (!r->booked)
 			book_recipient(state, file, recipient);
 	}
