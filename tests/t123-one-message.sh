@@ -514,6 +514,30 @@ l0@x|3|3|9|9|1403
 l1@x|3|3|9|9|1403
 EOT
 
+# The first host hands on under other names (smtp_generic_maps), and no line tells whom they stand for; or all but one, where
+# the next host lost a line.
+for kind in whole lost; do
+	for i in 1 2 3; do
+		accepted lists "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 4
+		for k in 1 2 3 4; do
+			handed "10:0$i:00" "186A0A1B2C$i" "m$k@x" all@x "493E0A1B2C$i"
+		done
+		log lists "10:0$i:00" qmgr "186A0A1B2C$i: removed"
+		accepted store "10:0$i:01" "493E0A1B2C$i" 'lists[192.0.2.9]' "a$i@x" "b$i@y" 4
+		stored store "10:0$i:01" "493E0A1B2C$i" - m1@y m2@y m3@y m4@y
+	done >"generic-$kind.log"
+	[ "$kind" = whole ] || sed -i '/493E0A1B2C3: to=<m4@y>/d' "generic-$kind.log"
+	[ "$kind" = whole ] && delivered=4 all=12 || { delivered=3 all=11; }
+	case_of "generic-$kind" <<EOT
+all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|4|4|0|0|500
+all@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|4|4|0|0|500
+all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|4|$delivered|0|0|500
+all@x|alias|4|3|3|$all
+hours|$all
+all@x|3|3|$all|$all|1403
+EOT
+done
+
 # To a member, and to one list or two: the next hop gets him twice, and its two lines about him look like one told again. Also
 # where it gives each mailbox another name.
 for kind in one two other; do

@@ -4,6 +4,8 @@
  */
 #include "daemon/correlate/post_sets.h"
 
+#include <limits.h>
+
 #include "daemon/base/memory.h"
 #include "daemon/correlate/doubled.h"
 #include "daemon/correlate/expansion.h"
@@ -207,6 +209,110 @@ static int64_t part_doubled(const struct part *part, const unsigned *depth, unsi
 	return doubled;
 }
 
+/* How deep the first hop is that named any: one that the message was taken for having come by at first named none. */
+static unsigned part_first(const struct part *part, const unsigned *depth)
+{
+	unsigned first = UINT_MAX;
+
+	for (uint32_t i = 0; i < part->message->bucket_count; i++)
+		for (uint32_t k = 0; k < part->message->buckets[i].set_count; k++) {
+			const struct keyed_set *set = &part->message->buckets[i].sets[k];
+
+			if (set->kind == SET_NAMED && depth[set->key] < first && mailbox_set_count(&set->set))
+				first = depth[set->key];
+		}
+	return first;
+}
+
+/* The set is of those that a hop behind the first named. */
+static bool set_is_behind(const struct keyed_set *set, const unsigned *depth, unsigned first)
+{
+	return set->kind == SET_NAMED && depth[set->key] > first;
+}
+
+/* The set is of those that were handed to a relay of ours. */
+static bool set_is_handed(const struct part *part, const struct keyed_set *set)
+{
+	return set->kind == SET_HANDED && set->key && part->state->relays[set->key].ours;
+}
+
+/* A hop behind named one of these. */
+static bool part_meets_behind(const struct part *part, const unsigned *depth, unsigned first,
+                              const struct mailbox_set *handed)
+{
+	for (uint32_t i = 0; i < part->message->bucket_count; i++)
+		for (uint32_t k = 0; k < part->message->buckets[i].set_count; k++)
+			if (set_is_behind(&part->message->buckets[i].sets[k], depth, first) &&
+			    mailbox_set_meets(handed, &part->message->buckets[i].sets[k].set))
+				return true;
+	return false;
+}
+
+/* Some were handed to relays of ours, and no hop behind named any of them. */
+static bool part_unmet(const struct part *part, const unsigned *depth, unsigned first)
+{
+	bool handed = false;
+
+	for (uint32_t i = 0; i < part->message->bucket_count; i++)
+		for (uint32_t k = 0; k < part->message->buckets[i].set_count; k++) {
+			const struct keyed_set *set = &part->message->buckets[i].sets[k];
+
+			if (!set_is_handed(part, set))
+				continue;
+			if (part_meets_behind(part, depth, first, &set->set))
+				return false;
+			handed = true;
+		}
+	return handed;
+}
+
+/* Those of them that no end is known of, and that do not only stand for others. */
+static void sets_without_end(const struct post_sets *sets, const struct mailbox_set *stood, struct mailbox_set *some)
+{
+	const struct mailbox_set *ends[] = {stood,          &sets->delivered, &sets->bounced,
+	                                    &sets->expired, &sets->discarded, &sets->admin,
+	                                    &sets->open};
+
+	mailbox_set_intersect(some, &sets->named);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		mailbox_set_subtract(some, ends[i]);
+}
+
+/* So many were named under two names: no hop behind named any of those that it was handed, but others, and no line says whom
+ * these stand for (smtp_generic_maps). What a hop only adds is no such name, nor are lines that were lost. */
+static int64_t part_renamed(const struct part *part, const unsigned *depth, const struct mailbox_set *stood,
+                            const struct post_sets *sets)
+{
+	const struct message *message = part->message;
+	struct mailbox_set handed = {0}, behind = {0}, before = {0};
+	unsigned first = part->only && message->hop_count > 1 ? part_first(part, depth) : UINT_MAX;
+	int64_t lost, others;
+
+	if (first == UINT_MAX || !part_unmet(part, depth, first))
+		return 0;
+	for (uint32_t i = 0; i < message->bucket_count; i++)
+		for (uint32_t k = 0; k < message->buckets[i].set_count; k++) {
+			const struct keyed_set *set = &message->buckets[i].sets[k];
+
+			if (set_is_handed(part, set))
+				mailbox_set_unite(&handed, &set->set);
+			if (set->kind == SET_NAMED)
+				mailbox_set_unite(set_is_behind(set, depth, first) ? &behind : &before, &set->set);
+		}
+	sets_without_end(sets, stood, &handed);
+	mailbox_set_intersect(&behind, &sets->named);
+	mailbox_set_subtract(&behind, &before);
+	for (uint32_t i = 0; i < message->via_count; i++)
+		if (mailbox_set_has(&behind, message->vias[i].mailbox))
+			mailbox_set_remove(&behind, message->vias[i].mailbox);
+	lost = (int64_t)mailbox_set_count(&handed);
+	others = (int64_t)mailbox_set_count(&behind);
+	mailbox_set_clear(&handed);
+	mailbox_set_clear(&behind);
+	mailbox_set_clear(&before);
+	return others < lost ? others : lost;
+}
+
 /* Named at any hop, or what nrcpt counts at one hop where that is more. */
 static void part_due(const struct part *part, const struct mailbox_set *stood, struct post_sets *sets)
 {
@@ -225,7 +331,7 @@ static void part_due(const struct part *part, const struct mailbox_set *stood, s
 			sets->missing[k] += message->hops[i].missing[k];
 		}
 	}
-	sets->due = (int64_t)mailbox_set_count(&sets->named);
+	sets->due = (int64_t)mailbox_set_count(&sets->named) - part_renamed(part, depth, stood, sets);
 	for (unsigned d = 0; d < DEPTHS; d++) {
 		int64_t due;
 
