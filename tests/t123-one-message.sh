@@ -276,6 +276,32 @@ all@x|alias|3|5|5|15
 hours|15
 all@x|5|5|15|15|31039
 EOT
+
+# Some were not tried before it was requeued, and are not yet since: they are due, and pending.
+for i in 1 2 3; do
+	accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 5
+	for recipient in m0@x m1@x; do
+		sent mx "10:0$i:00" "186A0A1B2C$i" "$recipient" all@x lmtp 'mx[private/dovecot-lmtp]' "250 2.0.0 <$recipient> Saved"
+	done
+	for id in 186A0A1B2C$i 286A0A1B2C$i; do
+		if [ "$id" = "286A0A1B2C$i" ]; then
+			log mx "10:0$i:30" postsuper "186A0A1B2C$i: requeued"
+			log mx "10:0$i:30" pickup "$id: uid=0 from=<b$i@x> orig_id=186A0A1B2C$i"
+			log mx "10:0$i:30" cleanup "$id: message-id=<a$i@x>"
+			log mx "10:0$i:30" qmgr "$id: from=<b$i@x>, size=500, nrcpt=3 (queue active)"
+		fi
+		log mx "10:0$i:30" lmtp "$id: to=<m2@x>, orig_to=<all@x>, relay=none, delay=30, delays=30/0/0/0, dsn=4.3.0," \
+			'status=deferred (mail transport unavailable)'
+	done
+done >untried.log
+case_of untried ' ' <<'EOT'
+all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|5|2|0|3|500
+all@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|5|2|0|3|500
+all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|5|2|0|3|500
+all@x|alias|3|3|3|6
+hours|6
+all@x|3|3|6|6
+EOT
 ways=("" -1 -2 -3 -4)
 
 # The connection broke off after the Message-ID, and the client came again: the first queue file was never accepted.

@@ -52,6 +52,8 @@ static void hop_note_from(struct hop *hop, uint32_t from)
 
 static enum hop_way hop_way(const struct state *state, const struct file *file, const struct file *parent)
 {
+	if (parent && parent->host == file->host && file->origin_id && hop_is_local(state, file))
+		return HOP_REQUEUED;
 	if (hop_loopback(texts_get(state->texts, file->client)) || (file->parented && !file->client) ||
 	    (parent && parent->host == file->host))
 		return HOP_REINJECTED;

@@ -313,6 +313,19 @@ static int64_t part_renamed(const struct part *part, const unsigned *depth, cons
 	return others < lost ? others : lost;
 }
 
+/* What was requeued counts those only that had not ended before: these are due, too. */
+static void part_ended_before(const struct part *part, const unsigned *depth, unsigned d, const struct post_sets *sets,
+                              struct mailbox_set *to)
+{
+	const struct mailbox_set *ends[] = {&sets->delivered, &sets->bounced, &sets->expired, &sets->discarded};
+	bool requeued = false;
+
+	for (uint32_t i = 0; i < part->message->hop_count; i++)
+		requeued = requeued || (part->message->hops[i].way == HOP_REQUEUED && depth[i] == d);
+	for (size_t i = 0; requeued && i < sizeof(ends) / sizeof(*ends); i++)
+		mailbox_set_unite(to, ends[i]);
+}
+
 /* Named at any hop, or what nrcpt counts at one hop where that is more. */
 static void part_due(const struct part *part, const struct mailbox_set *stood, struct post_sets *sets)
 {
@@ -344,6 +357,7 @@ static void part_due(const struct part *part, const struct mailbox_set *stood, s
 		}
 		if (!missing[d])
 			continue;
+		part_ended_before(part, depth, d, sets, &at[d]);
 		for (uint32_t i = 0; i < message->bucket_count; i++)
 			for (uint32_t k = 0; k < message->buckets[i].set_count; k++) {
 				const struct keyed_set *set = &message->buckets[i].sets[k];

@@ -201,7 +201,8 @@ enum missing_kind { MISSING_OPEN, MISSING_CLOSED, MISSING_ADMIN, MISSING_KINDS }
 enum hop_way {
 	HOP_TAKEN_IN,   /* from elsewhere */
 	HOP_REINJECTED, /* through the host's loopback interface, or from a queue file of the host */
-	HOP_SUBMITTED   /* by sendmail(1): there it begins, or a content filter gives it back */
+	HOP_SUBMITTED,  /* by sendmail(1): there it begins, or a content filter gives it back */
+	HOP_REQUEUED    /* from a queue file of the host, of which it is the rest (postsuper -r) */
 };
 
 /* Queue files of a message at one place on the way: a host, and how they came to it. */
