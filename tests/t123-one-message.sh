@@ -168,6 +168,16 @@ all@x|alias|3|5|5|15
 hours|15
 all@x|5|5|15|15|20031
 EOT
+# Those that it took are over, though no line says so.
+{
+	cat mailscanner.log
+	accepted mx 11:30:00 586A0A1B2C9 'pc[192.0.2.1]' z@x b1@x 1
+	stored mx 11:30:00 586A0A1B2C9 - m0@x
+} >mailscanner-later.log
+dated mailscanner-later.log
+take_in mailscanner-later.db mailscanner-later.log
+expect "queue files kept when MailScanner's are over" 1 "$(query mailscanner-later.db \
+	"SELECT count(*) FROM state_object WHERE kind = 3")"
 
 # A list manager that is a script of the site's own: no program tells it, its sender does, and what it is given itself is no
 # delivery.

@@ -40,10 +40,16 @@ static bool age_done(const struct file *file, int64_t clock)
 	       (int64_t)file->ended >= file_due(file) && file->last_line < clock - HOUR;
 }
 
+/* It went on in another file before the queue manager, or an agent, told anything of it: from the hold queue (MailScanner). */
+static bool age_taken(const struct file *file)
+{
+	return file->requeued && file->queued_at == TIME_NONE && done_named(file) == 0;
+}
+
 /* Nothing more is due of it. */
 static bool age_ended(const struct file *file)
 {
-	return file->removed || file->lapsed || file->canceled;
+	return file->removed || file->lapsed || file->canceled || age_taken(file);
 }
 
 static bool age_only_begun(const struct file *file)

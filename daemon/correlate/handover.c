@@ -198,6 +198,7 @@ void handover_origin(struct state *state, uint32_t file)
 		unbook_file(state, origin);
 		state->files[origin].requeued = state->files[origin].dirty = true;
 		book_file(state, origin);
+		file_look(state, origin);
 		/* It was accepted to the end: file_queued(). */
 		if (state->files[origin].message)
 			message_place(state, origin);
