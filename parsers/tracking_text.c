@@ -191,13 +191,21 @@ static size_t text_room(const struct row *row, struct slice latency)
 	return room;
 }
 
+/* The server's own number; 0 where it refused the message before that had one. */
+static struct slice row_id(const struct row *row)
+{
+	struct slice number = row->values[COLUMN_INTERNAL_ID], network = row->values[COLUMN_NETWORK_ID];
+
+	if (number.length && !slice_is(number, "0"))
+		return number;
+	return network.length ? network : row->values[COLUMN_MESSAGE_ID];
+}
+
 struct slice tracking_text(const struct row *row, struct slice latency, struct arena *arena)
 {
 	const struct slice *v = row->values;
 	struct writing w = {.bytes = arena_take(arena, text_room(row, latency))};
-	struct slice id = v[COLUMN_INTERNAL_ID].length  ? v[COLUMN_INTERNAL_ID]
-	                  : v[COLUMN_NETWORK_ID].length ? v[COLUMN_NETWORK_ID]
-	                                                : v[COLUMN_MESSAGE_ID];
+	struct slice id = row_id(row);
 
 	write_word(&w, v[COLUMN_EVENT].length ? v[COLUMN_EVENT] : SLICE("TRACE"));
 	write_bytes(&w, SLICE(" "));

@@ -149,6 +149,10 @@ START_TEST(columns_are_told_by_their_number)
 		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,,<m1@x>,n,a@x,,1,1,,,,,,,,,,,,Email,l,15.1",
 	         HEAD "RECEIVE SMTP id=\"n\" message-id=\"<m1@x>\" total-bytes=\"1\" recipient-count=\"1\" "
 	              "server=\"MBX1:25\" recipient=\"a@x\""},
+		/* refused before it had a number */
+		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,FAIL,0,<m1@x>,n,a@x,,1,1,,,,,,,,,,,,Email,l,15.1",
+	         HEAD "FAIL SMTP id=\"n\" message-id=\"<m1@x>\" total-bytes=\"1\" recipient-count=\"1\" "
+	              "server=\"MBX1:25\" recipient=\"a@x\""},
 		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,21,<m1@x>,n,a@x,,1,1,,,,,,,,,,,,Email,l,15.1,new,newer",
 	         HEAD "RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" total-bytes=\"1\" recipient-count=\"1\" "
 	              "server=\"MBX1:25\" recipient=\"a@x\""},

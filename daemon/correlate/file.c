@@ -360,12 +360,19 @@ static uint32_t file_of_line(struct state *state, uint32_t head, const struct ev
 	               : 0;
 }
 
-/* A server that numbers its files begins anew rarely: then the Message-ID tells, and the rest of its row goes by that. */
-static uint32_t file_of_number(const struct state *state, uint32_t head, const struct event *event)
+/* Services of one server count their files each for itself, and begin anew: the Message-ID tells which of a number is meant.
+ * It comes first from then on, since the rest of its row goes by that. */
+static uint32_t file_of_number(struct state *state, uint32_t head, const struct event *event)
 {
-	while (head && file_conflicts(state, &state->files[head], event))
-		head = state->files[head].next_incarnation;
-	return head;
+	uint32_t found = head;
+
+	while (found && file_conflicts(state, &state->files[found], event))
+		found = state->files[found].next_incarnation;
+	if (found && found != head) {
+		file_unchain(state, found);
+		file_enchain(state, found);
+	}
+	return found;
 }
 
 static void file_touch(struct state *state, uint32_t number, int64_t time, int32_t resolution)

@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What Exchange's servers tell in few rows, or in odd ones: small logs made row by
+# row, every figure known. Files of one number on one server. All are also read
+# backwards.
+set -euo pipefail
+. "$TOP_SRCDIR/tests/run.sh"
+
+fields=date-time,server-hostname,client-hostname,source,event-id,internal-message-id,message-id,network-message-id
+fields+=,recipient-address,recipient-status,related-recipient-address,reference,message-subject,sender-address,return-path
+fields+=,source-context,custom-data
+
+# row TIME HOST SOURCE EVENT ID MESSAGE-ID RECIPIENTS [WHAT=VALUE...]: WHAT is another column's name in a word, see below. The
+# sender is named after the message, if nothing else is said.
+row() {
+	local server=$2 client='' status='' group='' reference='' subject='RE: Test' sender=$6@x.org path='' context='' custom=''
+	local what
+
+	for what in "${@:8}"; do
+		local "$what"
+	done
+	printf '2016-11-14T%s.000Z,%s,%s,%s,%s,%s,<%s@x.org>,n-%s,%s,"%s",%s,%s,%s,%s,%s,"%s",%s\r\n' "$1" "$server" "$client" \
+		"$3" "$4" "$5" "$6" "$6" "$7" "$status" "$group" "$reference" "$subject" "$sender" "${path:-$sender}" "$context" "$custom"
+}
+
+# expanded TIME HOST ID MESSAGE-ID GROUP MEMBERS [WHAT=VALUE...]
+expanded() {
+	row "$1" "$2" ROUTING EXPAND "$3" "$4" "$6" "group=$5" \
+		'status=250 2.1.5 RESOLVER.GRP.Expanded; distribution list expanded' "${@:7}"
+}
+
+# delivered TIME HOST ID MESSAGE-ID MEMBERS [WHAT=VALUE...]: a row each, a second after the message came.
+delivered() {
+	local who
+
+	for who in ${5//;/ }; do
+		row "$1" "$2" STOREDRIVER DELIVER "$3" "$4" "$who" custom=S:E2ELatency=1 "${@:6}"
+	done
+}
+
+# facts DATABASE: posts; of the incident posts, posters, members, deliveries, mailboxes, what is pending and unaccounted for, and
+# the longest delay; deliveries of all mail; of each host the lines that were not understood.
+facts() {
+	query "$1" "SELECT list, message_id, sender, substr(posted_at, 12, 8), recipients, delivered, bounced, pending FROM posts
+		ORDER BY list, posted_at"
+	query "$1" "SELECT list, posts, replies, posters, members, deliveries, mailboxes, pending, unaccounted, delay_max_ms / 100
+		FROM incidents ORDER BY list"
+	query "$1" "SELECT 'hours', sum(deliveries), sum(bounced) FROM hours WHERE host IS NULL"
+	query "$1" "SELECT host, unparsed FROM coverage WHERE incident_id IS NULL ORDER BY host"
+}
+
+# judged NAME <EXPECTED: NAME.log, read forwards and backwards.
+judged() {
+	cat >"$1.expected"
+	sed -i "1 i #Fields: $fields" "$1.log"
+	{ head -n 1 "$1.log" && tail -n +2 "$1.log" | tac; } >"$1-backwards.log"
+	dated "$1.log" "$1-backwards.log"
+	for log in "$1" "$1-backwards"; do
+		take_in "$log.db" "$log.log"
+		facts "$log.db" | diff "$1.expected" - >"$log.differs" || { fail "$log" && cat "$log.differs"; }
+	done
+}
+
+make_configuration conf 'storm {' 'min_recipients = 3' 'min_replies = 2' 'min_posters = 2' '}'
+configuration=conf
+all=all@x.org
+members='m0@x.org;m1@x.org;m2@x.org'
+
+# The service that submits counts its files for itself, as does the one that delivers: what one has under a number the other
+# has too, of another message. And what a server refused at once has no number but 0.
+{
+	for i in 0 1 2 3; do
+		row "10:00:0$i" mbx STOREDRIVER RECEIVE $((i + 7)) p$i $all status=To
+		row "10:00:0$i" mbx STOREDRIVER SUBMIT $((i + 7)) p$i $all
+		row "10:00:0$i" mbx SMTP RECEIVE 5000$i p$i $all
+		expanded "10:00:0$i" mbx 5000$i p$i $all "$members"
+		delivered "10:00:0$i" mbx $(((i + 1) % 4 + 7)) p$i m0@x.org custom=S:E2ELatency=0
+	done
+	for i in 0 1 2 3; do
+		delivered 10:00:05 mbx $(((i + 1) % 4 + 7)) p$i 'm1@x.org;m2@x.org' "custom=S:E2ELatency=$((5 - i))"
+	done
+	for i in 0 1; do
+		row 10:00:06 mbx SMTP FAIL 0 spam$i info@x.org 'status=550 5.7.1 Message rejected as spam by Content Filtering.'
+	done
+} >numbers.log
+judged numbers <<'END'
+all@x.org|<p0@x.org>|p0@x.org|10:00:00|3|3|0|0
+all@x.org|<p1@x.org>|p1@x.org|10:00:01|3|3|0|0
+all@x.org|<p2@x.org>|p2@x.org|10:00:02|3|3|0|0
+all@x.org|<p3@x.org>|p3@x.org|10:00:03|3|3|0|0
+all@x.org|4|3|4|3|12|3|0|0|50
+hours|12|2
+mbx|0
+END
+
+finish
