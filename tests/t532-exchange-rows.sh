@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What Exchange's servers tell in few rows, or in odd ones: small logs made row by
-# row, every figure known. Files of one number on one server. All are also read
-# backwards.
+# row, every figure known: several messages under one number; groups in groups, and
+# with members in common; mail that is sent on. Within the join window the order of
+# the rows changes nothing.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
 
@@ -50,13 +51,22 @@ facts() {
 	query "$1" "SELECT host, unparsed FROM coverage WHERE incident_id IS NULL ORDER BY host"
 }
 
-# judged NAME <EXPECTED: NAME.log, read forwards and backwards.
+# judged NAME [alone] <EXPECTED: NAME.log. Unless it is alone, also backwards and in other orders.
 judged() {
+	local log logs=$1 seed
+
 	cat >"$1.expected"
-	sed -i "1 i #Fields: $fields" "$1.log"
-	{ head -n 1 "$1.log" && tail -n +2 "$1.log" | tac; } >"$1-backwards.log"
-	dated "$1.log" "$1-backwards.log"
-	for log in "$1" "$1-backwards"; do
+	for seed in ${2:-backwards 1 2 3 4}; do
+		case $seed in
+		alone) continue ;;
+		backwards) tac "$1.log" ;;
+		*) shuf --random-source=<(yes "$seed") "$1.log" ;;
+		esac >"$1-$seed.log"
+		logs+=" $1-$seed"
+	done
+	for log in $logs; do
+		sed -i "1 i #Fields: $fields" "$log.log"
+		dated "$log.log"
 		take_in "$log.db" "$log.log"
 		facts "$log.db" | diff "$1.expected" - >"$log.differs" || { fail "$log" && cat "$log.differs"; }
 	done
@@ -91,6 +101,27 @@ all@x.org|<p2@x.org>|p2@x.org|10:00:02|3|3|0|0
 all@x.org|<p3@x.org>|p3@x.org|10:00:03|3|3|0|0
 all@x.org|4|3|4|3|12|3|0|0|50
 hours|12|2
+mbx|0
+END
+
+# A group in the group holds who is in that anyway, and the group itself; another one nobody; and a member has the mail sent on
+# to another member. None of these is a mailbox that waits.
+for i in 0 1 2 3; do
+	row "10:0$i:00" mbx SMTP RECEIVE 10$i p$i $all
+	expanded "10:0$i:00" mbx 10$i p$i $all "$members;inner@x.org;nobody@x.org;away@x.org"
+	row "10:0$i:00" mbx ROUTING DUPLICATEEXPAND 10$i p$i "m1@x.org;m2@x.org;$all" group=inner@x.org
+	expanded "10:0$i:00" mbx 10$i p$i nobody@x.org ''
+	row "10:0$i:00" mbx ROUTING DUPLICATEREDIRECT 10$i p$i m0@x.org group=away@x.org
+	row "10:0$i:01" mbx ROUTING TRANSFER 20$i p$i "$members" reference=10$i context=Resolver
+	delivered "10:0$i:01" mbx 20$i p$i "$members"
+done >again.log
+judged again <<'END'
+all@x.org|<p0@x.org>|p0@x.org|10:00:00|3|3|0|0
+all@x.org|<p1@x.org>|p1@x.org|10:01:00|3|3|0|0
+all@x.org|<p2@x.org>|p2@x.org|10:02:00|3|3|0|0
+all@x.org|<p3@x.org>|p3@x.org|10:03:00|3|3|0|0
+all@x.org|4|3|4|3|12|3|0|0|10
+hours|12|0
 mbx|0
 END
 
