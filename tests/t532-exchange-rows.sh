@@ -125,4 +125,43 @@ hours|12|0
 mbx|0
 END
 
+# Two groups have members in common, who get one copy, and are named under the second in a row of its own or as the others. Each
+# has its post, and what became of those members is told of both.
+common() {
+	local i
+
+	for i in 0 1 2; do
+		row "10:0$i:00" mbx SMTP RECEIVE 10$i p$i "$all;dept@x.org"
+		expanded "10:0$i:00" mbx 10$i p$i $all "$members;m5@x.org"
+		"$@" "10:0$i:00" 10$i p$i
+		row "10:0$i:01" mbx STOREDRIVER DEFER 10$i p$i m5@x.org 'status=432 4.3.2 STOREDRV.Deliver; recipient thread limit exceeded'
+		row "10:0$i:01" mbx STOREDRIVER FAIL 10$i p$i m5@x.org 'status=554 5.2.2 mailbox full; STOREDRV.Deliver.Exception:QuotaExceeded'
+		delivered "10:0$i:01" mbx 10$i p$i "$members;m3@x.org;m4@x.org"
+	done
+}
+named_apart() {
+	row "$1" mbx ROUTING DUPLICATEEXPAND "$2" "$3" 'm2@x.org;m5@x.org' group=dept@x.org
+	expanded "$1" mbx "$2" "$3" dept@x.org 'm3@x.org;m4@x.org'
+}
+named_together() {
+	expanded "$1" mbx "$2" "$3" dept@x.org 'm2@x.org;m3@x.org;m4@x.org;m5@x.org'
+}
+for how in apart together; do
+	common named_$how >$how.log
+	judged $how <<-'END'
+		all@x.org|<p0@x.org>|p0@x.org|10:00:00|4|3|1|0
+		all@x.org|<p1@x.org>|p1@x.org|10:01:00|4|3|1|0
+		all@x.org|<p2@x.org>|p2@x.org|10:02:00|4|3|1|0
+		dept@x.org|<p0@x.org>|p0@x.org|10:00:00|4|3|1|0
+		dept@x.org|<p1@x.org>|p1@x.org|10:01:00|4|3|1|0
+		dept@x.org|<p2@x.org>|p2@x.org|10:02:00|4|3|1|0
+		all@x.org|3|2|3|4|9|3|0|0|10
+		dept@x.org|3|2|3|4|9|3|0|0|10
+		hours|15|3
+		mbx|0
+	END
+	expect "$how: deferred" '3|3' "$(query $how.db 'SELECT sum(deferred), (SELECT sum(deferred) FROM hours WHERE host IS NULL)
+		FROM posts WHERE list = '"'dept@x.org'")"
+done
+
 finish

@@ -103,6 +103,63 @@ void expansion_done(struct state *state, uint32_t file, uint32_t mailbox, int64_
 	}
 }
 
+/* A row told what became of it. */
+static bool expansion_told(const struct recipient *r)
+{
+	return r->outcome == RECIPIENT_OPEN ? r->deferred_at != TIME_NONE : r->outcome != RECIPIENT_REQUEUED;
+}
+
+/* What became of a recipient is told of its mailbox under no original recipient, in its place. */
+static void expansion_loosen(struct state *state, uint32_t file, uint32_t number)
+{
+	struct recipient *r = &state->files[file].recipients[number];
+	struct recipient told;
+
+	unbook_recipient(state, file, number);
+	told = (struct recipient){.mailbox = texts_hold_again(state->addresses, r->mailbox),
+	                          .relay = r->relay,
+	                          .delay_ms = r->delay_ms,
+	                          .ended_at = r->ended_at,
+	                          .deferred_at = r->deferred_at,
+	                          .attempts = r->attempts,
+	                          .repeats = r->repeats,
+	                          .outcome = r->outcome,
+	                          .manager = r->manager,
+	                          .late = r->late,
+	                          .late_defer = r->late_defer,
+	                          .untimed = r->untimed};
+	if (r->outcome != RECIPIENT_OPEN) {
+		r->outcome = RECIPIENT_REQUEUED;
+		state->files[file].ended++;
+	}
+	r->deferred_at = TIME_NONE;
+	r->attempts = r->repeats = 0;
+	r->manager = false;
+	if (state->files[file].message)
+		book_recipient(state, file, number);
+	file_recipient_add(state, file, &told);
+	if (state->files[file].message)
+		message_recipient(state, file, state->files[file].recipient_count - 1);
+}
+
+/* The mailbox is named under another group by now, and the row that told of it named none: it holds under each of them. */
+static void expansion_share(struct state *state, uint32_t file, uint32_t mailbox, uint32_t via)
+{
+	uint32_t number;
+
+	if (expansion_standing(state, &state->files[file], mailbox, 0) != TABLE_NONE)
+		return;
+	for (uint32_t i = 1; i < expansion_standings(state, &state->files[file]); i++) {
+		number = expansion_standing(state, &state->files[file], mailbox, i);
+		if (number == TABLE_NONE || state->files[file].recipients[number].via == via)
+			continue;
+		if (expansion_told(&state->files[file].recipients[number])) {
+			expansion_loosen(state, file, number);
+			return;
+		}
+	}
+}
+
 /* The mailbox went on in a copy that was made of this file. */
 static bool expansion_moved(const struct state *state, const struct message *message, const struct file *file,
                             uint32_t mailbox)
@@ -132,6 +189,8 @@ static void expansion_put(struct state *state, uint32_t file, uint32_t mailbox, 
 	r->grouped = via && group;
 	if (state->files[file].message)
 		message_recipient(state, file, number);
+	if (via)
+		expansion_share(state, file, mailbox, via);
 	expansion_done(state, file, mailbox, time);
 	if (state->files[file].message &&
 	    expansion_moved(state, &state->messages[state->files[file].message], &state->files[file], mailbox))
@@ -185,14 +244,18 @@ uint32_t expansion_via(struct state *state, uint32_t file, uint32_t mailbox)
 {
 	struct file *f = &state->files[file];
 	const struct message *message = &state->messages[f->message];
-	uint32_t number;
+	uint32_t number, found = 0;
 
 	if (file_has_at_hand(f, mailbox, 0, &number))
 		return 0;
-	for (uint32_t i = 0; f->message && i < message->via_count && i < VIAS_LOOKED_AT; i++)
-		if (message->vias[i].replaced && file_has_at_hand(f, mailbox, message->vias[i].via, &number))
-			return texts_hold_again(state->addresses, message->vias[i].via);
-	return 0;
+	for (uint32_t i = 0; f->message && i < message->via_count && i < VIAS_LOOKED_AT; i++) {
+		if (!message->vias[i].replaced || !file_has_at_hand(f, mailbox, message->vias[i].via, &number))
+			continue;
+		if (found)
+			return 0;
+		found = message->vias[i].via;
+	}
+	return texts_hold_again(state->addresses, found);
 }
 
 /* --- from server to server --- */

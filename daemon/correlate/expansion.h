@@ -23,7 +23,7 @@ void expansion_name(struct state *state, uint32_t file, struct host_line line, c
 /* EVENT_REQUEUED with a recipient: it goes on in this file, no longer in the one it was taken from. */
 void expansion_move(struct state *state, uint32_t file, struct host_line line, const struct event *event);
 
-/* The original recipient under which the file, or its message, has named the mailbox (held once more), or 0. */
+/* The original recipient under which the file, or its message, has named the mailbox (held once more); 0: none, or several. */
 uint32_t expansion_via(struct state *state, uint32_t file, uint32_t mailbox);
 
 /* Where the mailbox ended in this file, it is no longer open in it under any other original recipient. */
