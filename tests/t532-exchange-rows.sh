@@ -3,7 +3,7 @@
 #
 # What Exchange's servers tell in few rows, or in odd ones: small logs made row by
 # row, every figure known: several messages under one number; groups in groups, and
-# with members in common; mail that is sent on. Within the join window the order of
+# with members in common; mail that is sent on; what is sent again. Within the join window the order of
 # the rows changes nothing.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
@@ -163,5 +163,39 @@ for how in apart together; do
 	expect "$how: deferred" '3|3' "$(query $how.db 'SELECT sum(deferred), (SELECT sum(deferred) FROM hours WHERE host IS NULL)
 		FROM posts WHERE list = '"'dept@x.org'")"
 done
+
+# An hour later a server takes up what it kept of two posts in the shadow of another, or in its safety net: it expands the group
+# anew, and its mailboxes have the message. Of a third one, the other server had got no further than taking it in.
+post() {
+	row "10:0$1:00" mbx1 SMTP RECEIVE 10$1 p$1 $all
+	row "10:0$1:00" mbx2 SMTP HARECEIVE 30$1 p$1 $all
+	if [ "$1" -ne 3 ]; then
+		expanded "10:0$1:00" mbx1 10$1 p$1 $all "$members"
+		delivered "10:0$1:01" mbx1 10$1 p$1 "$members"
+	fi
+}
+{
+	for i in 0 1 2 3; do
+		post $i
+	done
+	for i in 1 2 3; do
+		row "11:0$i:00" mbx2 REDUNDANCY RESUBMIT 30$i p$i $all
+		expanded "11:0$i:00" mbx2 30$i p$i $all "$members"
+		row "11:0$i:00" mbx2 ROUTING TRANSFER 40$i p$i "$members" reference=30$i context=Resolver
+	done
+	row 11:01:01 mbx2 STOREDRIVER DUPLICATEDELIVER 401 p1 "$members"
+	delivered 11:02:01 mbx2 402 p2 "$members" custom=S:E2ELatency=3601
+	delivered 11:03:01 mbx2 403 p3 "$members" custom=S:E2ELatency=3601
+} >shadow.log
+judged shadow alone <<'END'
+all@x.org|<p0@x.org>|p0@x.org|10:00:00|3|3|0|0
+all@x.org|<p1@x.org>|p1@x.org|10:01:00|3|3|0|0
+all@x.org|<p2@x.org>|p2@x.org|10:02:00|3|3|0|0
+all@x.org|<p3@x.org>|p3@x.org|10:03:00|3|3|0|0
+all@x.org|4|3|4|3|12|3|0|0|35962
+hours|12|0
+mbx1|0
+mbx2|0
+END
 
 finish

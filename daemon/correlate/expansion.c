@@ -219,13 +219,24 @@ void expansion_name(struct state *state, uint32_t file, struct host_line line, c
 	book_missing(state, file);
 }
 
+/* It is of the message of which it was kept, whenever that was. (What Postfix requeues is another file, which tells this one.) */
+static void expansion_again(struct state *state, uint32_t file)
+{
+	if (!state->files[file].numbered || state->files[file].told_late)
+		return;
+	state->files[file].told_late = state->files[file].dirty = true;
+	message_place(state, file);
+}
+
 void expansion_move(struct state *state, uint32_t file, struct host_line line, const struct event *event)
 {
 	uint32_t mailbox, via, origin;
 	struct file *f = &state->files[file];
 
-	if (!slice_given(event->recipient))
+	if (!slice_given(event->recipient)) {
+		expansion_again(state, file);
 		return;
+	}
 	if (!f->origin_id && slice_given(event->origin_queue_id)) {
 		f->origin_id = texts_hold(state->texts, event->origin_queue_id);
 		f->origin_filter = true; /* what is left of the other file stays with it */

@@ -20,7 +20,8 @@ bool expansion_numbers(const struct event *event);
 /* EVENT_EXPANDED: the recipient is the file's, by way of the original recipient if given. */
 void expansion_name(struct state *state, uint32_t file, struct host_line line, const struct event *event);
 
-/* EVENT_REQUEUED with a recipient: it goes on in this file, no longer in the one it was taken from. */
+/* EVENT_REQUEUED with a recipient: it goes on in this file, no longer in the one it was taken from. Without, of a
+ * server that numbers its files: this one was kept since the message came, and is sent again. */
 void expansion_move(struct state *state, uint32_t file, struct host_line line, const struct event *event);
 
 /* The original recipient under which the file, or its message, has named the mailbox (held once more); 0: none, or several. */

@@ -119,7 +119,7 @@ struct file {
 	bool removed : 1, canceled : 1, removed_by_admin : 1, expired : 1, held : 1, lapsed : 1, requeued : 1;
 	bool automatic : 1;          /* a header says so */
 	bool notification : 1;       /* told to be a notification about another message */
-	bool told_late : 1;          /* its naming line was late */
+	bool told_late : 1;          /* its naming line was late; or it tells again of a message that came before */
 	bool numbered : 1;           /* by the server itself: the queue ID tells no time, and no line that it is gone */
 	uint8_t booked_missing_kind; /* enum missing_kind + 1 under which `booked_missing` is booked */
 	struct recipient *recipients; /* at hand; the others are in bundles, and those that are done */
