@@ -3,7 +3,8 @@
 #
 # What Exchange's servers tell in few rows, or in odd ones: small logs made row by
 # row, every figure known: several messages under one number; groups in groups, and
-# with members in common; mail that is sent on; what is sent again. Within the join window the order of
+# with members in common; mail that is sent on; what is sent again; copies with
+# a sender of their own. Within the join window the order of
 # the rows changes nothing.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
@@ -194,6 +195,30 @@ all@x.org|<p2@x.org>|p2@x.org|10:02:00|3|3|0|0
 all@x.org|<p3@x.org>|p3@x.org|10:03:00|3|3|0|0
 all@x.org|4|3|4|3|12|3|0|0|35962
 hours|12|0
+mbx1|0
+mbx2|0
+END
+
+# Reports on mail to a group are for nobody, or for its manager: copies for its members have the null sender, or the manager. They
+# are of the post all the same, and nobody else's, also those that another server delivers.
+for i in 0 1 2; do
+	row "10:0$i:00" mbx1 SMTP RECEIVE 10$i p$i $all
+	expanded "10:0$i:00" mbx1 10$i p$i $all "$members;inner@x.org"
+	row "10:0$i:00" mbx1 ROUTING TRANSFER 20$i p$i "$members" reference=10$i context=Resolver path='<>'
+	row "10:0$i:00" mbx1 ROUTING TRANSFER 30$i p$i inner@x.org reference=10$i context=Resolver path=boss@x.org
+	expanded "10:0$i:00" mbx1 30$i p$i inner@x.org 'm3@x.org;m4@x.org' path=boss@x.org
+	row "10:0$i:00" mbx2 SMTP SEND 20$i p$i m2@x.org client=mbx1 context=';250 2.6.0 Queued mail for delivery;' path='<>'
+	row "10:0$i:01" mbx2 SMTP RECEIVE 50$i p$i m2@x.org client=mbx1 path='<>'
+	delivered "10:0$i:01" mbx1 20$i p$i 'm0@x.org;m1@x.org' path='<>'
+	delivered "10:0$i:01" mbx2 50$i p$i m2@x.org path='<>'
+	delivered "10:0$i:01" mbx1 30$i p$i 'm3@x.org;m4@x.org' path=boss@x.org
+done >reports.log
+judged reports <<'END'
+all@x.org|<p0@x.org>|p0@x.org|10:00:00|5|5|0|0
+all@x.org|<p1@x.org>|p1@x.org|10:01:00|5|5|0|0
+all@x.org|<p2@x.org>|p2@x.org|10:02:00|5|5|0|0
+all@x.org|3|2|3|5|15|5|0|0|10
+hours|15|0
 mbx1|0
 mbx2|0
 END

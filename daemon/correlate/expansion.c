@@ -17,10 +17,12 @@
 #include "daemon/correlate/host.h"
 #include "daemon/correlate/list.h"
 #include "daemon/correlate/message.h"
+#include "daemon/correlate/message_parts.h"
 #include "daemon/correlate/relay.h"
 
 #define VIAS_LOOKED_AT 64
 #define SERVER_MAX 256
+#define COPIES_LOOKED_AT 4096
 
 bool expansion_numbers(const struct event *event)
 {
@@ -248,7 +250,44 @@ void expansion_move(struct state *state, uint32_t file, struct host_line line, c
 	                                             : 0;
 	if (origin && origin != file)
 		expansion_end(state, origin, mailbox, line.time);
+	state->copies_wait = state->copies_wait || expansion_copy_waits(state, file);
 	expansion_put(state, file, mailbox, via, false, line.time);
+}
+
+bool expansion_copy_waits(const struct state *state, uint32_t file)
+{
+	const struct file *f = &state->files[file];
+
+	return f->numbered && f->origin_id && !f->parent;
+}
+
+/* A copy of the file that is not known for one yet, or is of another message; 0: none. */
+static uint32_t expansion_copy(const struct state *state, uint32_t file)
+{
+	const struct file *f = &state->files[file];
+	uint32_t left = COPIES_LOOKED_AT;
+
+	for (uint32_t at = message_chain(state, f->message_id); at; at = state->messages[at].next)
+		for (uint32_t i = 0; i < state->messages[at].files && left; i++, left--) {
+			uint32_t copy = state->messages[at].file_list[i];
+			const struct file *c = &state->files[copy];
+
+			if (c->origin_id == f->queue_id && c->host == f->host && copy != file &&
+			    (c->parent != file || at != f->message))
+				return copy;
+		}
+	return 0;
+}
+
+void expansion_copies(struct state *state, uint32_t file)
+{
+	uint32_t copy, last = 0;
+
+	while (state->copies_wait && state->files[file].message && (copy = expansion_copy(state, file)) != last) {
+		handover_origin(state, copy);
+		message_place(state, copy);
+		last = copy;
+	}
 }
 
 uint32_t expansion_via(struct state *state, uint32_t file, uint32_t mailbox)

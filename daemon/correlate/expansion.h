@@ -24,6 +24,13 @@ void expansion_name(struct state *state, uint32_t file, struct host_line line, c
  * server that numbers its files: this one was kept since the message came, and is sent again. */
 void expansion_move(struct state *state, uint32_t file, struct host_line line, const struct event *event);
 
+/* The file has a Message-ID or a sender now: copies that were made of it, and read before, are of its message, whoever is their
+ * sender. A group may have its own, for reports. */
+void expansion_copies(struct state *state, uint32_t file);
+
+/* The file is a copy, and of which one was not read yet. */
+bool expansion_copy_waits(const struct state *state, uint32_t file);
+
 /* The original recipient under which the file, or its message, has named the mailbox (held once more); 0: none, or several. */
 uint32_t expansion_via(struct state *state, uint32_t file, uint32_t mailbox);
 

@@ -7,6 +7,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/correlate/deferral.h"
+#include "daemon/correlate/expansion.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/file_recipients.h"
 #include "daemon/correlate/handover.h"
@@ -70,6 +71,7 @@ static bool index_file(struct state *state, uint32_t number)
 	file->parent = file->parent < state->file_count ? file->parent : 0;
 	file_enchain(state, number);
 	state->clones_wait = state->clones_wait || handover_clone_waits(state, number);
+	state->copies_wait = state->copies_wait || expansion_copy_waits(state, number);
 	file_unindex(state, number);
 	state->live_files++;
 	return true;

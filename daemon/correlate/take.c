@@ -120,6 +120,7 @@ static void take_identified(struct state *state, uint32_t file, int64_t time, co
                             const struct text_key *message_id)
 {
 	struct file *f = &state->files[file];
+	bool first = !f->message_id;
 
 	if (f->identified_at == TIME_NONE || time < f->identified_at)
 		f->identified_at = time;
@@ -130,6 +131,8 @@ static void take_identified(struct state *state, uint32_t file, int64_t time, co
 	handover_offer(state, file, time);
 	if (state->files[file].numbered)
 		expansion_offer(state, file, time);
+	if (state->files[file].numbered && first)
+		expansion_copies(state, file);
 	handover_claims(state, file);
 	handover_origin(state, file);
 	handover_clones(state, file);
@@ -165,7 +168,7 @@ static void take_placed(struct state *state, uint32_t file)
 static void take_queued(struct state *state, uint32_t file, int64_t time, const struct event *event)
 {
 	struct file *f = &state->files[file];
-	bool sized = event->size >= 0 && f->size < 0;
+	bool sized = event->size >= 0 && f->size < 0, told;
 
 	if (f->queued_at == TIME_NONE || time < f->queued_at)
 		f->queued_at = time;
@@ -173,8 +176,11 @@ static void take_queued(struct state *state, uint32_t file, int64_t time, const 
 		f->size = event->size;
 	if (event->recipients > f->nrcpt && f->nrcpt != FILE_REDIRECTED)
 		f->nrcpt = event->recipients;
-	if (take_sender(state, file, event->sender) || sized)
+	told = take_sender(state, file, event->sender);
+	if (told || sized)
 		take_placed(state, file);
+	if (told && state->files[file].numbered)
+		expansion_copies(state, file);
 	book_missing(state, file);
 }
 
