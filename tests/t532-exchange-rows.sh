@@ -4,8 +4,8 @@
 # What Exchange's servers tell in few rows, or in odd ones: small logs made row by
 # row, every figure known: several messages under one number; groups in groups, and
 # with members in common; mail that is sent on; what is sent again; copies with
-# a sender of their own. Within the join window the order of
-# the rows changes nothing.
+# a sender of their own; refusals. Within the join window the order of the rows
+# changes nothing.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
 
@@ -222,5 +222,37 @@ hours|15|0
 mbx1|0
 mbx2|0
 END
+
+# Refusals after the last post: of spam, of a sender, of who is not logged in, which the group never takes mail from. None closes
+# the list; that it is gone does, and that nobody may write to it.
+# refused TIME SOURCE STATUS
+refused() {
+	row "$1" mbx SMTP RECEIVE "${1//:/}" "no${1//:/}" $all sender=mallory@example.com
+	row "$1" mbx "$2" FAIL "${1//:/}" "no${1//:/}" $all sender=mallory@example.com "status=[{LED=$3};{MSG=};{FQDN=};{IP=};{LRT=}]"
+}
+{
+	cat again.log
+	refused 10:40:00 SMTP '550 5.7.1 Message rejected as spam by Content Filtering.'
+	refused 10:41:00 SMTP '550 5.7.1 Sender ID (PRA) Not Permitted'
+	refused 10:42:00 SMTP '550 5.1.8 Access denied, bad outbound sender'
+	refused 10:43:00 ROUTING '550 5.7.1 RESOLVER.RST.AuthRequired; authentication required'
+	refused 10:44:00 ROUTING '550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required'
+	refused 10:45:00 ROUTING '550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient'
+} >open.log
+dated open.log
+take_in open.db open.log
+expect 'refusals that close nothing' '|0' "$(query open.db 'SELECT list_closed_at, rejected_posts FROM incidents')"
+for why in 'RESOLVER.RST.NotAuthorized; not authorized' 'TRANSPORT.RULES.RejectMessage; the message was rejected by organization policy' \
+	'RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup'; do
+	case $why in
+	*ADR*) code='550 5.1.10' ;;
+	*) code='550 5.7.1' ;;
+	esac
+	{ cat open.log && refused 10:50:00 ROUTING "$code $why"; } >closed.log
+	dated closed.log
+	rm -f closed.db*
+	take_in closed.db closed.log
+	expect "refused: $why" '2016-11-14T10:50:00.000Z|1' "$(query closed.db 'SELECT list_closed_at, rejected_posts FROM incidents')"
+done
 
 finish
