@@ -124,6 +124,11 @@ const struct layout *layout_of_count(const struct layouts *layouts, size_t count
 	return count > last[-1].count ? &last[-1] : NULL;
 }
 
+const struct layout *layouts_summary(const struct layouts *layouts)
+{
+	return &layouts->known[0];
+}
+
 void layout_row(const struct layout *layout, const struct slice *fields, size_t count, struct row *row)
 {
 	*row = (struct row){0};

@@ -82,6 +82,9 @@ void layouts_clear(struct layouts *layouts);
  * append columns. NULL where none has so many. */
 const struct layout *layout_of_count(const struct layouts *layouts, size_t count);
 
+/* The one of them that Microsoft 365's summary has. */
+const struct layout *layouts_summary(const struct layouts *layouts);
+
 /* Cuts fields into a row. */
 void layout_row(const struct layout *layout, const struct slice *fields, size_t count, struct row *row);
 

@@ -178,6 +178,32 @@ static struct slice row_host(const struct row *row, struct arena *arena)
 	return server.length ? tracking_server(server, arena) : SLICE_NONE;
 }
 
+/* As network-message-ids are written: 36 digits and hyphens. */
+static bool is_network_id(struct slice text)
+{
+	bool good = text.length == 36;
+
+	for (size_t i = 0; good && i < text.length; i++) {
+		char c = text.bytes[i];
+
+		good = i == 8 || i == 13 || i == 18 || i == 23
+		               ? c == '-'
+		               : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+	}
+	return good;
+}
+
+/* A row of one version that was cut on its way may have as many columns as one of another: what stands in the recipient's place
+ * tells. */
+static bool is_cut(const struct layouts *layouts, const struct layout *layout, const struct row *row)
+{
+	struct slice summary = row->values[COLUMN_STATUS];
+
+	if (layout == layouts_summary(layouts))
+		return !summary.length || !memmem(summary.bytes, summary.length, "##", 2);
+	return is_network_id(row->values[COLUMN_RECIPIENT]);
+}
+
 static enum tracking_result read_row(const struct layouts *layouts, const struct tracking *tracking, uint64_t file,
                                      struct slice line, struct arena *arena, struct tracking_row *out,
                                      const char **reason)
@@ -197,6 +223,10 @@ static enum tracking_result read_row(const struct layouts *layouts, const struct
 		return TRACKING_BAD;
 	}
 	layout_row(layout, fields, count < LAYOUT_COLUMNS ? count : LAYOUT_COLUMNS, &out->row);
+	if (is_cut(layouts, layout, &out->row)) {
+		*reason = "a row that was cut";
+		return TRACKING_BAD;
+	}
 	out->program = slice_given(out->row.values[COLUMN_EVENT]) ? SLICE("exchange") : SLICE("m365");
 	if (slice_is(out->program, "exchange") && !out->row.values[COLUMN_EVENT].length) {
 		*reason = "a row without event";

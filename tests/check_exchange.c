@@ -160,6 +160,14 @@ START_TEST(columns_are_told_by_their_number)
 		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE", "not as many columns as any version writes"},
 		{",abc-de-fghij,k", "no time stamp"}, /* no row: it begins with no time */
 		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,,21,<m1@x>,a@x,,1,1,,,,,,", "a row without event"},
+		/* cut: of 2016, in return-path and in original-server-ip; in message-id */
+		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,S,DELIVER,21,<m1@x>,2d2fa2c1-26a5-4d7b-9b0c-08d8f8f9f041,a@x,,1,1,,,hi,s@x,s",
+	         "a row that was cut"},
+		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,S,DELIVER,21,<m1@x>,2D2FA2C1-26A5-4D7B-9B0C-08D8F8F9F041,a@x,,1,1,,,hi,s@x,s@x,,"
+	         "Incoming,,10.0.0.1,10.0",
+	         "a row that was cut"},
+		{"2016-11-14T08:29:01.123Z,192.0.2.7,MBX1,192.0.2.1,MBX1,,,SMTP,RECEIVE,21,<m1@", "a row that was cut"},
+		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,21,<m1@", "a row that was cut"},
 		{"2016-02-31T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,,,,", "no such date"},
 	};
 
