@@ -44,7 +44,7 @@ static const char *const headers[LAYOUTS_KNOWN] = {
 	HEAD_2007 "network-message-id," TAIL_2010 ",transport-traffic-type,log-id,schema-version",
 };
 
-static enum column column_of(struct slice name)
+enum column column_of(struct slice name)
 {
 	char text[NAME_LONGEST + 1];
 
@@ -80,6 +80,17 @@ bool layout_read(struct slice text, struct arena *arena, struct layout *layout)
 		known += layout->columns[i] != COLUMN_COUNT;
 	}
 	return known >= KNOWN_LEAST;
+}
+
+static bool layout_has(const struct layout *layout, enum column column)
+{
+	return memchr(layout->columns, column, layout->count) != NULL;
+}
+
+bool layout_tells(const struct layout *layout)
+{
+	return layout_has(layout, COLUMN_TIME) &&
+	       (layout_has(layout, COLUMN_EVENT) || layout_has(layout, COLUMN_STATUS));
 }
 
 void layout_write(const struct layout *layout, FILE *out)

@@ -60,8 +60,14 @@ struct layout {
 	uint8_t columns[LAYOUT_COLUMNS];
 };
 
+/* The column of that name, as a header has it; COLUMN_COUNT: none that is read. */
+enum column column_of(struct slice name);
+
 /* Reads the names of columns, as they stand in a header. False where they are none: fewer than four known ones. */
 bool layout_read(struct slice names, struct arena *arena, struct layout *layout);
+
+/* Rows in this order tell something: when, and an event or a status. Else it is another table's, with some names the same. */
+bool layout_tells(const struct layout *layout);
 
 /* Writes the names so that layout_read() has the same order again; columns that are not read are "-". */
 void layout_write(const struct layout *layout, FILE *out);

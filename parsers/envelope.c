@@ -395,6 +395,20 @@ static void wrap_time(struct envelope_scratch *scratch, const struct json_time *
 	around->timed = true;
 }
 
+/* A wrapper without a message: it may be a row that the shipper took apart. why: else what is wrong with it, or NULL. */
+static enum envelope_result open_fields(struct envelope_scratch *scratch, struct slice json, const char *why,
+                                        const struct wrapping *around, struct envelope *out, const char **reason)
+{
+	struct tracking_row row;
+
+	if (trace_event(json, &scratch->arena, &row))
+		return take_row(scratch, &row, around->host, out, reason);
+	if (!why)
+		return ENVELOPE_EMPTY;
+	*reason = why;
+	return ENVELOPE_UNPARSED;
+}
+
 static enum envelope_result open_json(struct envelope_scratch *scratch, struct slice json, int64_t hint,
                                       struct wrapping *around, struct envelope *out, const char **reason)
 {
@@ -404,7 +418,7 @@ static enum envelope_result open_json(struct envelope_scratch *scratch, struct s
 	enum envelope_result result;
 	const char *why = json_wrap_read(scratch->json, &scratch->arena, json, &line);
 
-	if (why) {
+	if (why && why != envelope_no_message) {
 		*reason = why;
 		return ENVELOPE_UNPARSED;
 	}
@@ -417,7 +431,7 @@ static enum envelope_result open_json(struct envelope_scratch *scratch, struct s
 	wrap_time(scratch, &line.time, hint, around);
 	text = skip_blanks(syslog_trim(line.message));
 	if (text.length == 0)
-		return ENVELOPE_EMPTY;
+		return open_fields(scratch, json, why, around, out, reason);
 	/* A host's lines are of one file where no name is told. */
 	around->file = hash_bytes(around->host.bytes, around->host.length, 1);
 	if (slice_given(line.file))

@@ -39,7 +39,7 @@ const char envelope_no_message[] = "JSON without a field that is known for the m
 #define FIELDS(X) \
 	X(MESSAGE, "message") X(MESSAGE, "MESSAGE") X(MESSAGE, "msg") X(MESSAGE, "log") X(MESSAGE, "@message") \
 	X(MESSAGE, "short_message") X(MESSAGE, "event.original") X(MESSAGE, "rawmsg") X(MESSAGE, "body") \
-	X(MESSAGE, "line") X(MESSAGE, "Message") X(MESSAGE, "raw_event") \
+	X(MESSAGE, "line") X(MESSAGE, "Message") X(MESSAGE, "raw_event") X(MESSAGE, "_raw") \
 	X(TAG, "syslogtag") X(TAG, "syslog-tag") X(TAG, "syslog_tag") X(TAG, "ident") X(TAG, "SYSLOG_IDENTIFIER") \
 	X(TAG, "syslog.identifier") X(TAG, "syslog_identifier") X(TAG, "log.syslog.appname") X(TAG, "appname") \
 	X(TAG, "app-name") X(TAG, "app_name") X(TAG, "APP-NAME") X(TAG, "application_name") \
@@ -402,8 +402,6 @@ const char *json_wrap_read(struct json_wrap *wrap, struct arena *arena, struct s
 		return why;
 	out->message = first_text(wrap, MESSAGE, arena);
 	why = slice_given(out->message) ? NULL : why_no_message(wrap);
-	if (why)
-		return why;
 	out->host = first_text(wrap, HOST, arena);
 	if (slice_given(out->host) && !is_host(out->host))
 		out->host = SLICE_NONE;
@@ -412,7 +410,7 @@ const char *json_wrap_read(struct json_wrap *wrap, struct arena *arena, struct s
 	for (unsigned i = 0; i < wrap->found->count && !out->time.given; i++)
 		if (wrap->found->fields[i].field->role == TIME)
 			out->time.given = read_time(wrap, wrap->found->fields[i].token, arena, &out->time);
-	return NULL;
+	return why;
 }
 
 /* A name as people may see it. */

@@ -36,7 +36,7 @@ struct json_wrap *json_wrap_new(void);
 void json_wrap_free(struct json_wrap **wrap);
 
 /* Reads one object. Texts with escapes are decoded in the arena, others point into `line`. NULL, else a few fixed words
- * that say why it is none. */
+ * that say why it is none; where that is envelope_no_message, all but the message was read. */
 const char *json_wrap_read(struct json_wrap *wrap, struct arena *arena, struct slice line, struct json_line *out);
 
 /* See envelope_names(). */

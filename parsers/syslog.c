@@ -125,10 +125,18 @@ static void take_tag(struct syslog_line *out, struct slice text, size_t tag_leng
 	out->text = skip_blanks(slice_from(text, skipped));
 }
 
+/* "2016-11-14T08:", as a row of a table begins that was put behind the host's name. */
+static bool is_stamp(struct slice text)
+{
+	return text.length > 14 && is_digit(text.bytes[0]) && text.bytes[4] == '-' && text.bytes[7] == '-' &&
+	       text.bytes[10] == 'T' && text.bytes[13] == ':';
+}
+
 /* What syslogd(8) itself writes has no tag. */
 static bool is_untagged(struct slice text)
 {
-	return slice_starts(text, "last message repeated ") || slice_starts(text, "--- last message repeated ");
+	return is_stamp(text) || slice_starts(text, "last message repeated ") ||
+	       slice_starts(text, "--- last message repeated ");
 }
 
 void syslog_scan_tag(struct slice text, struct syslog_line *out)

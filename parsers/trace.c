@@ -137,12 +137,18 @@ bool trace_take(struct trace *trace, struct slice line, struct arena *arena,
 	return true;
 }
 
-static void trace_value(struct tracking_row *out, struct slice name, struct slice value)
+static enum column trace_column(struct slice name)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strlen(names[i].name) == name.length && strncasecmp(names[i].name, name.bytes, name.length) == 0 &&
-		    value.length)
-			out->row.values[names[i].column] = value;
+		if (strlen(names[i].name) == name.length && strncasecmp(names[i].name, name.bytes, name.length) == 0)
+			return names[i].column;
+	return COLUMN_COUNT;
+}
+
+static void trace_value(struct tracking_row *out, enum column column, struct slice value)
+{
+	if (column < COLUMN_COUNT && value.length)
+		out->row.values[column] = value;
 }
 
 /* ISO 8601, or "/Date(MILLISECONDS)/". */
@@ -166,7 +172,9 @@ static bool trace_time(struct slice text, struct tracking_row *out)
 	return true;
 }
 
-bool trace_row(struct slice object, struct arena *arena, struct tracking_row *out)
+/* The values of an object, each in the column that `column` says its name is of; COLUMN_COUNT: in none. */
+static bool trace_values(struct slice object, enum column (*column)(struct slice name), struct arena *arena,
+                         struct tracking_row *out)
 {
 	jsmntok_t tokens[TOKENS];
 	jsmn_parser parser;
@@ -185,13 +193,28 @@ bool trace_row(struct slice object, struct arena *arena, struct tracking_row *ou
 		    (value->type == JSMN_PRIMITIVE &&
 		     object.bytes[value->start] == 'n')) /* null, or a word that says nothing */
 			continue;
-		trace_value(out, (struct slice){object.bytes + name->start, (size_t)(name->end - name->start)},
+		trace_value(out, column((struct slice){object.bytes + name->start, (size_t)(name->end - name->start)}),
 		            json_text_decode((struct slice){object.bytes + value->start,
 		                                            (size_t)(value->end - value->start)},
 		                             arena));
 	}
-	return out->row.values[COLUMN_RECIPIENT].length && out->row.values[COLUMN_STATUS].length &&
-	       trace_time(out->row.values[COLUMN_TIME], out);
+	return true;
+}
+
+bool trace_row(struct slice object, struct arena *arena, struct tracking_row *out)
+{
+	return trace_values(object, trace_column, arena, out) && out->row.values[COLUMN_RECIPIENT].length &&
+	       out->row.values[COLUMN_STATUS].length && trace_time(out->row.values[COLUMN_TIME], out);
+}
+
+bool trace_event(struct slice object, struct arena *arena, struct tracking_row *out)
+{
+	if (!trace_values(object, column_of, arena, out) || !out->row.values[COLUMN_EVENT].length ||
+	    !trace_time(out->row.values[COLUMN_TIME], out))
+		return false;
+	out->program = SLICE("exchange");
+	out->host = tracking_host(&out->row, arena);
+	return true;
 }
 
 void trace_clear(struct trace *trace)

@@ -30,6 +30,10 @@ bool trace_take(struct trace *trace, struct slice line, struct arena *arena,
 /* Reads one object. False where it is no row of a message trace. */
 bool trace_row(struct slice object, struct arena *arena, struct tracking_row *out);
 
+/* Reads one object whose names are a tracking log's columns, as a shipper makes it that took a row apart (NXLog, Logstash). False
+ * where it is none. */
+bool trace_event(struct slice object, struct arena *arena, struct tracking_row *out);
+
 void trace_clear(struct trace *trace);
 
 /* The document under way, between two lines, as bytes; nothing where there is none. */

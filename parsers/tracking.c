@@ -103,7 +103,7 @@ static enum tracking_result read_remark(struct tracking *tracking, uint64_t file
 			return TRACKING_REMARK;
 	if (!slice_starts(line, "#Fields:"))
 		return TRACKING_OTHER;
-	if (!layout_read(slice_from(line, 8), arena, &layout)) {
+	if (!layout_read(slice_from(line, 8), arena, &layout) || !layout_tells(&layout)) {
 		*reason = "#Fields without known columns";
 		return TRACKING_BAD;
 	}
@@ -163,9 +163,9 @@ struct slice tracking_server(struct slice name, struct arena *arena)
 	return (struct slice){made, name.length};
 }
 
-/* The server that wrote the row is the client of what it sends on and of what it fails to, and the server of the rest. */
-static struct slice row_host(const struct row *row, struct arena *arena)
+struct slice tracking_host(const struct row *row, struct arena *arena)
 {
+	/* The client of what it sends on and of what it fails to, and the server of the rest. */
 	static const char *const as_client[] = {"SEND", "SENDEXTERNAL", "DELIVER",   "DUPLICATEDELIVER",
 	                                        "FAIL", "SUBMIT",       "NOTIFYMAPI"};
 	struct slice client = row->values[COLUMN_CLIENT], server = row->values[COLUMN_SERVER];
@@ -232,7 +232,7 @@ static enum tracking_result read_row(const struct layouts *layouts, const struct
 		*reason = "a row without event";
 		return TRACKING_BAD;
 	}
-	out->host = slice_is(out->program, "m365") ? SLICE("m365") : row_host(&out->row, arena);
+	out->host = slice_is(out->program, "m365") ? SLICE("m365") : tracking_host(&out->row, arena);
 	return TRACKING_ROW;
 }
 
@@ -279,7 +279,7 @@ enum tracking_result tracking_read(const struct layouts *layouts, struct trackin
 		stamp_is_utc(&out->stamp);
 		return read_row(layouts, tracking, file, line, arena, out, reason);
 	}
-	if (header && layout_read(line, arena, &layout)) {
+	if (header && layout_read(line, arena, &layout) && layout_tells(&layout)) {
 		tracking_note(tracking, file, layout);
 		return TRACKING_HEADER;
 	}

@@ -55,6 +55,9 @@ bool tracking_restore(struct tracking *tracking, struct slice line);
  * arena. */
 struct slice tracking_server(struct slice name, struct arena *arena);
 
+/* The server that wrote the row; not given where it does not tell. */
+struct slice tracking_host(const struct row *row, struct arena *arena);
+
 /* The row's text for the rules. time: of the row, for its latency. */
 struct slice tracking_row_text(const struct tracking_row *row, int64_t time, struct arena *arena);
 

@@ -195,6 +195,9 @@ START_TEST(a_header_says_the_order_of_the_rows_after_it)
 		{"2016-11-14T08:29:01.123Z,STOREDRIVER,DELIVER,mbx1,<m1@x>,a@x",
 	         HEAD "DELIVER STOREDRIVER id=\"<m1@x>\" message-id=\"<m1@x>\" server=\"mbx1:25\" recipient=\"a@x\""},
 		{"#Fields: what,ever", "#Fields without known columns"},
+		/* what a shell exports has other names; four are the same */
+		{"\"RunspaceId\",\"Timestamp\",\"Source\",\"Recipients\",\"Reference\",\"Directionality\"",
+	         "no time stamp"},
 		{"# a remark", "no time stamp"},
 	};
 
@@ -239,6 +242,22 @@ START_TEST(wrappers_of_every_kind_are_opened)
 		{"<22>Nov 14 09:00:00 SHIPPER tracking: 2016-11-14T08:29:01.123Z,,,,,,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,,,,",
 	         "1479112141.123000 shipper exchange every 1000: RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" "
 	         "total-bytes=\"1\" recipient-count=\"1\" recipient=\"a@x\""},
+		/* without a tag */
+		{"<13>Nov 14 09:00:00 SHIPPER 2016-11-14T08:29:01.123Z,,,,,,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,a subject,,,",
+	         "1479112141.123000 shipper exchange every 1000: RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" "
+	         "total-bytes=\"1\" recipient-count=\"1\" message-subject=\"a subject\" recipient=\"a@x\""},
+		/* taken apart by the shipper */
+		{"{\"EventReceivedTime\":\"2016-11-14 09:00:00\",\"date-time\":\"2016-11-14T08:29:01.123Z\",\"server-hostname\":"
+	         "\"MBX1\",\"source\":\"SMTP\",\"event-id\":\"RECEIVE\",\"internal-message-id\":21,\"message-id\":\"<m1@x>\","
+	         "\"recipient-address\":\"a@x\",\"total-bytes\":1,\"recipient-count\":1,\"message-subject\":\"x, y\"}",
+	         HEAD "RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" total-bytes=\"1\" recipient-count=\"1\" "
+	              "server=\"MBX1:25\" message-subject=\"x, y\" recipient=\"a@x\""},
+		{"{\"@timestamp\":\"2016-11-14T09:00:00Z\",\"host\":{\"name\":\"MBX1\"},\"date_time\":\"2016-11-14T08:29:01.123Z\","
+	         "\"source\":\"SMTP\",\"event_id\":\"RECEIVE\",\"internal_message_id\":\"21\",\"message_id\":\"<m1@x>\","
+	         "\"recipient_address\":\"a@x\"}",
+	         HEAD "RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" recipient=\"a@x\""},
+		{"{\"date-time\":\"yesterday\",\"event-id\":\"RECEIVE\",\"message-id\":\"<m1@x>\"}",
+	         "JSON without a field that is known for the message"},
 		{"\"2016-11-14T08:29:01.123Z\",\"\",\"\",\"\",\"MBX1\",,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,,,,",
 	         HEAD "RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" total-bytes=\"1\" recipient-count=\"1\" "
 	              "server=\"MBX1:25\" recipient=\"a@x\""},
