@@ -255,4 +255,26 @@ for why in 'RESOLVER.RST.NotAuthorized; not authorized' 'TRANSPORT.RULES.RejectM
 	expect "refused: $why" '2016-11-14T10:50:00.000Z|1' "$(query closed.db 'SELECT list_closed_at, rejected_posts FROM incidents')"
 done
 
+# In a trace of Microsoft 365 an address that another one replaced has a word of its own, and is no mailbox; what was dropped is no
+# delivery; and one that was delivered stays so, whatever was tried before or beside it.
+for i in 0 1 2; do
+	printf '2016-11-14T10:0%d:00.000Z,p%d@x.org,%s,%sTest,500,<p%d@x.org>,n%d,192.0.2.7,1,,Normal\r\n' $i $i "$(
+		printf '"%s##Receive, Expand;old@x.org##Receive, Resolve;new@x.org##Receive, Resolve, Deliver;' $all
+		printf 'away@x.org##Receive, Redirect;m0@x.org##Receive, Deliver;m1@x.org##Receive, Defer, Fail, Deliver;'
+		printf 'm2@x.org##Receive, Fail;m3@x.org##Receive, Drop"'
+	)" "$([ $i -eq 0 ] || echo 'RE: ')" $i $i
+done >trace.log
+dated trace.log
+take_in trace.db trace.log
+facts trace.db >trace.facts
+diff - trace.facts <<'END' || fail 'a trace'
+all@x.org|<p0@x.org>|p0@x.org|10:00:00|5|3|1|0
+all@x.org|<p1@x.org>|p1@x.org|10:01:00|5|3|1|0
+all@x.org|<p2@x.org>|p2@x.org|10:02:00|5|3|1|0
+all@x.org|3|2|3|5|9|3|0|0|
+hours||
+m365|0
+END
+expect 'dropped' 3 "$(query trace.db "SELECT count FROM ledger WHERE line = 'discarded'")"
+
 finish

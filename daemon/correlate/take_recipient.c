@@ -104,6 +104,9 @@ static void take_facts(struct state *state, uint32_t file, struct recipient *r, 
 		r->late = line.late;
 		r->relay = outcome == RECIPIENT_SENT ? relay : 0;
 		r->untimed = take_untimed(event);
+		/* A trace has another row for what the address became. */
+		if (r->untimed)
+			r->passed = outcome == RECIPIENT_HANDED;
 		r->delay_ms = take_delay_ms(f, event->delay, line.time);
 		r->manager = event->manager || take_configured_manager(state, texts_get(state->addresses, r->mailbox),
 		                                                       texts_get(state->addresses, r->via));
