@@ -175,7 +175,11 @@ struct slice tracking_host(const struct row *row, struct arena *arena)
 		swapped = swapped || slice_is(row->values[COLUMN_EVENT], as_client[i]);
 	if (swapped && client.length)
 		return tracking_server(client, arena);
-	return server.length ? tracking_server(server, arena) : SLICE_NONE;
+	if (server.length)
+		return tracking_server(server, arena);
+	/* Agents' rows have it there; that of a message that came in, who it came from. */
+	return client.length && !slice_is(row->values[COLUMN_EVENT], "RECEIVE") ? tracking_server(client, arena)
+	                                                                        : SLICE_NONE;
 }
 
 /* As network-message-ids are written: 36 digits and hyphens. */

@@ -281,6 +281,7 @@ START_TEST(the_server_that_wrote_a_row_is_its_host)
 		{ROW("FAIL", "", "MBX1"), "mbx1"},
 		{ROW("FAIL", "HUB1", "MBX1"), "hub1"},
 		{ROW("EXPAND", "", "MBX1"), "mbx1"},
+		{ROW("DROP", "MBX1", ""), "mbx1"},
 		{ROW("RECEIVE", "pc7", "192.0.2.7"), "192.0.2.7"},
 		{ROW("RECEIVE", "pc7", "2001:db8::7"), "2001:db8::7"},
 		{ROW("RECEIVE", "pc7", ""), ""},
