@@ -29,11 +29,13 @@ static enum recipient_outcome take_outcome(enum event_outcome outcome)
 	}
 }
 
-/* A delivery is the last word, also beside a hand-over: who forwards his mail may keep a copy. */
+/* A delivery is the last word, also beside a hand-over: who forwards his mail may keep a copy. What went on elsewhere may so
+ * end here too. */
 static int take_weight(enum recipient_outcome outcome)
 {
 	switch (outcome) {
-	case RECIPIENT_OPEN: return 0;
+	case RECIPIENT_OPEN:
+	case RECIPIENT_REQUEUED: return 0;
 	case RECIPIENT_HANDED: return 2;
 	case RECIPIENT_SENT: return 3;
 	default: return 1;
