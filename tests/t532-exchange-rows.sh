@@ -165,20 +165,23 @@ for how in apart together; do
 		FROM posts WHERE list = '"'dept@x.org'")"
 done
 
-# Two members have their mail sent on and keep a copy: that of one is delivered, the mailbox of the other is full.
+# Members have their mail sent on and keep a copy: that of one is delivered, the mailbox of another is full, that of a third busy to
+# the end.
 for i in 0 1 2; do
 	row "10:0$i:00" mbx SMTP RECEIVE 10$i p$i $all
-	expanded "10:0$i:00" mbx 10$i p$i $all "$members;m3@x.org"
+	expanded "10:0$i:00" mbx 10$i p$i $all "$members;m3@x.org;m4@x.org"
+	row "10:0$i:00" mbx ROUTING REDIRECT 10$i p$i m0@x.org group=m4@x.org
+	row "10:0$i:01" mbx STOREDRIVER DEFER 10$i p$i m4@x.org 'status=432 4.3.2 STOREDRV.Deliver; recipient thread limit exceeded'
 	row "10:0$i:00" mbx ROUTING REDIRECT 10$i p$i else2@x.org group=m2@x.org
 	row "10:0$i:00" mbx ROUTING REDIRECT 10$i p$i else3@x.org group=m3@x.org
 	delivered "10:0$i:01" mbx 10$i p$i "$members;else2@x.org;else3@x.org"
 	row "10:0$i:01" mbx STOREDRIVER FAIL 10$i p$i m3@x.org 'status=554 5.2.2 mailbox full; STOREDRV.Deliver.Exception:QuotaExceeded'
 done >kept.log
 judged kept <<'END'
-all@x.org|<p0@x.org>|p0@x.org|10:00:00|6|5|1|0
-all@x.org|<p1@x.org>|p1@x.org|10:01:00|6|5|1|0
-all@x.org|<p2@x.org>|p2@x.org|10:02:00|6|5|1|0
-all@x.org|3|2|3|6|15|5|0|0|10
+all@x.org|<p0@x.org>|p0@x.org|10:00:00|7|5|1|1
+all@x.org|<p1@x.org>|p1@x.org|10:01:00|7|5|1|1
+all@x.org|<p2@x.org>|p2@x.org|10:02:00|7|5|1|1
+all@x.org|3|2|3|7|15|5|3|0|10
 hours|15|3
 mbx|0
 END

@@ -69,6 +69,12 @@ static uint32_t expansion_standings(const struct state *state, const struct file
 	return 1 + (count < VIAS_LOOKED_AT ? count : VIAS_LOOKED_AT);
 }
 
+/* It was tried after that: a copy stays with it. */
+static bool expansion_tried(const struct recipient *r, int64_t time)
+{
+	return r->outcome == RECIPIENT_OPEN && r->deferred_at != TIME_NONE && r->deferred_at > time;
+}
+
 /* What is open of the address in this file goes on as something else. */
 static void expansion_end(struct state *state, uint32_t file, uint32_t address, int64_t time)
 {
@@ -79,11 +85,11 @@ static void expansion_end(struct state *state, uint32_t file, uint32_t address, 
 	for (uint32_t i = 0; indexed && i < expansion_standings(state, f); i++) {
 		uint32_t number = expansion_standing(state, f, address, i);
 
-		if (number != TABLE_NONE)
+		if (number != TABLE_NONE && !expansion_tried(&f->recipients[number], time))
 			expansion_end_one(state, file, number, time);
 	}
 	for (uint32_t i = 0; !indexed && i < f->recipient_count; i++)
-		if (f->recipients[i].mailbox == address)
+		if (f->recipients[i].mailbox == address && !expansion_tried(&f->recipients[i], time))
 			expansion_end_one(state, file, i, time);
 }
 
@@ -589,6 +595,7 @@ static void strip_stood(const struct message *message, struct post_sets *sets, s
 		if (message->vias[i].replaced && mailbox_set_has(&sets->open, message->vias[i].via))
 			mailbox_set_add(&replaced, message->vias[i].via);
 	strip_ended(&replaced, sets);
+	mailbox_set_subtract(&replaced, &sets->deferred); /* the mailbox itself was tried */
 	mailbox_set_unite(stood, &replaced);
 	mailbox_set_subtract(&sets->named, stood);
 	mailbox_set_subtract(&sets->direct, stood);

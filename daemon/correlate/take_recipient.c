@@ -116,6 +116,11 @@ static void take_facts(struct state *state, uint32_t file, struct recipient *r, 
 	if (event->outcome == OUTCOME_DEFERRED && (r->deferred_at == TIME_NONE || line.time < r->deferred_at)) {
 		r->deferred_at = line.time;
 		r->late_defer = line.late;
+		if (r->outcome == RECIPIENT_REQUEUED && line.time > r->ended_at) {
+			r->outcome = RECIPIENT_OPEN;
+			r->ended_at = TIME_NONE;
+			f->ended--;
+		}
 	}
 	if (f->expired && r->outcome == RECIPIENT_OPEN && r->deferred_at != TIME_NONE) {
 		f->ended++;
