@@ -244,6 +244,43 @@ mbx1|0
 mbx2|0
 END
 
+# Another server expands the group: the message goes there, and what is for mailboxes of the first comes back to it. From which
+# server it came tells, where a version does not tell under which number it went on.
+# sent TIME FROM TO ID NEXT-ID MESSAGE-ID RECIPIENTS [WHAT=VALUE...]
+sent() {
+	row "$1" "$3" SMTP SEND "$4" "$6" "$7" client="$2" context="$(reply "$5" "$3")" "${@:8}"
+	row "$1" "$3" SMTP RECEIVE "$5" "$6" "$7" client="$2" "${@:8}"
+}
+reply_with() {
+	echo "250 2.6.0 [InternalId=$1, Hostname=$2.x.org] Queued mail for delivery"
+}
+reply_without() {
+	echo '250 2.6.0 Queued mail for delivery'
+}
+for how in with without; do
+	reply() {
+		reply_$how "$@"
+	}
+	for i in 0 1 2; do
+		row "10:0$i:00" mbx1 SMTP RECEIVE 10$i p$i $all client=pc
+		sent "10:0$i:00" mbx1 mbx2 10$i 20$i p$i $all
+		expanded "10:0$i:01" mbx2 20$i p$i $all "$members;m3@x.org"
+		row "10:0$i:01" mbx2 ROUTING TRANSFER 21$i p$i "$members;m3@x.org" reference=20$i path='<>'
+		sent "10:0$i:01" mbx2 mbx1 21$i 11$i p$i 'm2@x.org;m3@x.org' path='<>'
+		delivered "10:0$i:02" mbx2 21$i p$i 'm0@x.org;m1@x.org' path='<>' custom=S:E2ELatency=2
+		delivered "10:0$i:02" mbx1 11$i p$i 'm2@x.org;m3@x.org' path='<>' custom=S:E2ELatency=2
+	done >elsewhere-$how.log
+	judged elsewhere-$how <<-'END'
+		all@x.org|<p0@x.org>|p0@x.org|10:00:00|4|4|0|0
+		all@x.org|<p1@x.org>|p1@x.org|10:01:00|4|4|0|0
+		all@x.org|<p2@x.org>|p2@x.org|10:02:00|4|4|0|0
+		all@x.org|3|2|3|4|12|4|0|0|20
+		hours|12|0
+		mbx1|0
+		mbx2|0
+	END
+done
+
 # Refusals after the last post: of spam, of a sender, of who is not logged in, which the group never takes mail from. None closes
 # the list; that it is gone does, and that nobody may write to it.
 # refused TIME SOURCE STATUS

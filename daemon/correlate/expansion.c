@@ -316,14 +316,16 @@ uint32_t expansion_via(struct state *state, uint32_t file, uint32_t mailbox)
 
 /* --- from server to server --- */
 
-/* "@" and the first label of a host's name, folded: no queue ID looks so. */
-static struct slice expansion_server(struct slice host, char *buffer)
+/* Adds "@" and the first label of a host's name, folded: no queue ID looks so. */
+static struct slice expansion_server(struct slice before, struct slice host, char *buffer)
 {
 	struct slice label = host_label(host);
-	size_t length = 1;
+	size_t length = before.length;
 
-	buffer[0] = '@';
-	for (size_t i = 0; i < label.length && length < SERVER_MAX; i++) {
+	if (length)
+		memmove(buffer, before.bytes, length);
+	buffer[length++] = '@';
+	for (size_t i = 0; i < label.length && length < before.length + SERVER_MAX; i++) {
 		char c = label.bytes[i];
 
 		buffer[length++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
@@ -331,27 +333,33 @@ static struct slice expansion_server(struct slice host, char *buffer)
 	return (struct slice){buffer, length};
 }
 
+static struct slice expansion_own(const struct state *state, uint32_t file, struct slice before, char *buffer)
+{
+	return expansion_server(before, texts_get(state->texts, state->hosts[state->files[file].host].name), buffer);
+}
+
 void expansion_tell(struct state *state, uint32_t file, struct slice relay, uint32_t number, int64_t time)
 {
-	char next[SERVER_MAX], own[SERVER_MAX];
-	struct slice server = expansion_server(relay, next);
-	struct slice name = texts_get(state->texts, state->hosts[state->files[file].host].name);
+	char next[SERVER_MAX], way[2 * SERVER_MAX];
+	struct slice server = expansion_server(SLICE(""), relay, next);
+	struct slice own = expansion_own(state, file, SLICE(""), way);
 
 	if (!number || server.length < 2)
 		return;
 	/* From one service of a server to another of it. */
-	if (slice_equal(server, expansion_server(name, own)))
+	if (slice_equal(server, own))
 		relay_is_ours(state, number);
 	else
-		handover_tell(state, file, server, time, number, 0);
+		handover_tell(state, file, expansion_server(own, relay, way), time, number, 0);
 }
 
-void expansion_offer(struct state *state, uint32_t file, int64_t time)
+void expansion_offer(struct state *state, uint32_t file, struct slice client, int64_t time)
 {
-	char own[SERVER_MAX];
-	struct slice name = texts_get(state->texts, state->hosts[state->files[file].host].name);
+	char from[SERVER_MAX], way[2 * SERVER_MAX];
 
-	handover_offer_as(state, file, expansion_server(name, own), time);
+	if (slice_given(client))
+		handover_offer_as(state, file,
+		                  expansion_own(state, file, expansion_server(SLICE(""), client, from), way), time);
 }
 
 /* --- when it is over --- */

@@ -37,10 +37,10 @@ uint32_t expansion_via(struct state *state, uint32_t file, uint32_t mailbox);
 /* Where the mailbox ended in this file, it is no longer open in it under any other original recipient. */
 void expansion_done(struct state *state, uint32_t file, uint32_t mailbox, int64_t time);
 
-/* The file was sent on to a server by name: the files of its message that are read there are the next hop. */
+/* The file was sent on to a server by name: the files of its message that came there from this one's are the next hop. */
 void expansion_tell(struct state *state, uint32_t file, struct slice relay, uint32_t number, int64_t time);
-/* ... the other end of that. */
-void expansion_offer(struct state *state, uint32_t file, int64_t time);
+/* ... the other end of that. A message may come to a server more than once. */
+void expansion_offer(struct state *state, uint32_t file, struct slice client, int64_t time);
 
 /* The address ended at some hop of the message, or only stood for others. */
 bool expansion_ended(const struct state *state, const struct message *message, uint32_t address);

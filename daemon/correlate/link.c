@@ -85,13 +85,16 @@ static void link_settle(struct state *state, const struct link *link)
 
 static const struct slice none = {"<>", 2};
 
-static bool link_live_file(const struct state *state, const struct link *link)
+/* The file is there still, under that number: it has the queue ID that was told, or, where a server was told by name, is one of
+ * the same message there. */
+static bool link_live_file(const struct state *state, const struct link *link, const struct file *by)
 {
 	const struct file *file = &state->files[link->file];
 	struct slice queue_id = texts_get(state->texts, file->queue_id);
 
 	return link->file && file->live &&
-	       (link_key(state, file, queue_id) == link->key || link_key_of(state, none, queue_id) == link->key);
+	       (link_key(state, file, queue_id) == link->key || link_key_of(state, none, queue_id) == link->key ||
+	        (file->numbered && file->message_id == by->message_id && file->host != by->host));
 }
 
 /* The message of the other end, where it still is under this Message-ID. */
@@ -114,13 +117,13 @@ struct link_end link_claim(struct state *state, uint32_t file, struct slice next
 	if (!key || link_is_above(state, key, own))
 		return end;
 	link = link_get(state, key, time);
-	if (link->file == file && link_live_file(state, link))
+	if (link->file == file && link_live_file(state, link, f))
 		return end;
 	if (!link->above)
 		link->above = own;
 	end = (struct link_end){.read = link->file_read,
 	                        .expanded = expanded,
-	                        .file = link_live_file(state, link) ? link->file : 0,
+	                        .file = link_live_file(state, link, f) ? link->file : 0,
 	                        .message = link_message(state, link, &state->files[file])};
 	link->at = time > link->at ? time : link->at;
 	link->dirty = true;

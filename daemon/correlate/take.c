@@ -114,6 +114,8 @@ static void take_accepted(struct state *state, uint32_t file, int64_t time, cons
 	if (state->files[file].message_id)
 		handover_offer_made(state, file, time);
 	handover_origin(state, file);
+	if (state->files[file].numbered)
+		expansion_offer(state, file, event->client, time);
 }
 
 static void take_identified(struct state *state, uint32_t file, int64_t time, const struct event *event,
@@ -129,8 +131,6 @@ static void take_identified(struct state *state, uint32_t file, int64_t time, co
 	take_text(state, &f->resent_id, event->resent_message_id);
 	message_place(state, file);
 	handover_offer(state, file, time);
-	if (state->files[file].numbered)
-		expansion_offer(state, file, time);
 	if (state->files[file].numbered && first)
 		expansion_copies(state, file);
 	handover_claims(state, file);
