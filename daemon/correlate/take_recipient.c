@@ -255,7 +255,7 @@ void take_recipient(struct state *state, uint32_t file, struct host_line line, c
 	take_facts(state, file, &state->files[file].recipients[number], line, event, relay);
 	if (state->files[file].message)
 		message_recipient(state, file, number);
-	if (state->files[file].numbered)
+	if (state->files[file].numbered && take_outcome(event->outcome) != RECIPIENT_OPEN)
 		expansion_done(state, file, mailbox, line.time);
 	take_expanded(state, file, line.time, event, named);
 	/* Where this is the first to tell that the file was accepted, or that a list manager has the message. */
