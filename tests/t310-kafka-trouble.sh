@@ -99,6 +99,8 @@ expect later.db 'SELECT count(*) FROM incidents' 0
 sed -n "$((before + 1)),${after}p" storm.log | produce later 0
 within 4 is later.db "SELECT state || ' ' || list FROM incidents" 'open everyone@example.org' ||
 	fail 'the incident is not there four seconds after its line'
+# It is told once it is written.
+within "$patience" grep -q 'incident 1: a storm' later.db.err || fail 'nothing was said of the incident'
 said later.db 'incident 1: a storm on list everyone@example.org'
 read_all later.db "$after"
 end_daemon TERM 0
