@@ -37,8 +37,9 @@ enum tracking_result {
 	TRACKING_BAD     /* one that cannot be read; *reason says why */
 };
 
-/* Reads a line; *out is set where it is a row. layouts: the orders of rows without a header. tracking: of its source, or NULL. file: hash of the file's name where a wrapper tells it, else 0: headers
- * are kept apart by it. header: the line may be a header without '#' before it (Microsoft 365). */
+/* Reads a line; *out is set where it is a row. layouts: the orders of rows without a header. tracking: of its source, or
+ * NULL. file: hash of the file's name where a wrapper tells it, else 0: headers are kept apart by it. header: the line may
+ * be a header without '#' before it (Microsoft 365). */
 enum tracking_result tracking_read(const struct layouts *layouts, struct tracking *tracking, uint64_t file,
                                    struct slice line, bool header, struct arena *arena, struct tracking_row *out,
                                    const char **reason);
