@@ -74,13 +74,19 @@ void buckets_fetch(const struct message *message, enum bucket_set kind, uint32_t
 		bucket_fetch(&message->buckets[i], kind, key, mailbox, step);
 }
 
+bool bucket_names(const struct bucket *bucket, uint32_t address)
+{
+	for (uint32_t i = 0; i < bucket->set_count && bucket->sets[i].kind == SET_NAMED; i++)
+		if (mailbox_set_has(&bucket->sets[i].set, address))
+			return true;
+	return false;
+}
+
 bool buckets_name(const struct message *message, uint32_t address)
 {
 	for (uint32_t i = 0; address && i < message->bucket_count; i++)
-		for (uint32_t k = 0; k < message->buckets[i].set_count; k++)
-			if (message->buckets[i].sets[k].kind == SET_NAMED &&
-			    mailbox_set_has(&message->buckets[i].sets[k].set, address))
-				return true;
+		if (bucket_names(&message->buckets[i], address))
+			return true;
 	return false;
 }
 

@@ -41,7 +41,8 @@ static inline bool bucket_take(struct bucket *bucket, enum bucket_set kind, uint
 /* Their pairs may be the same ones: the original recipient is not told on every hop. */
 bool buckets_related(const struct bucket *a, const struct bucket *b);
 
-/* A recipient of the message has this very address. */
+/* A recipient has this very address: one of the bucket's, one of the message's. */
+bool bucket_names(const struct bucket *bucket, uint32_t address);
 bool buckets_name(const struct message *message, uint32_t address);
 
 /* A set of this bucket, or of one that is related to it, has the mailbox. */

@@ -5,15 +5,8 @@
  * from the sets, so the rows may come in any order.
  */
 #include "daemon/correlate/address.h"
+#include "daemon/correlate/bucket.h"
 #include "daemon/correlate/expansion.h"
-
-static bool bucket_names(const struct bucket *bucket, uint32_t address)
-{
-	for (uint32_t i = 0; i < bucket->set_count && bucket->sets[i].kind == SET_NAMED; i++)
-		if (mailbox_set_has(&bucket->sets[i].set, address))
-			return true;
-	return false;
-}
 
 static bool via_replaced(const struct message *message, uint32_t via)
 {
