@@ -259,21 +259,19 @@ bool delete_incident(struct store *store, int64_t incident)
 /* Of one that is frozen: all but its list's closing is as it was written last. */
 static bool put_closing(struct store *store, const struct state *state, const struct incident *incident)
 {
-	struct figures figures = {0};
+	struct figures *figures = memory_zeroed(1, sizeof(*figures));
 	int64_t id = incident->id;
 	bool done;
 
-	figures_closing(state, incident, &figures);
-	figures_timeline_closing(&figures);
-	done = statement_run(store, "closing-ledger", "imi", id, figures.list_closed_at, figures.rejected_posts) &&
-	       statement_run(store, "closing-put", "imi", id, figures.list_closed_at, figures.rejected_posts) &&
-	       statement_run(store, "closing-timeline-delete", "i", id) && put_timeline(store, incident, &figures);
-	if (figures.list_closed_at == TIME_NONE)
+	figures_closing(state, incident, figures);
+	figures_timeline_closing(figures);
+	done = statement_run(store, "closing-ledger", "imi", id, figures->list_closed_at, figures->rejected_posts) &&
+	       statement_run(store, "closing-put", "imi", id, figures->list_closed_at, figures->rejected_posts) &&
+	       statement_run(store, "closing-timeline-delete", "i", id) && put_timeline(store, incident, figures);
+	if (figures->list_closed_at == TIME_NONE)
 		done = done && statement_run(store, "closing-minutes-delete", "i", id) &&
 		       statement_run(store, "closing-minutes-put", "i", id);
-	for (uint32_t i = 0; i < figures.timeline_count; i++)
-		free(figures.timeline[i].detail);
-	free(figures.timeline);
+	figures_free(&figures);
 	return done;
 }
 
