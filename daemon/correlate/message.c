@@ -354,27 +354,6 @@ static uint32_t message_id_of(const struct state *state, const struct file *file
 	return id && !message_id_is_none(texts_get(state->texts, id)) ? id : 0;
 }
 
-/* Its Message-ID was made after the parent had handed the message over: by the file itself; or the parent's was made so. */
-static bool message_named_since(const struct state *state, const struct file *file, const struct file *parent)
-{
-	if (parent->message_id == file->message_id)
-		return true;
-	return message_id_is_none(texts_get(state->texts, parent->message_id)) &&
-	       message_id_is_made(texts_get(state->texts, file->message_id), texts_get(state->texts, file->queue_id)) &&
-	       (!file->sender || !parent->sender || file->sender == parent->sender);
-}
-
-void message_follow(struct state *state, uint32_t file, uint32_t parent)
-{
-	const struct file *f = &state->files[file], *p = &state->files[parent];
-
-	if (!file || !parent || !f->message || !f->message_id || !p->message || !p->message_id ||
-	    f->message == p->message || state->messages[p->message].id || !state->messages[f->message].id)
-		return;
-	if (message_named_since(state, f, p))
-		message_merge(state, p->message, f->message);
-}
-
 /* The file handed over to another one of the message. */
 static bool message_of_child(const struct state *state, const struct message *message, uint32_t file)
 {

@@ -8,6 +8,7 @@
 #include "daemon/correlate/deferral.h"
 #include "daemon/correlate/hop.h"
 #include "daemon/correlate/message.h"
+#include "daemon/correlate/message_id.h"
 #include "daemon/correlate/message_parts.h"
 #include "daemon/correlate/notice_set.h"
 #include "daemon/correlate/spill.h"
@@ -103,4 +104,25 @@ void message_merge(struct state *state, uint32_t to, uint32_t from)
 		return;
 	message_adopt(state, to, from);
 	message_forget(state, from);
+}
+
+/* Its Message-ID was made after the parent had handed the message over: by the file itself; or the parent's was made so. */
+static bool message_named_since(const struct state *state, const struct file *file, const struct file *parent)
+{
+	if (parent->message_id == file->message_id)
+		return true;
+	return message_id_is_none(texts_get(state->texts, parent->message_id)) &&
+	       message_id_is_made(texts_get(state->texts, file->message_id), texts_get(state->texts, file->queue_id)) &&
+	       (!file->sender || !parent->sender || file->sender == parent->sender);
+}
+
+void message_follow(struct state *state, uint32_t file, uint32_t parent)
+{
+	const struct file *f = &state->files[file], *p = &state->files[parent];
+
+	if (!file || !parent || !f->message || !f->message_id || !p->message || !p->message_id ||
+	    f->message == p->message || state->messages[p->message].id || !state->messages[f->message].id)
+		return;
+	if (message_named_since(state, f, p))
+		message_merge(state, p->message, f->message);
 }
