@@ -189,6 +189,11 @@ bool file_named(const struct file *file)
 	return file->accepted_line != TIME_NONE || file->message_id || file->resent_id;
 }
 
+bool file_requeues(const struct file *file)
+{
+	return file->origin_id && !file->origin_filter;
+}
+
 bool file_told_again(const struct file *file)
 {
 	struct recipients_walk walk = recipients_of(file);
@@ -226,7 +231,7 @@ bool file_date(struct state *state, uint32_t number)
 		}
 	}
 	/* One that goes on from a requeued file came when that did: its delays count from then. */
-	if (file->origin_id && !file->origin_filter && file->parented && was < time)
+	if (file_requeues(file) && file->parented && was < time)
 		time = was;
 	file->accepted = time;
 	file->dated_from = file->first_line;

@@ -49,6 +49,9 @@ int64_t file_due(const struct file *file);
 /* A line told its beginning or its Message-ID. */
 bool file_named(const struct file *file);
 
+/* It goes on from another queue file of its host, in place of that: a requeue, not a content filter. */
+bool file_requeues(const struct file *file);
+
 /* Its lines were told again, long after: it came late, and names nobody whom its hop had not named before. What nrcpt
  * counts and it does not name was counted then. Only of a post's file. */
 bool file_told_again(const struct file *file);

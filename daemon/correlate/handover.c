@@ -122,7 +122,7 @@ void handover_claims(struct state *state, uint32_t file)
 /* What a message goes on in need not tell its Message-ID, as Sendmail's clones do not: it is that of the file before. */
 static bool handover_waits(const struct file *file)
 {
-	return file->live && file->origin_id && !file->origin_filter && !file->message_id && !file->resent_id;
+	return file->live && file_requeues(file) && !file->message_id && !file->resent_id;
 }
 
 static void handover_inherit(struct state *state, uint32_t file, uint32_t origin)

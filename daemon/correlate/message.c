@@ -171,19 +171,13 @@ static bool message_better_root(const struct state *state, const struct message 
 	return file->accepted <= message->posted_at;
 }
 
-/* The file goes on under another queue ID, on the same host. */
-static bool message_requeues(const struct file *file)
-{
-	return file->origin_id && !file->origin_filter;
-}
-
 /* A first hop that the queue manager told nothing of has the size of what goes on from it. */
 static int64_t message_size(const struct state *state, const struct message *message, const struct file *root)
 {
 	int64_t size = root->size;
 
 	for (uint32_t i = 0; size < 0 && root->requeued && i < message->files && i < FILES_LOOKED_AT; i++)
-		if (message_requeues(&state->files[message->file_list[i]]))
+		if (file_requeues(&state->files[message->file_list[i]]))
 			size = state->files[message->file_list[i]].size;
 	return size;
 }
@@ -204,7 +198,7 @@ static void message_consider(struct state *state, struct message *message, const
 			texts_drop(state->texts, old[i]);
 		texts_drop(state->addresses, old[4]);
 	}
-	if (message->size < 0 && message_requeues(file))
+	if (message->size < 0 && file_requeues(file))
 		message->size = file->size;
 	if (file->subject && (message->subject_at == TIME_NONE || file->accepted <= message->subject_at)) {
 		texts_hold_again(state->texts, file->subject);
