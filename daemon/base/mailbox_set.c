@@ -289,18 +289,36 @@ uint64_t mailbox_set_count(const struct mailbox_set *set)
 	return set->members ? roaring_bitmap_get_cardinality(set->members) : 0;
 }
 
+/* Of a set that may still grow: what is no runs yet becomes runs where they take less. What is runs mostly stays so, and
+ * to count them costs as much as anything here. */
+static void mailbox_set_seek_runs(roaring_bitmap_t *numbers)
+{
+	roaring_array_t *all = &numbers->high_low_container;
+
+	for (int32_t at = 0; at < all->size; at++)
+		if (all->typecodes[at] != RUN_CONTAINER_TYPE_CODE)
+			all->containers[at] =
+				convert_run_optimize(all->containers[at], all->typecodes[at], &all->typecodes[at]);
+}
+
 void mailbox_set_pack(struct mailbox_set *set)
 {
 	if (set->packed)
 		return;
-	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++)
-		if (mailbox_set_level(set, i))
-			roaring_bitmap_run_optimize(mailbox_set_level(set, i));
+	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++) {
+		roaring_bitmap_t *numbers = mailbox_set_level(set, i);
+
+		if (!numbers)
+			continue;
+		if (set->dirty_count) {
+			mailbox_set_seek_runs(numbers);
+		} else {
+			roaring_bitmap_run_optimize(numbers);
+			roaring_bitmap_shrink_to_fit(numbers);
+		}
+	}
 	if (set->dirty_count)
 		return;
-	for (unsigned i = 0; i < MAILBOX_SET_LEVELS; i++)
-		if (mailbox_set_level(set, i))
-			roaring_bitmap_shrink_to_fit(mailbox_set_level(set, i));
 	free(set->dirty);
 	set->dirty = NULL;
 	set->dirty_capacity = 0;
