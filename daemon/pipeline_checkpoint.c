@@ -145,7 +145,7 @@ static bool pipeline_overdue(const struct pipeline *pipeline)
 {
 	const struct state *state = pipeline->state;
 
-	return spill_waits(state) ||
+	return spill_waits(state) || unload_waits(state) ||
 	       (state->last_unload > TIME_NONE / 2 && state->log_clock > state->last_unload + UNLOAD_LEAST);
 }
 

@@ -4,7 +4,8 @@
 # A limit on pending messages changes nothing but memory: storms read with room
 # for a handful of queue files give the same database, byte for byte of its
 # dump, as those read without a limit; also where the daemon is killed on the
-# way. What is queued is told whether it is in memory or not.
+# way. What is queued is told whether it is in memory or not. Posts that are over
+# leave memory while files are read, however soon these are.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
 
@@ -95,4 +96,38 @@ status=0
 "${follow[@]}" --until-end 2>said || status=$?
 [ "$status" -ne 0 ] || fail "with broken rows it ends well"
 expect "lines after that" "$(wc -l <"$log")" "$(query killed.db "SELECT sum(lines) FROM sources")"
+
+### 25 days of posts to a list of ten, half an hour apart, by a pipe that stays open until the first half was written.
+posts() {
+	awk -v from="$1" -v until="$2" 'function line(n, second, program, text) {
+		printf "%s.000000+00:00 lists postfix/%s[7]: %X: %s\n",
+			strftime("%Y-%m-%dT%H:%M:%S", 1478000000 + n * 1800 + second, 1), program, 268435456 + n * 16, text
+	}
+	BEGIN {
+		for (n = from; n < until; n++) {
+			line(n, 0, "smtpd", "client=client.example.org[192.0.2.7]")
+			line(n, 0, "cleanup", "message-id=<" n "@example.org>")
+			line(n, 0, "qmgr", "from=<s" n % 7 "@example.org>, size=1234, nrcpt=10 (queue active)")
+			for (k = 0; k < 10; k++)
+				line(n, 1, "smtp", "to=<m" k "@example.org>, orig_to=<all@example.org>, relay=store[192.0.2.9]:25, " \
+					"delay=1, delays=0.1/0/0/0.9, dsn=2.0.0, status=sent (250 ok)")
+			line(n, 1, "qmgr", "removed")
+		}
+	}'
+}
+past_posts() {
+	[ "$(query past.db 'SELECT count(*) > 500 FROM posts')" = 1 ]
+}
+make_configuration past 'storm { min_recipients = 5 }' 'limits { past_posts = 1000 }'
+mkfifo posts.pipe
+"$mailstormd" -c past --rules "$rules" --db past.db --file - <posts.pipe 2>past.said &
+exec 3>posts.pipe
+posts 0 600 >&3
+await "posts of a file that is not at its end" past_posts
+posts 600 1200 >&3
+exec 3>&-
+wait $! || fail "of 25 days it ends with $?"
+expect "posts, recipients, delivered" "1200|12000|12000" \
+	"$(query past.db 'SELECT count(*), sum(recipients), sum(delivered) FROM posts')"
+expect "few posts with their sets" 1 "$(query past.db 'SELECT count(*) < 900 FROM state_object WHERE kind = 4')"
 finish

@@ -22,6 +22,7 @@
 #include "daemon/correlate/relay_settle.h"
 #include "daemon/correlate/relay_sweep.h"
 #include "daemon/correlate/spill.h"
+#include "daemon/correlate/unload.h"
 
 #define AGE_EVERY (20 * SECOND)
 #define SLOW_EVERY (5 * MINUTE) /* links and messages stay for hours */
@@ -236,9 +237,12 @@ static void age_message(struct state *state, uint32_t number, int64_t slowest)
 
 static void age_slowly(struct state *state, int64_t slowest)
 {
+	state->past_weight = 0;
 	for (uint32_t i = 1; i < state->message_count; i++)
-		if (state->messages[i].live)
+		if (state->messages[i].live) {
+			state->past_weight += unload_weight(state, &state->messages[i]);
 			age_message(state, i, slowest);
+		}
 	link_age(state, slowest - 2 * state->settings->input.join_window, state->log_clock - DAY);
 }
 

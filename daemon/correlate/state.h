@@ -495,6 +495,7 @@ struct state {
 	bool copies_wait;    /* ... of a server that numbers its files: for that one itself */
 	int64_t files_left;  /* queue files at hand and spilled after the last fold; not stored */
 	int64_t last_unload; /* not stored: done again after a restart */
+	int64_t past_weight; /* of what could be unloaded when it was looked at last, see unload_weight() */
 	int64_t next_post, next_incident;
 	int64_t members_period; /* number of the turn that `members` of lists are of; 0: none yet */
 };

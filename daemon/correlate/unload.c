@@ -20,6 +20,12 @@
 #define KEEP_HEADS (30 * DAY)
 #define KEEP_WHOLE 10 /* of the past posts that settings allow one in so many may be whole, by weight */
 
+/* How much past posts may weigh that are whole. */
+static int64_t most_whole(const struct state *state)
+{
+	return state->settings->limits.past_posts / KEEP_WHOLE;
+}
+
 static int64_t unload_gap(const struct state *state, uint32_t list)
 {
 	const struct list_settings *own;
@@ -37,7 +43,7 @@ struct over {
 /* A post that is kept for its thread alone. */
 struct kept {
 	int64_t at;
-	int64_t weight; /* 4 kB, and as much for each 16,384 mailboxes: they are in two sets, a bit each */
+	int64_t weight;
 };
 
 static int64_t over_since(const struct state *state, uint32_t number)
@@ -62,6 +68,23 @@ static bool over_is_old(const struct state *state, const struct post *post)
 	return post->posted_at < state->log_clock - unload_gap(state, post->list) - HOUR;
 }
 
+/* A unit are 4 kB, and as much for each 16,384 mailboxes: they are in two sets, a bit each. */
+int64_t unload_weight(const struct state *state, const struct message *message)
+{
+	const struct post *post = &state->posts[message->post_count ? message->posts[0] : 0];
+
+	/* It may be a post, which is judged before it is written. */
+	if (!message->post_count)
+		return message->changed &&
+		       message->last_accepted < state->log_clock - state->settings->storm.thread_gap - HOUR;
+	return over_is_old(state, post) ? 1 + post->due / 16384 : 0;
+}
+
+bool unload_waits(const struct state *state)
+{
+	return state->last_unload <= TIME_NONE / 2 && state->past_weight > most_whole(state) * 2;
+}
+
 static int kept_compare(const void *a, const void *b)
 {
 	return order_int64(&((const struct kept *)b)->at, &((const struct kept *)a)->at);
@@ -70,18 +93,17 @@ static int kept_compare(const void *a, const void *b)
 /* The latest that weigh no more than settings allow are at hand from this time on. */
 static int64_t over_whole(const struct state *state)
 {
-	int64_t mailboxes = state->settings->retention.mailboxes,
-		most = state->settings->limits.past_posts / KEEP_WHOLE;
+	int64_t mailboxes = state->settings->retention.mailboxes, most = most_whole(state);
 	int64_t whole = state->log_clock - (mailboxes < KEEP_HEADS ? mailboxes : KEEP_HEADS);
 	struct kept *kept = memory_zeroed(state->message_count, sizeof(*kept));
 	uint32_t count = 0;
 
 	for (uint32_t i = 1; i < state->message_count; i++) {
 		const struct message *message = &state->messages[i];
-		const struct post *post = message->post_count ? &state->posts[message->posts[0]] : NULL;
+		int64_t weight = message->live && message->post_count ? unload_weight(state, message) : 0;
 
-		if (message->live && post && over_is_old(state, post))
-			kept[count++] = (struct kept){post->posted_at, 1 + post->due / 16384};
+		if (weight)
+			kept[count++] = (struct kept){state->posts[message->posts[0]].posted_at, weight};
 	}
 	qsort(kept, count, sizeof(*kept), kept_compare);
 	for (uint32_t i = 0; i < count && kept[i].at >= whole; i++) {

@@ -14,6 +14,12 @@
 /* Call when all is written. Cheap unless the log's clock moved on by an hour. */
 void unload(struct state *state);
 
+/* What a message takes in memory that is kept for its thread alone, or was not unloaded yet; 0: it is kept for more. */
+int64_t unload_weight(const struct state *state, const struct message *message);
+
+/* Nothing was written yet that could be unloaded, and it became much. */
+bool unload_waits(const struct state *state);
+
 /* Something is older than that and was not unloaded yet. */
 bool unload_overdue(const struct state *state, int64_t before);
 
