@@ -8,6 +8,7 @@
 
 #include "daemon/correlate/age.h"
 #include "daemon/correlate/incident.h"
+#include "daemon/correlate/refusal.h"
 #include "daemon/correlate/spill.h"
 #include "daemon/correlate/unload.h"
 #include "daemon/pipeline_parts.h"
@@ -176,10 +177,10 @@ void pipeline_due(struct pipeline *pipeline, bool idle)
 		pipeline->first = !pipeline_checkpoint(pipeline, false) && pipeline->first;
 		return;
 	}
-	if (!pipeline->options->live || now - pipeline->settle_wall < SETTLE_EVERY)
+	if (pipeline->options->live ? now - pipeline->settle_wall < SETTLE_EVERY : !refusals_wait(pipeline->state))
 		return;
 	pipeline->settle_wall = now;
-	if (settle(pipeline->state))
+	if (settle(pipeline->state) && pipeline->options->live)
 		pipeline_checkpoint(pipeline, false);
 }
 

@@ -3,8 +3,11 @@
  * Tests of incidents over weeks: what is over is frozen and its posts leave memory, and
  * what comes after is judged as if it were all still at hand.
  */
+#include <stdio.h>
+
 #include "daemon/correlate/figures.h"
 #include "daemon/correlate/incident.h"
+#include "daemon/correlate/refusal.h"
 #include "daemon/correlate/storm.h"
 #include "daemon/correlate/unload.h"
 #include "daemon/store/objects.h"
@@ -365,6 +368,40 @@ static void as_incident(struct codec *codec, void *object)
 	object_incident(codec, object);
 }
 
+/* Of addresses that are no list, a second apart. */
+static void refused(int from, int until)
+{
+	char name[32];
+
+	for (int i = from; i < until; i++) {
+		uint32_t address;
+
+		snprintf(name, sizeof(name), "no%d@x", i);
+		address = texts_hold(state->addresses, slice_of(name));
+		refusal_add(state, address, NOON + i * SECOND, (uint64_t)i);
+		texts_drop(state->addresses, address);
+	}
+}
+
+START_TEST(many_refusals_wait_until_lists_are_settled)
+{
+	refused(0, 100000);
+	ck_assert(!refusals_wait(state));
+	refused(100000, 100002);
+	ck_assert(refusals_wait(state));
+	refusal_forget(state, NOON + 2 * SECOND);
+	ck_assert_uint_eq(state->refusal_count, 100000);
+	/* Those that could not go yet are not waited for again. */
+	refused(100002, 200002);
+	ck_assert(!refusals_wait(state));
+	refused(200002, 200004);
+	ck_assert(refusals_wait(state));
+	refusal_forget(state, NOON + 200004 * SECOND);
+	ck_assert_uint_eq(state->refusal_count, 0);
+	ck_assert(!refusals_wait(state));
+}
+END_TEST
+
 START_TEST(what_earlier_versions_stored_is_read)
 {
 	struct list made = {.address = 1, .last_at = NOON, .judged_at = NOON + DAY}, read = {0};
@@ -409,6 +446,7 @@ int main(void)
 	tcase_add_test(tests, no_more_posts_stay_whole_than_a_share_of_those_that_are_past);
 	tcase_add_test(tests, mailboxes_are_not_kept_for_threads_longer_than_at_all);
 	tcase_add_test(tests, the_baseline_of_an_old_thread_is_that_of_the_whole_hour_before);
+	tcase_add_test(tests, many_refusals_wait_until_lists_are_settled);
 	tcase_add_test(tests, what_earlier_versions_stored_is_read);
 	return suite_run(suite);
 }

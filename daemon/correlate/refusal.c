@@ -10,6 +10,7 @@
 #include "daemon/correlate/subject.h"
 
 #define REFUSALS_PER_LIST 100000
+#define REFUSALS_MORE 100000 /* of addresses that are no list, and twice what is left of them */
 
 static void refusal_keep(struct list *list, struct refusal refusal)
 {
@@ -156,7 +157,12 @@ void refusal_forget(struct state *state, int64_t before)
 		else
 			refusal_drop(state, &state->refusals[i]);
 	}
-	state->refusal_count = kept;
+	state->refusal_count = state->refusals_left = kept;
+}
+
+bool refusals_wait(const struct state *state)
+{
+	return state->refusal_count / 2 > state->refusals_left && state->refusal_count > REFUSALS_MORE;
 }
 
 void refusal_age(struct state *state, int64_t before)

@@ -19,6 +19,8 @@ void refusal_assign(struct state *state);
 void refusal_claim(struct state *state, uint32_t list);
 /* Forgets refusals of addresses that are no list; only after lists were settled, which may claim them. */
 void refusal_forget(struct state *state, int64_t before);
+/* So many came since some were forgotten last that it is time to settle lists. */
+bool refusals_wait(const struct state *state);
 /* Forgets rejects that cannot be told again. */
 void refusal_age(struct state *state, int64_t before);
 

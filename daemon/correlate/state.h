@@ -472,6 +472,7 @@ struct state {
 
 	struct refusal_seen *refusals; /* of addresses that are no list (yet) */
 	uint32_t refusal_count, refusal_capacity;
+	uint32_t refusals_left; /* after the last of them were forgotten; not stored */
 
 	struct refusal *told; /* rejects read within the join window, so that one told again is known */
 	uint32_t told_count, told_capacity;
