@@ -433,6 +433,56 @@ START_TEST(restored_cells_are_booked_on_as_before)
 }
 END_TEST
 
+/* Of relay 1 none stays apart. */
+static bool relay_1_is_none(struct cell_key *key, void *with)
+{
+	(void)with;
+	key->relay = key->relay == 1 ? 0 : key->relay;
+	return true;
+}
+
+static bool nothing_stays(struct cell_key *key, void *with)
+{
+	(void)key;
+	(void)with;
+	return false;
+}
+
+START_TEST(the_store_is_told_of_the_rows_that_it_has)
+{
+	struct cell_key one = {.at = MINUTE_US, .relay = 1, .kind = CELL_MINUTE}, none = minute_key(MINUTE_US);
+	struct cells cells = {0};
+
+	cells_get(&cells, one)->rejected = 1;
+	cells_rekey(&cells, relay_1_is_none, NULL);
+	ck_assert_uint_eq(cells.gone_count, 0);
+	ck_assert(!cells.items[0].stored);
+	cells_clear(&cells);
+
+	/* The one without a row is there first; both become the other's row. */
+	cells_get(&cells, one)->rejected = 1;
+	cells_restore(&cells, none)->rejected = 2;
+	cells_rekey(&cells, relay_1_is_none, NULL);
+	ck_assert_uint_eq(cells.count, 1);
+	ck_assert_int_eq(cells.items[0].rejected, 3);
+	ck_assert(cells.items[0].stored && cells.items[0].dirty);
+	ck_assert_uint_eq(cells.gone_count, 0);
+	cells_rekey(&cells, nothing_stays, NULL);
+	ck_assert_uint_eq(cells.count, 0);
+	ck_assert_uint_eq(cells.gone_count, 1);
+	ck_assert_uint_eq(cells.gone[0].relay, 0);
+	ck_assert_int_eq(cells.gone[0].at, MINUTE_US);
+	cells_clear(&cells);
+
+	cells_restore(&cells, one)->rejected = 1;
+	cells_rekey(&cells, relay_1_is_none, NULL);
+	ck_assert_uint_eq(cells.gone_count, 1);
+	ck_assert_uint_eq(cells.gone[0].relay, 1);
+	ck_assert(!cells.items[0].stored);
+	cells_clear(&cells);
+}
+END_TEST
+
 START_TEST(forgetting_takes_the_old_cells_of_one_kind)
 {
 	struct cells cells = {0};
@@ -496,6 +546,7 @@ int main(void)
 	tcase_add_test(tests, what_is_touched_is_marked_for_the_store);
 	tcase_add_test(tests, coarser_arrival_times_are_said_to_the_store);
 	tcase_add_test(tests, restored_cells_are_booked_on_as_before);
+	tcase_add_test(tests, the_store_is_told_of_the_rows_that_it_has);
 	tcase_add_test(tests, forgetting_takes_the_old_cells_of_one_kind);
 	tcase_add_test(tests, a_cell_made_anew_has_what_was_booked_since_and_taken_back);
 	return suite_run(suite);

@@ -192,6 +192,7 @@ struct cell *cells_restore(struct cells *cells, struct cell_key key)
 
 	cells->arrivals += key.kind == CELL_ARRIVAL;
 	cell->dirty = false;
+	cell->stored = true;
 	return cell;
 }
 
@@ -283,12 +284,16 @@ void cells_rekey(struct cells *cells, bool (*rekey)(struct cell_key *key, void *
 			*cells_add(cells, key, cells_hash(key)) = *from;
 			continue;
 		}
-		if (!stays || !cells_same(key, from->key)) {
+		if (from->stored && (!stays || !cells_same(key, from->key))) {
 			MEMORY_GROW(cells->gone, cells->gone_count, cells->gone_capacity);
 			cells->gone[cells->gone_count++] = from->key;
 		}
-		if (stays)
-			cell_merge(cells_at(cells, key), from);
+		if (stays) {
+			struct cell *to = cells_at(cells, key);
+
+			cell_merge(to, from);
+			to->stored = to->stored || (from->stored && cells_same(key, from->key));
+		}
 		cell_clear(from);
 	}
 	free(old.items);

@@ -43,6 +43,7 @@ struct cell {
 	int64_t over[3];   /* deliveries whose delay was over 5 min, 1 h, 3 h */
 	uint32_t *seconds; /* CELL_MINUTE of a post: deliveries in each of its 60 seconds; else NULL */
 	bool dirty;
+	bool stored; /* the store has a row of it, maybe an old one */
 };
 
 struct cells {

@@ -175,8 +175,10 @@ static void written_texts(struct texts *texts)
 
 static void written_cells(struct cells *cells)
 {
-	for (uint32_t i = 0; i < cells->count; i++)
+	for (uint32_t i = 0; i < cells->count; i++) {
+		cells->items[i].stored = true;
 		cells->items[i].dirty = false;
+	}
 	cells->renumbered = false;
 	free(cells->gone);
 	cells->gone = NULL;
