@@ -143,13 +143,21 @@ static void handover_inherit(struct state *state, uint32_t file, uint32_t origin
 	handover_claims(state, file);
 }
 
-void handover_clones(struct state *state, uint32_t origin)
+void handover_requeued(struct state *state, uint32_t origin)
 {
 	struct slice id = texts_get(state->texts, state->files[origin].queue_id);
-	uint32_t waiting = handover_is_unnamed(state, &state->files[origin]) ? link_waiting(state, id) : 0;
+	bool may = state->requeues_wait || handover_is_unnamed(state, &state->files[origin]);
+	uint32_t waiting = may ? link_waiting(state, id) : 0;
 
 	if (waiting && waiting != origin)
 		handover_origin(state, waiting);
+}
+
+void handover_clones(struct state *state, uint32_t origin)
+{
+	struct slice id = texts_get(state->texts, state->files[origin].queue_id);
+
+	handover_requeued(state, origin);
 	for (uint32_t i = 1; state->clones_wait && i < state->file_count; i++) {
 		const struct file *f = &state->files[i];
 
@@ -175,6 +183,17 @@ static void handover_date(struct state *state, uint32_t file, int64_t accepted)
 	book_file(state, file);
 }
 
+/* What this file takes from the one that it goes on from (0: none at hand) was not all read yet, and no line will tie them
+ * once it is. */
+static bool handover_awaits(const struct state *state, const struct file *file, uint32_t origin)
+{
+	bool named = origin && state->files[origin].message_id;
+
+	if (file_requeues(file))
+		return !named || state->files[origin].accepted_line == TIME_NONE;
+	return !named && file->origin_filter && handover_is_unnamed(state, file);
+}
+
 void handover_origin(struct state *state, uint32_t file)
 {
 	struct file *f = &state->files[file];
@@ -189,8 +208,10 @@ void handover_origin(struct state *state, uint32_t file)
 			state->clones_wait = true;
 		}
 	}
-	if ((!origin || !state->files[origin].message_id) && f->origin_filter && handover_is_unnamed(state, f))
+	if (handover_awaits(state, f, origin)) {
 		link_wait(state, file, texts_get(state->texts, f->origin_id), f->first_line);
+		state->requeues_wait = state->requeues_wait || file_requeues(f);
+	}
 	if (!origin || origin == file)
 		return;
 	/* postsuper -r: what is left of the old queue file goes on in the new one. */

@@ -29,6 +29,9 @@ void handover_origin(struct state *state, uint32_t file);
 /* The file has a Message-ID now, which those that go on from it and were read before may wait for. */
 void handover_clones(struct state *state, uint32_t file);
 
+/* The file was accepted: what goes on from it, is named itself and was read before takes its time of arrival from it. */
+void handover_requeued(struct state *state, uint32_t origin);
+
 /* Does it wait so? */
 bool handover_clone_waits(const struct state *state, uint32_t file);
 

@@ -71,6 +71,7 @@ static bool index_file(struct state *state, uint32_t number)
 	file->parent = file->parent < state->file_count ? file->parent : 0;
 	file_enchain(state, number);
 	state->clones_wait = state->clones_wait || handover_clone_waits(state, number);
+	state->requeues_wait = state->requeues_wait || file_requeues(file);
 	state->copies_wait = state->copies_wait || expansion_copy_waits(state, number);
 	file_unindex(state, number);
 	state->live_files++;

@@ -30,8 +30,8 @@ struct link_end link_offer(struct state *state, uint32_t file, struct slice name
  * Returns the file that handed it over, which has none. */
 struct link_end link_offer_unnamed(struct state *state, uint32_t file, int64_t time);
 
-/* The file names the queue ID that it had before, of which no Message-ID was read yet: it waits for that, as none will tie
- * them. And the file that waits for this one so, or 0. */
+/* The file names the queue ID that it had before, of which no Message-ID, or no beginning, was read yet: it waits for that, as
+ * none will tie them. And the file that waits for this one so, or 0. */
 void link_wait(struct state *state, uint32_t file, struct slice before, int64_t time);
 uint32_t link_waiting(const struct state *state, struct slice queue_id);
 

@@ -493,6 +493,7 @@ struct state {
 	int64_t log_clock; /* latest host clock */
 	int64_t last_fold;
 	bool clones_wait;    /* some queue file may wait for the Message-ID of the one that it goes on from */
+	bool requeues_wait;  /* ... for that one's acceptance; not stored */
 	bool copies_wait;    /* ... of a server that numbers its files: for that one itself */
 	int64_t files_left;  /* queue files at hand and spilled after the last fold; not stored */
 	int64_t last_unload; /* not stored: done again after a restart */

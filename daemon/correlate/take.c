@@ -114,6 +114,8 @@ static void take_accepted(struct state *state, uint32_t file, int64_t time, cons
 	if (state->files[file].message_id)
 		handover_offer_made(state, file, time);
 	handover_origin(state, file);
+	if (state->requeues_wait)
+		handover_requeued(state, file);
 	if (state->files[file].numbered)
 		expansion_offer(state, file, event->client, time);
 }
