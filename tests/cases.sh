@@ -55,6 +55,17 @@ facts() {
 		${2:-, i.delay_max_ms} FROM incidents AS i ORDER BY i.list"
 }
 
+# affected_as_viewed DATABASE: mailstorm affected, which reads the stored state, says what the view does.
+affected_as_viewed() {
+	local incident
+
+	for incident in $(query "$1" "SELECT id FROM incidents"); do
+		"$mailstorm" --db "$1" affected "$incident" --format csv | tr -d '\r' | sed 1d
+	done | sort >"$1.affected"
+	sqlite3 -readonly -csv "$1" "SELECT * FROM affected" | tr -d '\r' | sort | diff - "$1.affected" >"$1.differs" ||
+		{ fail "$1: mailstorm affected is not the view" && lines 12 <"$1.differs"; }
+}
+
 # case_of NAME [" "]: standard input is what facts() must say of the log NAME.log, read in each of $ways.
 case_of() {
 	local way
@@ -70,6 +81,7 @@ case_of() {
 		take_in "$1$way.db" "$1$way.log"
 		facts "$1$way.db" "${2:-}" | diff "$1.expected" - >"$1$way.differs" ||
 			{ fail "$1$way is not as expected" && lines 12 <"$1$way.differs"; }
+		affected_as_viewed "$1$way.db"
 	done
 }
 

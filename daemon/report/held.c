@@ -13,6 +13,8 @@
 #include "daemon/base/memory.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/bucket.h"
+#include "daemon/correlate/expansion.h"
+#include "daemon/correlate/via.h"
 
 void held_bind(sqlite3_stmt *statement, const char *name, int64_t value)
 {
@@ -259,6 +261,15 @@ static bool load_sets(struct held *held, struct message *message, uint32_t numbe
 	return load_all_sets(held, message, number, mailbox);
 }
 
+/* What its original recipients stand for tells its lists apart, and who is no mailbox. */
+static bool load_vias(struct held *held, struct message *message)
+{
+	for (uint32_t i = 0; i < message->via_count; i++)
+		if (!load_address(held, message->vias[i].via))
+			return false;
+	return !message->via_count || via_index(held->state, message) || refuse(held);
+}
+
 /* The message that the store has under this number, the last of those at hand from now on. */
 static bool load_message(struct held *held, uint32_t number, uint32_t mailbox)
 {
@@ -275,7 +286,10 @@ static bool load_message(struct held *held, uint32_t number, uint32_t mailbox)
 		    !load_address(held, bucket->header_list))
 			return false;
 	}
-	return load_sets(held, message, number, mailbox);
+	if (!load_vias(held, message) || !load_sets(held, message, number, mailbox))
+		return false;
+	expansion_roots(state, message);
+	return true;
 }
 
 bool held_load_posts(struct held *held, int64_t incident)
