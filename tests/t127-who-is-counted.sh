@@ -10,17 +10,22 @@ set -euo pipefail
 . "$TOP_SRCDIR/tests/cases.sh"
 
 # A list manager that is a script of the site's own: no program tells it, its sender does, and what it is given itself is no
-# delivery.
-for i in 1 2 3 4 5; do
-	accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 1
-	sent mx "10:0$i:00" "186A0A1B2C$i" all@x - local local 'delivered to command: /usr/local/bin/spread'
-	log mx "10:0$i:00" qmgr "186A0A1B2C$i: removed"
-	for k in 0 1; do
-		accepted mx "10:0$i:02" "286A0A1B${k}C$i" pickup "a$i@x" all-bounces@x 2
-		stored mx "10:0$i:02" "286A0A1B${k}C$i" - "m$k@x" "m$((k + 2))@x"
-	done
-done >script.log
-case_of script <<'EOT'
+# delivery, by local(8) or by a service of pipe(8).
+for way in local pipe; do
+	for i in 1 2 3 4 5; do
+		accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 1
+		if [ $way = local ]; then
+			sent mx "10:0$i:00" "186A0A1B2C$i" all@x - local local 'delivered to command: /usr/local/bin/spread'
+		else
+			sent mx "10:0$i:00" "186A0A1B2C$i" all@x - pipe spread 'delivered via spread service'
+		fi
+		log mx "10:0$i:00" qmgr "186A0A1B2C$i: removed"
+		for k in 0 1; do
+			accepted mx "10:0$i:02" "286A0A1B${k}C$i" pickup "a$i@x" all-bounces@x 2
+			stored mx "10:0$i:02" "286A0A1B${k}C$i" - "m$k@x" "m$((k + 2))@x"
+		done
+	done >script-$way.log
+	case_of script-$way <<'EOT'
 all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|4|4|0|0|500
 all@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|4|4|0|0|500
 all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|4|4|0|0|500
@@ -30,6 +35,7 @@ all@x|manager|4|5|5|20
 hours|20
 all@x|5|5|20|20|2263
 EOT
+done
 
 # A member forwards what he gets, and keeps a copy: local(8) tells both of him. The list has an owner.
 for i in 1 2 3; do

@@ -184,6 +184,8 @@ static void part_delivered(const struct part *part, struct post_sets *sets)
 				sets->hand_overs += (int64_t)mailbox_set_tellers(&set->set);
 		}
 	}
+	/* Of a program, too: a list manager of any name. */
+	mailbox_set_subtract(&sets->delivered, &part->state->list_addresses);
 	mailbox_set_subtract(&sets->outside, &part->state->list_addresses);
 	mailbox_set_subtract(&sets->outside, &sets->delivered);
 	mailbox_set_unite(&sets->delivered, &sets->outside);
