@@ -63,6 +63,46 @@ hours|12
 all@x|3|3|12|12|330
 EOT
 
+# Who writes on the host itself, or to a server that does not mind, leaves out the domain, and so does the log: it is the same
+# list. local(8) tells that itself. Another site has others under that name.
+# written ID TIME CLIENT SENDER TO HOW
+written() {
+	accepted mx "$2" "186A0A1B2C$1" "$3" "a$1@x" "$4" $([ "$6" = local ] && echo 1 || echo 4)
+	if [ "$6" = local ]; then
+		sent mx "$2" "186A0A1B2C$1" all@x "$([ "$5" = all ] && echo all || echo -)" local local "forwarded as 286A0A1B2C$1"
+		log mx "$2" qmgr "186A0A1B2C$1: removed"
+		log mx "$2" cleanup "286A0A1B2C$1: message-id=<a$1@x>"
+		log mx "$2" qmgr "286A0A1B2C$1: from=<$4>, size=600, nrcpt=4 (queue active)"
+		stored mx "$2" "286A0A1B2C$1" "$5" m0@x m1@x m2@x m3@x
+	else
+		stored mx "$2" "186A0A1B2C$1" "$5" m0@x m1@x m2@x m3@x
+	fi
+}
+for how in local; do
+	{
+		written 1 10:01:00 pickup b1@x all $how
+		written 2 10:02:00 pickup b2@z all $how
+		written 3 10:03:00 'pc[192.0.2.1]' b3@x all@x $how
+		written 4 10:04:00 'pc[192.0.2.1]' b4@x all $how
+		for i in 1 2; do
+			accepted other "10:0$i:00" "186A0A1B2C$i" pickup "o$i@z" "o$i@z" 3
+			stored other "10:0$i:00" "186A0A1B2C$i" all n0@z n1@z n2@z
+		done
+	} >bare-$how.log
+	case_of bare-$how " " <<'EOT'
+all|<o1@z>|o1@z|local|2016-11-14T10:01:00.100Z|3|3|0|0|500
+all|<o2@z>|o2@z|local|2016-11-14T10:02:00.100Z|3|3|0|0|500
+all@x|<a1@x>|b1@x|local|2016-11-14T10:01:00.100Z|4|4|0|0|500
+all@x|<a2@x>|b2@z|local|2016-11-14T10:02:00.100Z|4|4|0|0|500
+all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|4|4|0|0|500
+all@x|<a4@x>|b4@x|pc[192.0.2.1]|2016-11-14T10:04:00.100Z|4|4|0|0|500
+all|alias|3|2|2|6
+all@x|alias|4|4|4|16
+hours|22
+all@x|4|4|16|16
+EOT
+done
+
 # Members forward what the list sends them, one to one address, one to two: these get it from the list, which has an owner.
 for i in 1 2 3; do
 	accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 1

@@ -31,6 +31,18 @@ struct slice address_domain(struct slice address)
 	return at ? slice_from(address, (size_t)(at + 1 - address.bytes)) : address;
 }
 
+bool address_is_bare(struct slice address)
+{
+	return !address_at(address);
+}
+
+bool address_completes(struct slice whole, struct slice bare)
+{
+	return whole.length > bare.length + 1 && address_is_bare(bare) &&
+	       address_domain(whole).length + 1 == whole.length - bare.length &&
+	       slice_equal(slice_first(whole, bare.length), bare);
+}
+
 /* Letters that are not folded, or bytes beyond ASCII: one of either is there. */
 static bool address_unfolded(struct slice address)
 {

@@ -36,4 +36,8 @@ struct slice address_list_of_header(struct slice value, char *buffer);
 /* What stands after the last @; the whole where there is none. */
 struct slice address_domain(struct slice address);
 
+/* It has no domain, as an original recipient that was written so; and whether `whole` is that with its domain. */
+bool address_is_bare(struct slice address);
+bool address_completes(struct slice whole, struct slice bare);
+
 #endif

@@ -6,12 +6,19 @@
 
 #include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
+#include "daemon/correlate/address.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/file.h"
 #include "daemon/correlate/file_recipients.h"
 #include "daemon/correlate/link.h"
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/message_id.h"
+
+/* Told as it was written, without the domain, it is that very address. */
+static bool handover_written(const struct state *state, uint32_t via, uint32_t expanded)
+{
+	return via && address_completes(texts_get(state->addresses, expanded), texts_get(state->addresses, via));
+}
 
 /* local(8) made `file` by expanding an address: recipients without an original one have that. */
 static void handover_expanded(struct state *state, uint32_t file, uint32_t expanded)
@@ -23,9 +30,14 @@ static void handover_expanded(struct state *state, uint32_t file, uint32_t expan
 	f->expanded = texts_hold_again(state->addresses, expanded);
 	f->dirty = true;
 	unbook_file(state, file);
-	for (uint32_t i = 0; i < f->recipient_count; i++)
-		if (!f->recipients[i].via && f->recipients[i].mailbox != expanded)
-			f->recipients[i].via = texts_hold_again(state->addresses, expanded);
+	for (uint32_t i = 0; i < f->recipient_count; i++) {
+		struct recipient *r = &f->recipients[i];
+
+		if (r->mailbox == expanded || (r->via && !handover_written(state, r->via, expanded)))
+			continue;
+		texts_drop(state->addresses, r->via);
+		r->via = texts_hold_again(state->addresses, expanded);
+	}
 	file_unindex(state, file);
 	for (uint32_t i = 0; state->files[file].message && i < state->files[file].recipient_count; i++)
 		message_recipient(state, file, i);

@@ -6,6 +6,7 @@
 #include "daemon/correlate/take_recipient.h"
 
 #include "daemon/base/hash.h"
+#include "daemon/correlate/address.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/done.h"
 #include "daemon/correlate/expansion.h"
@@ -195,6 +196,26 @@ static bool take_submitter(struct slice program, struct slice via, struct slice 
 	return slice_equal(via, sender) && (slice_starts(program, "sendmail") || slice_starts(program, "sm-"));
 }
 
+/* The original recipient, told as it was written, without a domain, is the mailbox itself or what the file is the expansion
+ * of: these have it. */
+static uint32_t take_whole(struct state *state, const struct file *file, uint32_t mailbox, uint32_t via)
+{
+	struct slice bare = texts_get(state->addresses, via);
+	uint32_t whole = via;
+
+	if (!via || !address_is_bare(bare))
+		return via;
+	if (address_completes(texts_get(state->addresses, mailbox), bare))
+		whole = mailbox;
+	else if (file->expanded && address_completes(texts_get(state->addresses, file->expanded), bare))
+		whole = file->expanded;
+	else
+		return via;
+	texts_hold_again(state->addresses, whole);
+	texts_drop(state->addresses, via);
+	return whole;
+}
+
 struct named take_named(struct state *state, uint32_t file, struct host_line line, const struct event *event,
                         const struct keys *keys)
 {
@@ -209,6 +230,7 @@ struct named take_named(struct state *state, uint32_t file, struct host_line lin
 		texts_drop(state->addresses, via);
 		via = 0;
 	}
+	via = take_whole(state, &state->files[file], mailbox, via);
 	if (via == mailbox) {
 		texts_drop(state->addresses, via);
 		via = 0;

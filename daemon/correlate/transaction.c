@@ -7,6 +7,7 @@
  */
 #include "daemon/correlate/transaction.h"
 
+#include "daemon/correlate/address.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/bucket.h"
 #include "daemon/correlate/done.h"
@@ -175,7 +176,8 @@ static bool transaction_plain(const struct state *state, uint32_t number, uint32
 {
 	const struct file *file = &state->files[number];
 	const struct message *message = &state->messages[file->message];
-	bool named = slice_given(keys->names->via.text) && texts_is(state->addresses, via, &keys->names->via);
+	bool named = slice_given(keys->names->via.text) && texts_is(state->addresses, via, &keys->names->via) &&
+	             !address_is_bare(keys->names->via.text);
 
 	return file->message && message->post && (file->message_id || file->resent_id) && file_alone(state, number) &&
 	       file->removed_at == TIME_NONE && !file->numbered && file_queued(file) &&
