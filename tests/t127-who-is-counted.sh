@@ -64,7 +64,7 @@ all@x|3|3|12|12|330
 EOT
 
 # Who writes on the host itself, or to a server that does not mind, leaves out the domain, and so does the log: it is the same
-# list. local(8) tells that itself. Another site has others under that name.
+# list. local(8) tells that itself; where cleanup(8) expands it, the members do. Another site has others under that name.
 # written ID TIME CLIENT SENDER TO HOW
 written() {
 	accepted mx "$2" "186A0A1B2C$1" "$3" "a$1@x" "$4" $([ "$6" = local ] && echo 1 || echo 4)
@@ -78,7 +78,7 @@ written() {
 		stored mx "$2" "186A0A1B2C$1" "$5" m0@x m1@x m2@x m3@x
 	fi
 }
-for how in local; do
+for how in local virtual; do
 	{
 		written 1 10:01:00 pickup b1@x all $how
 		written 2 10:02:00 pickup b2@z all $how

@@ -74,6 +74,13 @@ void buckets_fetch(const struct message *message, enum bucket_set kind, uint32_t
 		bucket_fetch(&message->buckets[i], kind, key, mailbox, step);
 }
 
+void bucket_unite(const struct bucket *bucket, enum bucket_set kind, struct mailbox_set *to)
+{
+	for (uint32_t i = 0; i < bucket->set_count; i++)
+		if (bucket->sets[i].kind == kind)
+			mailbox_set_unite(to, &bucket->sets[i].set);
+}
+
 bool bucket_names(const struct bucket *bucket, uint32_t address)
 {
 	for (uint32_t i = 0; i < bucket->set_count && bucket->sets[i].kind == SET_NAMED; i++)

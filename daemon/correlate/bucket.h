@@ -38,6 +38,9 @@ static inline bool bucket_take(struct bucket *bucket, enum bucket_set kind, uint
 	return mailbox_set_remove(bucket_set(bucket, kind, key, true), mailbox);
 }
 
+/* Adds the mailboxes of all its sets of a kind. */
+void bucket_unite(const struct bucket *bucket, enum bucket_set kind, struct mailbox_set *to);
+
 /* Their pairs may be the same ones: the original recipient is not told on every hop. */
 bool buckets_related(const struct bucket *a, const struct bucket *b);
 

@@ -7,6 +7,7 @@
 #include "daemon/correlate/address.h"
 #include "daemon/correlate/bucket.h"
 #include "daemon/correlate/expansion.h"
+#include "daemon/correlate/whole.h"
 
 static bool via_replaced(const struct message *message, uint32_t via)
 {
@@ -106,7 +107,7 @@ static bool managed_under(const struct state *state, const struct message *messa
 
 static uint32_t list_outermost(const struct state *state, const struct message *message, uint32_t list)
 {
-	uint32_t outermost = group_outermost(state, message, list);
+	uint32_t outermost = whole_of(state, message, group_outermost(state, message, list));
 
 	return message->manager_list && managed_under(state, message, outermost) ? message->manager_list : outermost;
 }

@@ -16,6 +16,7 @@
 #include "daemon/correlate/recipient_set.h"
 #include "daemon/correlate/refusal.h"
 #include "daemon/correlate/subject.h"
+#include "daemon/correlate/whole.h"
 
 #define LISTS_PER_MESSAGE 16
 
@@ -426,6 +427,7 @@ static bool posts_settle_lists(struct state *state)
 				sets = !message_settle(state, i) || sets;
 			}
 		marked = posts_mark_managers(state);
+		marked = wholes_mark(state) || marked;
 		if (known == state->list_count && !marked)
 			break;
 		posts_mark_lists(state, known);

@@ -7,6 +7,7 @@
 #include <limits.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/correlate/bucket.h"
 #include "daemon/correlate/doubled.h"
 #include "daemon/correlate/expansion.h"
 #include "daemon/correlate/hop.h"
@@ -31,13 +32,6 @@ bool post_bucket_names(const struct bucket *bucket, enum list_evidence by, uint3
 		if ((bucket->lists[i + 1] ? bucket->lists[i + 1] : bucket->also[i]) == address)
 			return true;
 	return bucket_address(bucket, by) == address;
-}
-
-static void bucket_unite(const struct bucket *bucket, enum bucket_set kind, struct mailbox_set *to)
-{
-	for (uint32_t i = 0; i < bucket->set_count; i++)
-		if (bucket->sets[i].kind == kind)
-			mailbox_set_unite(to, &bucket->sets[i].set);
 }
 
 /* Mailboxes (lists are none) that the message names under an address, or all where by says so. */

@@ -29,7 +29,7 @@ static bool recipient_set_complete(const struct message *message)
 	return true;
 }
 
-static bool recipient_set_same(const struct mailbox_set *a, const struct mailbox_set *b)
+bool recipient_sets_alike(const struct mailbox_set *a, const struct mailbox_set *b)
 {
 	uint64_t x = mailbox_set_count(a), y = mailbox_set_count(b), larger = x > y ? x : y;
 
@@ -91,7 +91,7 @@ static uint32_t recipient_set_join(struct state *state, struct set_so_far **sets
 
 		if (settled ? set->list != settled
 		            : set->last_at < message->posted_at - state->settings->storm.thread_gap ||
-		                      !recipient_set_same(&set->named, &named))
+		                      !recipient_sets_alike(&set->named, &named))
 			continue;
 		set->last_at = message->posted_at;
 		mailbox_set_clear(&named);

@@ -11,6 +11,9 @@
 
 #define RECIPIENT_SET_FROM 50 /* recipients that make a recipient set */
 
+/* Four of five mailboxes of the larger set are in both. */
+bool recipient_sets_alike(const struct mailbox_set *a, const struct mailbox_set *b);
+
 /* The lists of all messages that are posts only by their recipients, judged together in the order of their
  * acceptance: lists[i] is that of messages[i], 0 while its recipients are not all named. Those that were of a list whose
  * first post is no longer at hand stay of it. messages is sorted. */

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lists that are told without their domain, see whole.h. Which list it is shows
+ * only once some post to that was told with it.
+ */
+#include "daemon/correlate/whole.h"
+
+#include "daemon/correlate/address.h"
+#include "daemon/correlate/bucket.h"
+#include "daemon/correlate/recipient_set.h"
+
+/* Adds whom the message names under the address. */
+static void whole_named(const struct message *message, uint32_t list, struct mailbox_set *named)
+{
+	for (uint32_t i = 0; i < message->bucket_count; i++)
+		if (message->buckets[i].via == list)
+			bucket_unite(&message->buckets[i], SET_NAMED, named);
+}
+
+static bool whole_alike(const struct message *message, uint32_t list, const struct mailbox_set *members)
+{
+	struct mailbox_set named = {0};
+	bool alike;
+
+	whole_named(message, list, &named);
+	alike = recipient_sets_alike(&named, members);
+	mailbox_set_clear(&named);
+	return alike;
+}
+
+static bool whole_may_be(const struct state *state, const struct list *whole, uint32_t bare)
+{
+	return whole->kind != LIST_RECIPIENT_SET &&
+	       address_completes(texts_get(state->addresses, whole->address), texts_get(state->addresses, bare));
+}
+
+uint32_t whole_of(const struct state *state, const struct message *message, uint32_t list)
+{
+	uint32_t found = list;
+
+	if (!list || !address_is_bare(texts_get(state->addresses, list)))
+		return list;
+	for (uint32_t i = 1; i < state->list_count; i++) {
+		const struct list *whole = &state->lists[i];
+
+		if (whole_may_be(state, whole, list) && whole_alike(message, list, &whole->members) &&
+		    (found == list || texts_compare(state->addresses, whole->address, found) < 0))
+			found = whole->address;
+	}
+	return found;
+}
+
+/* There are lists that it may be. */
+static bool whole_is_sought(const struct state *state, const struct list *bare)
+{
+	if (!bare->post_count || bare->kind == LIST_RECIPIENT_SET ||
+	    !address_is_bare(texts_get(state->addresses, bare->address)))
+		return false;
+	for (uint32_t i = 1; i < state->list_count; i++)
+		if (whole_may_be(state, &state->lists[i], bare->address))
+			return true;
+	return false;
+}
+
+static void whole_leave(uint32_t mailbox, void *with)
+{
+	mailbox_set_remove(with, mailbox);
+}
+
+/* Its posts that are another list's; of its members stay those that others were sent to. */
+static bool whole_mark(struct state *state, struct list *bare)
+{
+	struct mailbox_set left = {0}, stay = {0};
+	bool marked = false;
+
+	for (uint32_t i = 0; i < bare->post_count; i++) {
+		struct message *message = &state->messages[state->posts[bare->posts[i]].message];
+		bool other = message->live && whole_of(state, message, bare->address) != bare->address;
+
+		message->changed = message->changed || other;
+		marked = marked || other;
+		whole_named(message, bare->address, other ? &left : &stay);
+	}
+	mailbox_set_subtract(&left, &stay);
+	mailbox_set_each(&left, whole_leave, &bare->members);
+	mailbox_set_clear(&left);
+	mailbox_set_clear(&stay);
+	return marked;
+}
+
+bool wholes_mark(struct state *state)
+{
+	bool marked = false;
+
+	for (uint32_t i = 1; i < state->list_count; i++)
+		if (whole_is_sought(state, &state->lists[i]))
+			marked = whole_mark(state, &state->lists[i]) || marked;
+	return marked;
+}
