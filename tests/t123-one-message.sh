@@ -160,6 +160,28 @@ hours|6
 all@x|3|3|6|6
 EOT
 
+# Three hops, and lines of the last two are lost, where it began among them: which hop is behind which tells that these count
+# the same three, and which is which shows whatever is read first.
+for i in 1 2 3; do
+	accepted lists "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 3
+	for k in 0 1 2; do
+		sent lists "10:0$i:00" "186A0A1B2C$i" "m$k@x" all@x smtp 'mx[192.0.2.9]:25' "250 2.0.0 Ok: queued as 286A0A1B2C$i"
+	done
+	log lists "10:0$i:00" qmgr "186A0A1B2C$i: removed"
+	log mx "10:0$i:01" cleanup "286A0A1B2C$i: message-id=<a$i@x>"
+	sent mx "10:0$i:01" "286A0A1B2C$i" m2@x - smtp 'store[192.0.2.10]:25' "250 2.0.0 Ok: queued as 386A0A1B2C$i"
+	log store "10:0$i:02" cleanup "386A0A1B2C$i: message-id=<a$i@x>"
+	log store "10:0$i:02" qmgr "386A0A1B2C$i: from=<b$i@x>, size=700, nrcpt=3 (queue active)"
+done >lost.log
+case_of lost <<'EOT'
+all@x|<a1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:01:00.100Z|3|0|0|3|500
+all@x|<a2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:02:00.100Z|3|0|0|3|500
+all@x|<a3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:03:00.100Z|3|0|0|3|500
+all@x|alias|3|3|3|0
+hours|0
+all@x|3|3|0|0|
+EOT
+
 # The connection broke off after the Message-ID, and the client came again: the first queue file was never accepted.
 {
 	log mx 10:00:00 smtpd '186A0A1B2C1: client=pc[192.0.2.7]'

@@ -54,7 +54,8 @@ static enum hop_way hop_way(const struct state *state, const struct file *file, 
 {
 	if (parent && parent->host == file->host && file->origin_id && hop_is_local(state, file))
 		return HOP_REQUEUED;
-	if (hop_loopback(texts_get(state->texts, file->client)) || (file->parented && !file->client) ||
+	if (hop_loopback(texts_get(state->texts, file->client)) ||
+	    (file->parented && !file->client && (!parent || parent->host == file->host)) ||
 	    (parent && parent->host == file->host))
 		return HOP_REINJECTED;
 	return hop_is_local(state, file) ? HOP_SUBMITTED : HOP_TAKEN_IN;

@@ -23,6 +23,10 @@ void message_follow(struct state *state, uint32_t file, uint32_t parent);
 /* `file` was handed over by `parent` (0: by one that is no longer at hand): places it, and its hop, anew. */
 void message_parent(struct state *state, uint32_t file, uint32_t parent);
 
+/* What tells the file's hop, its client or what handed it over, was told after it was placed: its hop is another, and those of
+ * what it handed over to. */
+void message_rehop(struct state *state, uint32_t file);
+
 /* The file's message and this one, of the same Message-ID, are one. */
 void message_tie(struct state *state, uint32_t file, uint32_t message);
 

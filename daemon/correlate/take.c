@@ -101,6 +101,7 @@ static void take_client(struct state *state, struct file *f, int64_t time, struc
 static void take_accepted(struct state *state, uint32_t file, int64_t time, const struct event *event)
 {
 	struct file *f = &state->files[file];
+	bool placed = f->message != 0;
 
 	take_client(state, f, time, event->client);
 	if (f->accepted_line == TIME_NONE || time < f->accepted_line)
@@ -111,6 +112,8 @@ static void take_accepted(struct state *state, uint32_t file, int64_t time, cons
 		f->origin_filter = slice_given(event->client) && !slice_is(event->client, "local");
 	}
 	message_place(state, file);
+	if (placed)
+		message_rehop(state, file);
 	if (state->files[file].message_id)
 		handover_offer_made(state, file, time);
 	handover_origin(state, file);
