@@ -273,4 +273,18 @@ for closed in 400 900; do
 done >closed
 expect "delivered after the close in its second, and before it" "4|12 0|12 " "$(tr '\n' ' ' <closed)"
 
+# What is queued is told with its instance, whichever of the names that this logs under is read first.
+for i in 0 1 2; do
+	post mx "14 10:0$i:00" 193091000$i p$i@x 3 m0 m1
+	log mx "14 10:0$i:01" relay/smtp "193091000$i: to=<m2@y>, orig_to=<la@x>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.1," \
+		'status=deferred (connect to y[192.0.2.9]:25: Connection timed out)'
+done >instances.log
+tac instances.log >instances-backwards.log
+for log in instances instances-backwards; do
+	dated $log.log
+	take_in $log.db $log.log
+	expect "$log: queued" "mx|postfix|1930910000 mx|postfix|1930910001 mx|postfix|1930910002 " \
+		"$(query $log.db "SELECT host, instance, queue_id FROM queued ORDER BY queue_id" | tr '\n' ' ')"
+done
+
 finish

@@ -86,6 +86,17 @@ static void take_text(struct state *state, uint32_t *field, struct slice text)
 		*field = texts_hold(state->texts, text);
 }
 
+/* Programs of one instance may log under further names (postfix/relay): that which sorts first. */
+static void take_instance(struct state *state, struct file *f, struct slice instance)
+{
+	if (slice_given(instance) && f->instance && slice_compare(instance, texts_get(state->texts, f->instance)) < 0) {
+		texts_drop(state->texts, f->instance);
+		f->instance = 0;
+	}
+	take_text(state, &f->instance, instance);
+	texts_set_known(state->texts, f->instance, true);
+}
+
 /* The client of the earliest acceptance; of two of one instant the one that sorts first. */
 static void take_client(struct state *state, struct file *f, int64_t time, struct slice client)
 {
@@ -379,8 +390,7 @@ static void take_kept(struct state *state, struct host_line line, const struct e
 		host_hour_of(state, line.host, line.time)->ambiguous++;
 	if (!file_named(&state->files[file]))
 		state->files[file].told_late = line.late;
-	take_text(state, &state->files[file].instance, event->instance);
-	texts_set_known(state->texts, state->files[file].instance, true);
+	take_instance(state, &state->files[file], event->instance);
 	if (split) {
 		unbook_file(state, split);
 		if (file_split(state, split, file, line.time))
