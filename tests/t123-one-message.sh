@@ -134,6 +134,24 @@ hours|15
 all@x|5|5|15|15|31039
 EOT
 
+# Of the first one only a header is still told, and by its queue ID when it came.
+while read -r i first next; do
+	log mx "10:0$i:00" cleanup "$first: info: header Subject: Re: T from pc[192.0.2.1]; from=<b$i@x> to=<all@x> proto=ESMTP helo=<pc>"
+	log mx "10:0$i:30" pickup "$next: uid=0 from=<b$i@x> orig_id=$first"
+	log mx "10:0$i:30" cleanup "$next: message-id=<a$i@x>"
+	log mx "10:0$i:30" qmgr "$next: from=<b$i@x>, size=500, nrcpt=3 (queue active)"
+	stored mx "10:0$i:31" "$next" all@x m0@x m1@x m2@x
+done <<EOT >requeued-header.log
+1 3tHQyN0000z1FG 3tHQyy0000z1FG
+2 3tHQzX0000z1FG 3tHR060000z1FG
+EOT
+case_of requeued-header ' ' <<'EOT'
+all@x|<a1@x>|b1@x|local|2016-11-14T10:01:00.000Z|3|3|0|0|500
+all@x|<a2@x>|b2@x|local|2016-11-14T10:02:00.000Z|3|3|0|0|500
+all@x|alias|3|2|2|6
+hours|6
+EOT
+
 # Some were not tried before it was requeued, and are not yet since: they are due, and pending.
 for i in 1 2 3; do
 	accepted mx "10:0$i:00" "186A0A1B2C$i" 'pc[192.0.2.1]' "a$i@x" "b$i@x" 5

@@ -193,6 +193,7 @@ static void handover_date(struct state *state, uint32_t file, int64_t accepted)
 	state->files[file].accepted = accepted;
 	state->files[file].dirty = true;
 	book_file(state, file);
+	message_place(state, file);
 }
 
 /* What this file takes from the one that it goes on from (0: none at hand) was not all read yet, and no line will tie them

@@ -400,6 +400,9 @@ static void take_kept(struct state *state, struct host_line line, const struct e
 	}
 	if (take_date(state, file))
 		message_place(state, file);
+	/* Neither its acceptance nor its Message-ID may be told any more. */
+	if (state->requeues_wait && state->files[file].lines == 1)
+		handover_requeued(state, file);
 	take_of_file(state, file, line, event, keys);
 	if (event->kind == EVENT_ATTEMPT && !state->transaction.file)
 		transaction_open(state, file, line, event, keys);
