@@ -30,7 +30,8 @@ static bool whole_alike(const struct message *message, uint32_t list, const stru
 
 static bool whole_may_be(const struct state *state, const struct list *whole, uint32_t bare)
 {
-	return whole->kind != LIST_RECIPIENT_SET &&
+	/* Of stored lists not all have their address at hand. */
+	return whole->kind != LIST_RECIPIENT_SET && texts_has(state->addresses, whole->address) &&
 	       address_completes(texts_get(state->addresses, whole->address), texts_get(state->addresses, bare));
 }
 

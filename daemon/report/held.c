@@ -286,8 +286,11 @@ static bool load_message(struct held *held, uint32_t number, uint32_t mailbox)
 		    !load_address(held, bucket->header_list))
 			return false;
 	}
-	if (!load_vias(held, message) || !load_sets(held, message, number, mailbox))
+	if (!load_address(held, message->manager_list) || !load_vias(held, message) ||
+	    !load_sets(held, message, number, mailbox))
 		return false;
+	/* Whether a list's own sender was a person's is decided: the post's list tells. */
+	message->root_list = 0;
 	expansion_roots(state, message);
 	return true;
 }
