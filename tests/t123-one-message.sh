@@ -200,6 +200,26 @@ hours|0
 all@x|3|3|0|0|
 EOT
 
+# Of a list manager's host only one copy is still told of, not to whom it went: that is one more than the next hop tells of.
+for i in 1 2 3; do
+	for k in 0 1; do
+		log store "10:0$i:01" cleanup "${k}86A0A1B2C$i: message-id=<a$i@x>"
+		log store "10:0$i:01" qmgr "${k}86A0A1B2C$i: from=<all+bounces-6-m$k=x@x>, size=600, nrcpt=1 (queue active)"
+		stored store "10:0$i:01" "${k}86A0A1B2C$i" - m$k@x
+	done
+	log lists "10:0$i:03" smtpd "286A0A1B2C$i: client=localhost[127.0.0.1]"
+	log lists "10:0$i:03" cleanup "286A0A1B2C$i: message-id=<a$i@x>"
+	log lists "10:0$i:03" qmgr "286A0A1B2C$i: from=<all+bounces-6-m2=x@x>, size=600, nrcpt=1 (queue active)"
+done >lost-copies.log
+case_of lost-copies ' ' <<'EOT'
+all@x|<a1@x>|||2016-11-14T10:01:01.034Z|3|2|0|1|600
+all@x|<a2@x>|||2016-11-14T10:02:01.034Z|3|2|0|1|600
+all@x|<a3@x>|||2016-11-14T10:03:01.034Z|3|2|0|1|600
+all@x|manager|2||3|6
+hours|6
+all@x|3||6|6
+EOT
+
 # The connection broke off after the Message-ID, and the client came again: the first queue file was never accepted.
 {
 	log mx 10:00:00 smtpd '186A0A1B2C1: client=pc[192.0.2.7]'

@@ -101,6 +101,23 @@ static bool hop_filters(const struct state *state, const struct message *message
 	return false;
 }
 
+/* Recipients were told of at the hop, as far as is known by now. A queue file may have been placed there before its client was
+ * read. */
+static bool hop_counts(const struct message *message, uint32_t hop)
+{
+	for (int k = 0; k < MISSING_KINDS; k++)
+		if (message->hops[hop].missing[k])
+			return true;
+	for (uint32_t i = 0; i < message->bucket_count; i++)
+		for (uint32_t k = 0; k < message->buckets[i].set_count; k++) {
+			const struct keyed_set *set = &message->buckets[i].sets[k];
+
+			if (set->kind == SET_NAMED && set->key == hop && mailbox_set_count(&set->set))
+				return true;
+		}
+	return false;
+}
+
 /* It stands behind the hop by which the host took the message in from outside. */
 static bool hop_behind(const struct state *state, const struct message *message, const struct hop *hop)
 {
@@ -119,7 +136,8 @@ static void hop_relax(const struct state *state, const struct message *message, 
 				depth[i] = depth[hop->from[k] - 1] + 1;
 		for (uint32_t k = 0; hop->way != HOP_TAKEN_IN && k < message->hop_count; k++)
 			if (message->hops[k].host == hop->host && message->hops[k].way == HOP_TAKEN_IN &&
-			    depth[i] < depth[k] + 1 + hop->level && hop_behind(state, message, hop))
+			    depth[i] < depth[k] + 1 + hop->level && hop_behind(state, message, hop) &&
+			    hop_counts(message, k))
 				depth[i] = depth[k] + 1 + hop->level;
 	}
 }
