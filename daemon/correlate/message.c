@@ -101,6 +101,16 @@ static bool message_of_queue(const struct state *state, const struct message *me
 	return false;
 }
 
+/* Its first hop has the list's own envelope sender, or nobody's as far as is known, and a later one has that. */
+static bool message_of_list(const struct state *state, const struct message *message)
+{
+	bool found = message->root_list != 0;
+
+	for (uint32_t i = 0; !found && !message->sender && i < message->files && i < FILES_LOOKED_AT; i++)
+		found = state->files[message->file_list[i]].sender_list != 0;
+	return found;
+}
+
 static bool message_ties(const struct state *state, const struct message *message, const struct file *file)
 {
 	int64_t window = state->settings->input.join_window;
@@ -109,7 +119,7 @@ static bool message_ties(const struct state *state, const struct message *messag
 	if (message->first_accepted == TIME_NONE || file->told_late)
 		return true;
 	/* The list's own envelope sender, before or after the hop that took it in. */
-	if ((file->sender_list || message->root_list) && message_near(message, file, gap, gap))
+	if ((file->sender_list || message_of_list(state, message)) && message_near(message, file, gap, gap))
 		return true;
 	return message_of_manager(state, message, file) ||
 	       (message_same_sender(state, message, file) &&
@@ -171,15 +181,34 @@ static bool message_better_root(const struct state *state, const struct message 
 	return file->accepted <= message->posted_at;
 }
 
+/* The file goes on from that one, which was requeued. */
+static bool message_requeued_from(const struct state *state, const struct file *file, const struct file *origin)
+{
+	return file_requeues(file) && file->parent && &state->files[file->parent] == origin;
+}
+
 /* A first hop that the queue manager told nothing of has the size of what goes on from it. */
 static int64_t message_size(const struct state *state, const struct message *message, const struct file *root)
 {
 	int64_t size = root->size;
 
 	for (uint32_t i = 0; size < 0 && root->requeued && i < message->files && i < FILES_LOOKED_AT; i++)
-		if (file_requeues(&state->files[message->file_list[i]]))
+		if (message_requeued_from(state, &state->files[message->file_list[i]], root))
 			size = state->files[message->file_list[i]].size;
 	return size;
+}
+
+/* What the message has of its first hop is the file's, or was not told when it was taken from it. */
+static bool message_root_has(uint32_t root, uint32_t file)
+{
+	return !root || root == file;
+}
+
+bool message_root_is(const struct message *message, const struct file *file)
+{
+	return message->posted_at == file->accepted && message_root_has(message->sender, file->sender) &&
+	       message_root_has(message->client, file->client) && message_root_has(message->login, file->login) &&
+	       message_root_has(message->root_list, file->sender_list);
 }
 
 static void message_consider(struct state *state, struct message *message, const struct file *file)
@@ -198,7 +227,8 @@ static void message_consider(struct state *state, struct message *message, const
 			texts_drop(state->texts, old[i]);
 		texts_drop(state->addresses, old[4]);
 	}
-	if (message->size < 0 && file_requeues(file))
+	if (message->size < 0 && message_root_is(message, &state->files[file->parent]) &&
+	    message_requeued_from(state, file, &state->files[file->parent]))
 		message->size = file->size;
 	if (file->subject && (message->subject_at == TIME_NONE || file->accepted <= message->subject_at)) {
 		texts_hold_again(state->texts, file->subject);
@@ -220,19 +250,6 @@ static void message_consider(struct state *state, struct message *message, const
 	message->automatic = message->automatic || file->automatic;
 	message->notification = message->notification || file->notification;
 	message->changed = message->dirty = true;
-}
-
-/* What the message has of its first hop is the file's, or was not told when it was taken from it. */
-static bool message_root_has(uint32_t root, uint32_t file)
-{
-	return !root || root == file;
-}
-
-bool message_root_is(const struct message *message, const struct file *file)
-{
-	return message->posted_at == file->accepted && message_root_has(message->sender, file->sender) &&
-	       message_root_has(message->client, file->client) && message_root_has(message->login, file->login) &&
-	       message_root_has(message->root_list, file->sender_list);
 }
 
 /* The first hop left or proved to be a later one: only what files at hand say is left to go by. */
