@@ -45,6 +45,7 @@ struct list_settings {
 	struct storm_settings storm; /* complete: global ones with this list's own over them */
 };
 
+enum date_order { DATE_ORDER_UNKNOWN, DATE_ORDER_DAY, DATE_ORDER_MONTH };
 enum extension_mode { EXTENSION_KEEP, EXTENSION_CUT };
 enum addresses_mode { ADDRESSES_PLAIN, ADDRESSES_KEYED_HASH };
 
@@ -62,6 +63,7 @@ struct settings {
 		int64_t queue_lifetime;         /* 6d */
 		struct settings_strings relays; /* globs over relay= host names that are ours whatever the logs show */
 		struct settings_strings columns; /* of tables without a header: names, separated by commas */
+		enum date_order date_order;      /* of exported tables' dates; unknown: none that may be read either way */
 	} input;
 	struct host_settings *hosts;
 	size_t host_count;

@@ -6,8 +6,6 @@
  */
 #include "parsers/columns.h"
 
-#include <strings.h>
-
 #include "daemon/base/memory.h"
 #include "parsers/csv.h"
 
@@ -24,8 +22,21 @@ static const char *const names[COLUMN_COUNT] = {
 static const struct {
 	const char *name;
 	enum column column;
-} others[] = {{"date-time-utc", COLUMN_TIME}, {"origin-timestamp", COLUMN_TIME}, {"origin-timestamp-utc", COLUMN_TIME},
-              {"timestamp", COLUMN_TIME},     {"subject", COLUMN_SUBJECT},       {"original-client-ip", COLUMN_COUNT}};
+} others[] = {
+	{"date-time-utc", COLUMN_TIME},
+	{"origin-timestamp", COLUMN_TIME},
+	{"origin-timestamp-utc", COLUMN_TIME},
+	{"timestamp", COLUMN_TIME},
+	{"received", COLUMN_TIME},
+	{"subject", COLUMN_SUBJECT},
+	{"sender", COLUMN_SENDER},
+	{"recipients", COLUMN_RECIPIENT},
+	{"status", COLUMN_STATUS},
+	{"size", COLUMN_BYTES},
+	{"message-trace-id", COLUMN_INTERNAL_ID},
+	{"from-ip", COLUMN_CLIENT_IP},
+	{"to-ip", COLUMN_SERVER_IP},
+};
 
 #define HEAD_2007 \
 	"date-time,client-ip,client-hostname,server-ip,server-hostname,source-context,connector-id,source,event-id," \
@@ -44,42 +55,79 @@ static const char *const headers[LAYOUTS_KNOWN] = {
 	HEAD_2007 "network-message-id," TAIL_2010 ",transport-traffic-type,log-id,schema-version",
 };
 
+/* The letters of a name, folded, without what stands between its words and around it; its length, more than there is room for
+ * where it is longer than any. */
+static size_t letters_of(struct slice name, char letters[NAME_LONGEST])
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < name.length && length <= NAME_LONGEST; i++) {
+		char c = name.bytes[i];
+
+		if (memchr("-_ \r", c, 4))
+			continue;
+		if (length < NAME_LONGEST)
+			letters[length] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+		length++;
+	}
+	return length;
+}
+
+static bool names_equal(const char *letters, size_t length, const char *name)
+{
+	char others_letters[NAME_LONGEST];
+
+	return letters_of(slice_of(name), others_letters) == length && memcmp(letters, others_letters, length) == 0;
+}
+
 enum column column_of(struct slice name)
 {
-	char text[NAME_LONGEST + 1];
+	char letters[NAME_LONGEST];
+	size_t length = letters_of(name, letters);
 
-	while (name.length && name.bytes[0] == ' ')
-		name = slice_from(name, 1);
-	while (name.length && (name.bytes[name.length - 1] == ' ' || name.bytes[name.length - 1] == '\r'))
-		name.length--;
-	if (name.length > NAME_LONGEST)
+	if (!length || length > NAME_LONGEST)
 		return COLUMN_COUNT;
-	for (size_t i = 0; i < name.length; i++)
-		text[i] = name.bytes[i] == '_' ? '-' : name.bytes[i];
-	text[name.length] = '\0';
 	for (int i = 0; i < COLUMN_COUNT; i++)
-		if (strcasecmp(text, names[i]) == 0)
+		if (names_equal(letters, length, names[i]))
 			return (enum column)i;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strcasecmp(text, others[i].name) == 0)
+		if (names_equal(letters, length, others[i].name))
 			return others[i].column;
 	return COLUMN_COUNT;
 }
 
-bool layout_read(struct slice text, struct arena *arena, struct layout *layout)
+/* The time's name tells who wrote the table: of a tracking log and of a message trace PowerShell has names of its own. */
+static void note_time(struct layout *layout, struct slice name)
+{
+	char letters[NAME_LONGEST];
+	size_t length = letters_of(name, letters);
+
+	layout->local = names_equal(letters, length, "timestamp");
+	layout->exported = layout->local || names_equal(letters, length, "received");
+}
+
+static bool read_names(struct slice text, char comma, struct arena *arena, struct layout *layout)
 {
 	struct slice fields[LAYOUT_COLUMNS];
-	size_t count = csv_split(text, arena, fields, LAYOUT_COLUMNS);
+	size_t count = csv_split(text, comma, arena, fields, LAYOUT_COLUMNS);
 	unsigned known = 0;
 
 	if (count > LAYOUT_COLUMNS)
 		return false;
-	*layout = (struct layout){.count = (uint32_t)count};
+	*layout = (struct layout){.count = (uint32_t)count, .comma = comma};
 	for (size_t i = 0; i < count; i++) {
 		layout->columns[i] = (uint8_t)column_of(fields[i]);
 		known += layout->columns[i] != COLUMN_COUNT;
+		if (layout->columns[i] == COLUMN_TIME)
+			note_time(layout, fields[i]);
 	}
 	return known >= KNOWN_LEAST;
+}
+
+bool layout_read(struct slice text, struct arena *arena, struct layout *layout)
+{
+	return read_names(text, ',', arena, layout) || read_names(text, ';', arena, layout) ||
+	       read_names(text, '\t', arena, layout);
 }
 
 static bool layout_has(const struct layout *layout, enum column column)
@@ -90,23 +138,30 @@ static bool layout_has(const struct layout *layout, enum column column)
 bool layout_tells(const struct layout *layout)
 {
 	return layout_has(layout, COLUMN_TIME) &&
-	       (layout_has(layout, COLUMN_EVENT) || layout_has(layout, COLUMN_STATUS));
+	       (layout_has(layout, COLUMN_EVENT) ? layout_has(layout, COLUMN_RECIPIENT)
+	                                         : layout_has(layout, COLUMN_STATUS)) &&
+	       (layout_has(layout, COLUMN_INTERNAL_ID) || layout_has(layout, COLUMN_NETWORK_ID) ||
+	        layout_has(layout, COLUMN_MESSAGE_ID));
 }
 
 void layout_write(const struct layout *layout, FILE *out)
 {
+	const char *time = layout->local ? "Timestamp" : layout->exported ? "Received" : names[COLUMN_TIME];
+
 	for (uint32_t i = 0; i < layout->count; i++) {
 		uint8_t column = layout->columns[i];
 
-		fprintf(out, "%s%s", i ? "," : "", column < COLUMN_COUNT ? names[column] : "-");
+		if (i)
+			fputc(layout->comma, out);
+		fputs(column == COLUMN_TIME ? time : column < COLUMN_COUNT ? names[column] : "-", out);
 	}
 }
 
-void layouts_make(struct layouts *layouts, char *const *configured, size_t count)
+void layouts_make(struct layouts *layouts, char *const *configured, size_t count, enum date_order order)
 {
 	struct arena none = {0};
 
-	*layouts = (struct layouts){.configured = memory_zeroed(count, sizeof(struct layout))};
+	*layouts = (struct layouts){.configured = memory_zeroed(count, sizeof(struct layout)), .order = order};
 	for (int i = 0; i < LAYOUTS_KNOWN; i++)
 		layout_read(slice_of(headers[i]), &none, &layouts->known[i]);
 	for (size_t i = 0; i < count; i++)

@@ -11,9 +11,10 @@
 #include <stdio.h>
 
 #include "parsers/arena.h"
+#include "settings.h"
 #include "slice.h"
 
-/* X(symbol, name): those that are read. Names of Microsoft 365 have '_' for '-'. */
+/* X(symbol, name): those that are read. Names of Microsoft 365 have '_' for '-', those of PowerShell neither. */
 #define COLUMNS(X) \
 	X(TIME, "date-time") \
 	X(CLIENT_IP, "client-ip") \
@@ -38,7 +39,9 @@
 	X(RETURN_PATH, "return-path") \
 	X(INFO, "message-info") \
 	X(DIRECTION, "directionality") \
-	X(CUSTOM, "custom-data")
+	X(CUSTOM, "custom-data") \
+	X(LATENCY, "message-latency") \
+	X(LATENCY_TYPE, "message-latency-type")
 
 enum column {
 #define X(symbol, name) COLUMN_##symbol,
@@ -57,16 +60,21 @@ struct row {
 struct layout {
 	uint64_t source; /* hash of the file it is of; 0: any */
 	uint32_t count;  /* columns of a row */
+	char comma;      /* what stands between them */
+	bool exported;   /* by PowerShell: times are a region's, and lists may be lost */
+	bool local;      /* times that name no zone are local ones */
 	uint8_t columns[LAYOUT_COLUMNS];
 };
 
-/* The column of that name, as a header has it; COLUMN_COUNT: none that is read. */
+/* The column of that name, as a header has it, whatever stands between its words; COLUMN_COUNT: none that is read. */
 enum column column_of(struct slice name);
 
-/* Reads the names of columns, as they stand in a header. False where they are none: fewer than four known ones. */
+/* Reads the names of columns, as they stand in a header, with commas, semicolons or tabs between them. False where they are
+ * none: fewer than four known ones. */
 bool layout_read(struct slice names, struct arena *arena, struct layout *layout);
 
-/* Rows in this order tell something: when, and an event or a status. Else it is another table's, with some names the same. */
+/* Rows in this order tell something: when, of which message, and an event with its recipients or a status. Else it is another
+ * table's, with some names the same. */
 bool layout_tells(const struct layout *layout);
 
 /* Writes the names so that layout_read() has the same order again; columns that are not read are "-". */
@@ -77,11 +85,12 @@ void layout_write(const struct layout *layout, FILE *out);
 struct layouts {
 	struct layout known[LAYOUTS_KNOWN];
 	struct layout *configured;
-	uint32_t count; /* of them */
+	uint32_t count;        /* of them */
+	enum date_order order; /* of day and month in a region's dates */
 };
 
 /* configured: names as a header has them; one that is no order is left out. */
-void layouts_make(struct layouts *layouts, char *const *configured, size_t count);
+void layouts_make(struct layouts *layouts, char *const *configured, size_t count, enum date_order order);
 void layouts_clear(struct layouts *layouts);
 
 /* The order of rows without a header, told by the number of columns: a configured one, else a known one; later versions

@@ -43,14 +43,14 @@ static struct slice unquoted(struct slice quoted, struct slice after, bool doubl
 	return (struct slice){made, length + after.length};
 }
 
-static struct slice upto_comma(struct slice rest)
+static struct slice upto_comma(struct slice rest, char comma)
 {
-	const char *comma = rest.length ? memchr(rest.bytes, ',', rest.length) : NULL;
+	const char *end = rest.length ? memchr(rest.bytes, comma, rest.length) : NULL;
 
-	return comma ? slice_first(rest, (size_t)(comma - rest.bytes)) : rest;
+	return end ? slice_first(rest, (size_t)(end - rest.bytes)) : rest;
 }
 
-size_t csv_split(struct slice line, struct arena *arena, struct slice *fields, size_t most)
+size_t csv_split(struct slice line, char comma, struct arena *arena, struct slice *fields, size_t most)
 {
 	size_t count = 0;
 
@@ -63,11 +63,11 @@ size_t csv_split(struct slice line, struct arena *arena, struct slice *fields, s
 			used = quoted_length(line, &doubled);
 			if (!used)
 				return 0;
-			after = upto_comma(slice_from(line, used));
+			after = upto_comma(slice_from(line, used), comma);
 			field = unquoted(slice_first(line, used), after, doubled, arena);
 			used += after.length;
 		} else {
-			field = upto_comma(line);
+			field = upto_comma(line, comma);
 			used = field.length;
 		}
 		if (count < most)
@@ -79,7 +79,7 @@ size_t csv_split(struct slice line, struct arena *arena, struct slice *fields, s
 	}
 }
 
-enum csv_end csv_end(struct slice line)
+enum csv_end csv_end(struct slice line, char comma)
 {
 	bool loose = false, doubled;
 
@@ -92,7 +92,7 @@ enum csv_end csv_end(struct slice line)
 			if (!used)
 				return CSV_OPEN;
 		}
-		cell = upto_comma(slice_from(line, used));
+		cell = upto_comma(slice_from(line, used), comma);
 		loose = loose || (used && cell.length) || (cell.length && memchr(cell.bytes, '"', cell.length));
 		used += cell.length;
 		if (used >= line.length)

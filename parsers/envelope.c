@@ -248,14 +248,15 @@ static enum envelope_result take_row(struct envelope_scratch *scratch, const str
                                      struct slice host_around, struct envelope *out, const char **reason)
 {
 	struct slice host = row->host;
+	const struct zone *zone;
 
 	if (!slice_given(host) && slice_given(host_around))
 		host = tracking_server(host_around, &scratch->arena);
-	take_host(scratch, host, out);
+	zone = take_host(scratch, host, out);
 	out->time = out->time_other = row->time;
 	out->resolution = row->resolution;
 	if (!row->numbered) {
-		if (!timestamp_resolve(&scratch->times, &row->stamp, NULL, 0, &out->time, &out->time_other)) {
+		if (!timestamp_resolve(&scratch->times, &row->stamp, zone, 0, &out->time, &out->time_other)) {
 			*reason = "no such date";
 			return ENVELOPE_UNPARSED;
 		}

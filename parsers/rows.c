@@ -26,7 +26,8 @@ struct rows *rows_new(const struct settings *settings)
 	struct rows *rows = memory_zeroed(1, sizeof(*rows));
 
 	layouts_make(&rows->layouts, settings ? settings->input.columns.items : NULL,
-	             settings ? settings->input.columns.count : 0);
+	             settings ? settings->input.columns.count : 0,
+	             settings ? settings->input.date_order : DATE_ORDER_UNKNOWN);
 	return rows;
 }
 
@@ -188,7 +189,7 @@ static enum rows_result rows_go_on(struct rows *rows, struct slice line, uint64_
 	memcpy(joined, held->row, held->row_length);
 	joined[held->row_length] = '\n';
 	memcpy(joined + held->row_length + 1, line.bytes, line.length);
-	end = csv_end((struct slice){joined, length});
+	end = csv_end((struct slice){joined, length}, tracking_comma(rows->source->tracking, file));
 	if (end == CSV_OPEN && rows_hold(rows, line, file))
 		return ROWS_NOTHING;
 	if (end == CSV_WHOLE &&
@@ -221,8 +222,8 @@ enum rows_result rows_open(struct rows *rows, struct slice line, uint64_t file, 
 	if (result != ROWS_OTHER || line.bytes[0] == '{')
 		return result;
 	result = rows_table(rows, line, file, header, arena, out, reason);
-	if (result == ROWS_BAD && rows->source && !rows->alone && line.bytes[0] != '#' && csv_end(line) == CSV_OPEN &&
-	    rows_hold(rows, line, file))
+	if (result == ROWS_BAD && rows->source && !rows->alone && line.bytes[0] != '#' &&
+	    csv_end(line, tracking_comma(rows->source->tracking, file)) == CSV_OPEN && rows_hold(rows, line, file))
 		return ROWS_NOTHING;
 	return result;
 }

@@ -209,7 +209,12 @@ bool trace_row(struct slice object, struct arena *arena, struct tracking_row *ou
 
 bool trace_event(struct slice object, struct arena *arena, struct tracking_row *out)
 {
-	if (!trace_values(object, column_of, arena, out) || !out->row.values[COLUMN_EVENT].length ||
+	struct slice event;
+
+	if (!trace_values(object, column_of, arena, out))
+		return false;
+	event = out->row.values[COLUMN_EVENT];
+	if (!event.length || event.bytes[0] < 'A' || event.bytes[0] > 'Z' || /* a number is Windows' own event log's */
 	    !trace_time(out->row.values[COLUMN_TIME], out))
 		return false;
 	out->program = SLICE("exchange");

@@ -12,6 +12,7 @@
 
 #include "daemon/base/memory.h"
 #include "parsers/csv.h"
+#include "parsers/region_time.h"
 #include "parsers/tracking_text.h"
 
 #define LAYOUTS_MOST 256
@@ -35,17 +36,26 @@ void tracking_free(struct tracking **tracking)
 	*tracking = NULL;
 }
 
-static struct layout *tracking_layout(const struct tracking *tracking, uint64_t file, size_t count)
+static struct layout *tracking_layout(const struct tracking *tracking, uint64_t file, size_t count, char comma)
 {
 	for (uint32_t i = 0; tracking && i < tracking->count; i++)
-		if (tracking->items[i].source == file && tracking->items[i].count == count)
+		if (tracking->items[i].source == file && tracking->items[i].count == count &&
+		    tracking->items[i].comma == comma)
 			return &tracking->items[i];
 	return NULL;
 }
 
+char tracking_comma(const struct tracking *tracking, uint64_t file)
+{
+	for (uint32_t i = tracking ? tracking->count : 0; i > 0; i--)
+		if (tracking->items[i - 1].source == file && tracking->items[i - 1].comma != ',')
+			return tracking->items[i - 1].comma;
+	return ',';
+}
+
 static void tracking_note(struct tracking *tracking, uint64_t file, struct layout layout)
 {
-	struct layout *known = tracking_layout(tracking, file, layout.count);
+	struct layout *known = tracking_layout(tracking, file, layout.count, layout.comma);
 
 	if (!tracking)
 		return;
@@ -95,7 +105,8 @@ bool tracking_restore(struct tracking *tracking, struct slice line)
 static enum tracking_result read_remark(struct tracking *tracking, uint64_t file, struct slice line,
                                         struct arena *arena, const char **reason)
 {
-	static const char *const others[] = {"#Software: ", "#Version: ", "#Log-type: ", "#Log-Type: ", "#Date: "};
+	static const char *const others[] = {"#Software: ", "#Version: ", "#Log-type: ",
+	                                     "#Log-Type: ", "#Date: ",    "#TYPE "}; /* the last is PowerShell's */
 	struct layout layout;
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
@@ -208,60 +219,124 @@ static bool is_cut(const struct layouts *layouts, const struct layout *layout, c
 	return is_network_id(row->values[COLUMN_RECIPIENT]);
 }
 
-static enum tracking_result read_row(const struct layouts *layouts, const struct tracking *tracking, uint64_t file,
-                                     struct slice line, struct arena *arena, struct tracking_row *out,
-                                     const char **reason)
+/* What PowerShell leaves of a list that nobody joined: the name of its type, or as much of it as a screen has room for. */
+static bool is_lost(struct slice list)
 {
-	struct slice fields[LAYOUT_COLUMNS];
-	size_t count = csv_split(line, arena, fields, LAYOUT_COLUMNS);
-	const struct layout *layout = tracking_layout(tracking, file, count);
+	return list.length &&
+	       (list.bytes[0] == '{' || ((slice_starts(list, "System.") || slice_starts(list, "Microsoft.")) &&
+	                                 !memchr(list.bytes, '@', list.length)));
+}
 
-	if (!count) {
-		*reason = "a quote that is not closed";
-		return TRACKING_BAD;
+/* A list as logs have it, whatever whoever joined it put between its parts. */
+static struct slice list_joined(struct slice list, struct arena *arena)
+{
+	size_t length = 0;
+	char *made;
+
+	if (!list.length || memchr(list.bytes, ';', list.length))
+		return list;
+	made = arena_take(arena, list.length);
+	for (size_t i = 0; i < list.length; i++) {
+		bool between = memchr(" ,|\t\r\n", list.bytes[i], 6) != NULL;
+
+		if (!between || (length && made[length - 1] != ';'))
+			made[length++] = between ? ';' : list.bytes[i];
 	}
+	return (struct slice){made, length};
+}
+
+/* A row that PowerShell exported, as a log has it. NULL, else what is wrong with it. */
+static const char *exported_row(struct row *row, struct arena *arena)
+{
+	struct slice *recipients = &row->values[COLUMN_RECIPIENT], *statuses = &row->values[COLUMN_STATUS],
+		     *reference = &row->values[COLUMN_REFERENCE];
+
+	if (is_lost(*recipients))
+		return "an export without its recipients: they are a list, which must be joined (-join ';')";
+	*recipients = list_joined(*recipients, arena);
+	*reference = is_lost(*reference) ? SLICE("") : list_joined(*reference, arena);
+	if (is_lost(*statuses))
+		*statuses = SLICE("");
+	return NULL;
+}
+
+/* A line cut into its cells. */
+struct cells {
+	const struct layout *layout; /* NULL: not known */
+	size_t count;                /* 0: a quote is not closed */
+	struct slice fields[LAYOUT_COLUMNS];
+};
+
+static const char *read_row(const struct layouts *layouts, struct cells *cells, struct arena *arena,
+                            struct tracking_row *out)
+{
+	const struct layout *layout = cells->layout;
+	size_t count = cells->count;
+	const char *why = NULL;
+
+	if (!count)
+		return "a quote that is not closed";
 	if (!layout)
 		layout = layout_of_count(layouts, count);
-	if (!layout) {
-		*reason = "not as many columns as any version writes";
-		return TRACKING_BAD;
-	}
-	layout_row(layout, fields, count < LAYOUT_COLUMNS ? count : LAYOUT_COLUMNS, &out->row);
-	if (is_cut(layouts, layout, &out->row)) {
-		*reason = "a row that was cut";
-		return TRACKING_BAD;
-	}
+	if (!layout)
+		return "not as many columns as any version writes";
+	layout_row(layout, cells->fields, count < LAYOUT_COLUMNS ? count : LAYOUT_COLUMNS, &out->row);
+	if (is_cut(layouts, layout, &out->row))
+		return "a row that was cut";
+	if (layout->exported)
+		why = exported_row(&out->row, arena);
+	if (!layout->local)
+		stamp_is_utc(&out->stamp);
 	out->program = slice_given(out->row.values[COLUMN_EVENT]) ? SLICE("exchange") : SLICE("m365");
-	if (slice_is(out->program, "exchange") && !out->row.values[COLUMN_EVENT].length) {
-		*reason = "a row without event";
-		return TRACKING_BAD;
-	}
+	if (slice_is(out->program, "exchange") && !out->row.values[COLUMN_EVENT].length)
+		return "a row without event";
 	out->host = slice_is(out->program, "m365") ? SLICE("m365") : tracking_host(&out->row, arena);
-	return TRACKING_ROW;
+	return why;
 }
 
-/* The line has as many columns as this order, and a time where it does not stand first. */
-static bool stamped_elsewhere(const struct layout *layout, struct slice line, struct arena *arena,
-                              struct tracking_row *out)
+/* The line has as many columns as this order, and a time in its place. A row that begins as rows of logs do was found before. */
+static enum region_time stamped_elsewhere(const struct layout *layout, enum date_order order, struct slice line,
+                                          struct arena *arena, struct cells *cells, struct timestamp *stamp)
 {
-	struct slice fields[LAYOUT_COLUMNS], time;
+	struct row row;
+	struct slice time;
 
-	if (layout->columns[0] == COLUMN_TIME || csv_split(line, arena, fields, LAYOUT_COLUMNS) != layout->count)
+	if (layout->columns[0] == COLUMN_TIME && !layout->exported && layout->comma == ',')
+		return REGION_TIME_NONE;
+	cells->count = csv_split(line, layout->comma, arena, cells->fields, LAYOUT_COLUMNS);
+	cells->layout = layout;
+	if (cells->count != layout->count)
+		return REGION_TIME_NONE;
+	layout_row(layout, cells->fields, layout->count, &row);
+	time = row.values[COLUMN_TIME];
+	if (time.length >= 12 && timestamp_scan(time, stamp) == time.length)
+		return REGION_TIME_READ;
+	return layout->exported && time.length ? region_time_scan(time, order, stamp) : REGION_TIME_NONE;
+}
+
+static enum region_time begins_elsewhere(const struct layouts *layouts, const struct tracking *tracking, uint64_t file,
+                                         struct slice line, struct arena *arena, struct cells *cells,
+                                         struct timestamp *stamp)
+{
+	enum date_order order = layouts ? layouts->order : DATE_ORDER_UNKNOWN;
+	enum region_time found = REGION_TIME_NONE;
+
+	for (uint32_t i = 0; tracking && i < tracking->count && found == REGION_TIME_NONE; i++)
+		if (tracking->items[i].source == file)
+			found = stamped_elsewhere(&tracking->items[i], order, line, arena, cells, stamp);
+	for (uint32_t i = 0; layouts && i < layouts->count && found == REGION_TIME_NONE; i++)
+		found = stamped_elsewhere(&layouts->configured[i], order, line, arena, cells, stamp);
+	return found;
+}
+
+/* A row of an exported table whose quoted cell goes on in the next line: quotes stand around all of its cells. */
+static bool goes_on(const struct tracking *tracking, uint64_t file, struct slice line)
+{
+	if (line.bytes[0] != '"')
 		return false;
-	*out = (struct tracking_row){.host = SLICE_NONE};
-	layout_row(layout, fields, layout->count, &out->row);
-	time = out->row.values[COLUMN_TIME];
-	return time.length >= 12 && timestamp_scan(time, &out->stamp) == time.length;
-}
-
-static bool begins_elsewhere(const struct layouts *layouts, const struct tracking *tracking, uint64_t file,
-                             struct slice line, struct arena *arena, struct tracking_row *out)
-{
 	for (uint32_t i = 0; tracking && i < tracking->count; i++)
-		if (tracking->items[i].source == file && stamped_elsewhere(&tracking->items[i], line, arena, out))
-			return true;
-	for (uint32_t i = 0; layouts && i < layouts->count; i++)
-		if (stamped_elsewhere(&layouts->configured[i], line, arena, out))
+		if (tracking->items[i].source == file && tracking->items[i].exported &&
+		    csv_end(line, tracking->items[i].comma) == CSV_OPEN)
 			return true;
 	return false;
 }
@@ -272,22 +347,32 @@ enum tracking_result tracking_read(const struct layouts *layouts, struct trackin
 {
 	struct timestamp stamp;
 	struct layout layout;
-	bool begins;
+	struct cells cells;
+	enum region_time found = REGION_TIME_READ;
 
 	if (line.length && line.bytes[0] == '#')
 		return read_remark(tracking, file, line, arena, reason);
-	begins = begins_row(line, &stamp);
-	if (begins)
+	if (begins_row(line, &stamp)) {
+		cells.count = csv_split(line, ',', arena, cells.fields, LAYOUT_COLUMNS);
+		cells.layout = tracking_layout(tracking, file, cells.count, ',');
+	} else {
+		found = begins_elsewhere(layouts, tracking, file, line, arena, &cells, &stamp);
+	}
+	if (found == REGION_TIME_EITHER) {
+		*reason = "a date whose day may be its month: see input.date_order";
+		return TRACKING_BAD;
+	}
+	if (found == REGION_TIME_READ) {
 		*out = (struct tracking_row){.host = SLICE_NONE, .stamp = stamp};
-	if (begins || begins_elsewhere(layouts, tracking, file, line, arena, out)) {
-		stamp_is_utc(&out->stamp);
-		return read_row(layouts, tracking, file, line, arena, out, reason);
+		*reason = read_row(layouts, &cells, arena, out);
+		return *reason ? TRACKING_BAD : TRACKING_ROW;
 	}
 	if (header && layout_read(line, arena, &layout) && layout_tells(&layout)) {
 		tracking_note(tracking, file, layout);
 		return TRACKING_HEADER;
 	}
-	return TRACKING_OTHER;
+	*reason = "a quote that is not closed";
+	return line.length && goes_on(tracking, file, line) ? TRACKING_BAD : TRACKING_OTHER;
 }
 
 /* The number behind "E2ELatency=", seconds. */
@@ -301,6 +386,31 @@ static struct slice latency_told(struct slice custom)
 	       ((rest.bytes[length] >= '0' && rest.bytes[length] <= '9') || rest.bytes[length] == '.'))
 		length++;
 	return length ? slice_first(rest, length) : SLICE_NONE;
+}
+
+/* A span of time as .NET writes it, [DAYS.]HH:MM:SS[.FRACTION], where it is that of the whole way. */
+static struct slice latency_span(const struct row *row, struct arena *arena)
+{
+	struct slice span = row->values[COLUMN_LATENCY];
+	unsigned long long days = 0;
+	unsigned hours, minutes;
+	double seconds;
+	char text[32];
+	char *made;
+
+	if (!slice_is(row->values[COLUMN_LATENCY_TYPE], "EndToEnd") || span.length >= sizeof(text))
+		return SLICE_NONE;
+	snprintf(text, sizeof(text), "%.*s", (int)span.length, span.bytes);
+	if (sscanf(text, "%5llu.%2u:%2u:%lf", &days, &hours, &minutes, &seconds) != 4) {
+		days = 0;
+		if (sscanf(text, "%2u:%2u:%lf", &hours, &minutes, &seconds) != 3)
+			return SLICE_NONE;
+	}
+	if (hours > 23 || minutes > 59 || !(seconds >= 0 && seconds < 60))
+		return SLICE_NONE;
+	made = arena_take(arena, 32);
+	return (struct slice){made, (size_t)snprintf(made, 32, "%.3f",
+	                                             (double)(days * 86400 + hours * 3600 + minutes * 60) + seconds)};
 }
 
 /* The time since the message came, which stands at the beginning of message-info. */
@@ -330,6 +440,8 @@ struct slice tracking_row_text(const struct tracking_row *row, int64_t time, str
 {
 	struct slice latency = latency_told(row->row.values[COLUMN_CUSTOM]);
 
+	if (!slice_given(latency))
+		latency = latency_span(&row->row, arena);
 	if (!slice_given(latency))
 		latency = latency_since(row->row.values[COLUMN_INFO], time, arena);
 	return tracking_text(&row->row, latency, arena);

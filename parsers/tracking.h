@@ -20,7 +20,7 @@ void tracking_free(struct tracking **tracking);
 
 /* What a row says. Slices point into the line, into fixed text or into the arena. */
 struct tracking_row {
-	struct timestamp stamp; /* UTC where it does not say so itself */
+	struct timestamp stamp; /* local time where it names no zone */
 	bool numbered;          /* the time was told as a number instead: */
 	int64_t time;           /* microseconds since 1970 */
 	int32_t resolution;
@@ -43,6 +43,9 @@ enum tracking_result {
 enum tracking_result tracking_read(const struct layouts *layouts, struct tracking *tracking, uint64_t file,
                                    struct slice line, bool header, struct arena *arena, struct tracking_row *out,
                                    const char **reason);
+
+/* What stands between the cells of a row of this file that goes on in the next line. */
+char tracking_comma(const struct tracking *tracking, uint64_t file);
 
 /* No order was told yet. */
 bool tracking_empty(const struct tracking *tracking);

@@ -12,6 +12,8 @@
 #include "tests/suite.h"
 
 #define HEAD "1479112141.123000 mbx1 exchange every 1000: "
+#define HEAD_SECOND "1479112141.000000 mbx1 exchange: "
+#define LIST_LOST "an export without its recipients: they are a list, which must be joined (-join ';')"
 #define TAIL2007 ",4711,2,all@x,,hello,ada@x,ada@x,"
 
 /* A line's whole result, and that of further rows, each behind " | ". `copy`, if any, is told of it. malloc'ed. */
@@ -101,7 +103,7 @@ static void ck_csv(const char *line, size_t expected_count, const char *expected
 {
 	struct slice fields[4];
 	struct arena arena = {0};
-	size_t count = csv_split(slice_of(line), &arena, fields, 4);
+	size_t count = csv_split(slice_of(line), ',', &arena, fields, 4);
 	char got[128] = "";
 
 	for (size_t i = 0; i < count && i < 4; i++)
@@ -199,6 +201,61 @@ START_TEST(a_header_says_the_order_of_the_rows_after_it)
 		{"\"RunspaceId\",\"Timestamp\",\"Source\",\"Recipients\",\"Reference\",\"Directionality\"",
 	         "no time stamp"},
 		{"# a remark", "no time stamp"},
+	};
+
+	CHECK_SOURCE(cases);
+}
+END_TEST
+
+START_TEST(what_powershell_exports_is_read)
+{
+	static const struct envelope_case cases[] = {
+		{"#TYPE Selected.Microsoft.Exchange.Management.TransportLogSearchTasks.MessageTrackingEvent",
+	         "nothing"},
+		{"\"RunspaceId\";\"Timestamp\";\"ServerHostname\";\"Source\";\"EventId\";\"MessageId\";\"Recipients\";"
+	         "\"Sender\";\"Reference\";\"MessageLatency\";\"MessageLatencyType\"",
+	         "nothing"},
+		{"\"6f1e\";\"14.11.2016 08:29:01\";\"MBX1\";\"STOREDRIVER\";\"DELIVER\";\"<m1@x>\";\"a@x, b@x\";\"ada@x\";"
+	         "\"System.String[]\";\"00:00:02.5000000\";\"EndToEnd\"",
+	         HEAD_SECOND "DELIVER STOREDRIVER id=\"<m1@x>\" message-id=\"<m1@x>\" sender-address=\"ada@x\" "
+	                     "latency=\"2.500\" server=\"MBX1:25\" recipient=\"a@x\" recipient=\"b@x\""},
+		/* of one server alone; days */
+		{"\"6f1e\";\"14.11.2016 08:29:01\";\"MBX1\";\"STOREDRIVER\";\"DELIVER\";\"<m1@x>\";\"a@x\";\"ada@x\";"
+	         "\"\";\"00:00:02.5000000\";\"LocalServer\"",
+	         HEAD_SECOND "DELIVER STOREDRIVER id=\"<m1@x>\" message-id=\"<m1@x>\" sender-address=\"ada@x\" "
+	                     "server=\"MBX1:25\" recipient=\"a@x\""},
+		{"\"6f1e\";\"14.11.2016 08:29:01\";\"MBX1\";\"STOREDRIVER\";\"DELIVER\";\"<m1@x>\";\"a@x\";\"ada@x\";"
+	         "\"\";\"1.00:00:02.5000000\";\"EndToEnd\"",
+	         HEAD_SECOND "DELIVER STOREDRIVER id=\"<m1@x>\" message-id=\"<m1@x>\" sender-address=\"ada@x\" "
+	                     "latency=\"86402.500\" server=\"MBX1:25\" recipient=\"a@x\""},
+		/* joined by newlines */
+		{"\"6f1e\";\"14.11.2016 08:29:01\";\"MBX1\";\"STOREDRIVER\";\"DELIVER\";\"<m1@x>\";\"a@x\r", "nothing"},
+		{"b@x\";\"ada@x\";\"\";\"\";\"\"",
+	         HEAD_SECOND "DELIVER STOREDRIVER id=\"<m1@x>\" message-id=\"<m1@x>\" sender-address=\"ada@x\" "
+	                     "server=\"MBX1:25\" recipient=\"a@x\" recipient=\"b@x\""},
+		/* lists that nobody joined, or that were cut to a screen's width */
+		{"\"6f1e\";\"14.11.2016 08:29:01\";\"MBX1\";\"STOREDRIVER\";\"DELIVER\";\"<m1@x>\";\"System.String[]\";\"ada@x\";"
+	         "\"\";\"\";\"\"",
+	         LIST_LOST},
+		{"\"6f1e\";\"14.11.2016 08:29:01\";\"MBX1\";\"STOREDRIVER\";\"DELIVER\";\"<m1@x>\";\"{a@x, b@x...}\";\"ada@x\";"
+	         "\"\";\"\";\"\"",
+	         LIST_LOST},
+		{"\"6f1e\";\"3/4/2016 08:29:01\";\"MBX1\";\"STOREDRIVER\";\"DELIVER\";\"<m1@x>\";\"a@x\";\"ada@x\";"
+	         "\"\";\"\";\"\"",
+	         "a date whose day may be its month: see input.date_order"},
+		/* a log's own row in between */
+		{"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,,,,",
+	         HEAD "RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" total-bytes=\"1\" recipient-count=\"1\" "
+	              "server=\"MBX1:25\" recipient=\"a@x\""},
+		/* a trace */
+		{"\"Received\"\t\"SenderAddress\"\t\"RecipientAddress\"\t\"Status\"\t\"Size\"\t\"MessageTraceId\"",
+	         "nothing"},
+		{"\"11/14/2016 8:29:01 AM\"\t\"ada@x\"\t\"a@x\"\t\"Delivered\"\t\"4711\"\t\"t1\"",
+	         "1479112141.000000 m365 m365: TRACE - id=\"t1\" sender-address=\"ada@x\" "
+	         "total-bytes=\"4711\" recipient-status=\"Delivered\" recipient=\"a@x\""},
+		/* nothing tells which message it is, or who it went to */
+		{"\"Received\",\"SenderAddress\",\"RecipientAddress\",\"Subject\",\"Status\"", "no time stamp"},
+		{"\"Timestamp\",\"EventId\",\"Source\",\"MessageId\",\"Sender\"", "no time stamp"},
 	};
 
 	CHECK_SOURCE(cases);
@@ -594,6 +651,7 @@ int main(void)
 	tcase_add_test(tests, lines_are_cut_at_commas_outside_of_quotes);
 	tcase_add_test(tests, columns_are_told_by_their_number);
 	tcase_add_test(tests, a_header_says_the_order_of_the_rows_after_it);
+	tcase_add_test(tests, what_powershell_exports_is_read);
 	tcase_add_test(tests, headers_of_several_files_are_kept_apart);
 	tcase_add_test(tests, wrappers_of_every_kind_are_opened);
 	tcase_add_test(tests, the_server_that_wrote_a_row_is_its_host);

@@ -99,6 +99,7 @@ static void check_defaults(const struct settings *settings)
 	ck_assert_int_eq(settings->limits.past_posts, 500000);
 	ck_assert_uint_eq(settings->mailbox.local_domains.count, 0);
 	ck_assert(settings->mailbox.fold_local_part);
+	ck_assert_int_eq(settings->input.date_order, DATE_ORDER_UNKNOWN);
 	ck_assert_int_eq(settings->mailbox.extension, EXTENSION_KEEP);
 	ck_assert_int_eq(settings->mailbox.extension_delimiter, '+');
 	ck_assert_uint_eq(settings->list_count, 0);
@@ -164,7 +165,8 @@ START_TEST(every_key_reaches_its_place)
 		"\tproperties = {\"security.protocol=sasl_ssl\", 'sasl.password=a=b ${x}\"#'}\n"
 		"}\n"
 		"input { timezone = Europe/London max_skew = 10m join_window = 90s queue_lifetime = 1d12h\n"
-		"  relays = {\"MX?.example.org\", '[ab].example.org'} columns = 'date-time,a_b,C,d' }\n"
+		"  relays = {\"MX?.example.org\", '[ab].example.org'} columns = 'date-time,a_b,C,d'\n"
+		"  date_order = day-first }\n"
 		"rules { directory = \"/etc/mailstorm/rules\" }\n"
 		"store { path = a.db checkpoint = 250ms }\n"
 		"limits { pending_messages = 10 past_posts = 2000 }\n"
@@ -184,6 +186,7 @@ START_TEST(every_key_reaches_its_place)
 	ck_assert_int_eq(settings->input.queue_lifetime, 36 * HOUR);
 	check_strings(&settings->input.relays, "mx?.example.org|[ab].example.org|");
 	check_strings(&settings->input.columns, "date-time,a_b,C,d|");
+	ck_assert_int_eq(settings->input.date_order, DATE_ORDER_DAY);
 	ck_assert_str_eq(settings->rules.directory, "/etc/mailstorm/rules");
 	ck_assert_str_eq(settings->store.path, "a.db");
 	ck_assert_int_eq(settings->store.checkpoint, SECOND / 4);
@@ -402,6 +405,8 @@ START_TEST(bad_values_are_refused_with_line_and_reason)
 	         "conf:1: input.columns: \"a,b,c\" is not a list of columns, separated by commas"},
 		{"input { columns = 'a;b,c,d,e' }",
 	         "conf:1: input.columns: \"a;b,c,d,e\" is not a list of columns, separated by commas"},
+		{"input { date_order = dmy }",
+	         "conf:1: input.date_order: \"dmy\" is neither day-first nor month-first"},
 		{"input { relays = 'a b' }", "conf:1: input.relays: \"a b\" has a character that no host name has"},
 		{"host 'mx[!]' {\n}", "conf:2: host: \"mx[!]\" has a [ without a ]"},
 		{"host '' {}", "conf:1: host: \"\" is empty"},

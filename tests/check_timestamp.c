@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parsers/region_time.h"
 #include "parsers/timestamp.h"
 #include "tests/suite.h"
 
@@ -488,6 +489,75 @@ START_TEST(what_is_remembered_is_what_would_be_found)
 }
 END_TEST
 
+/* The time of a region, as above, "either" or "none". */
+static const char *of_region(const char *text, enum date_order order, char buffer[160])
+{
+	struct timestamp stamp;
+
+	switch (region_time_scan(slice_of(text), order, &stamp)) {
+	case REGION_TIME_NONE: return "none";
+	case REGION_TIME_EITHER: return "either";
+	case REGION_TIME_READ: break;
+	}
+	snprintf(buffer, 160, "%d-%d-%d %d:%d:%d", stamp.year, stamp.month, stamp.day, stamp.hour, stamp.minute,
+	         stamp.second);
+	return buffer;
+}
+
+START_TEST(times_of_every_region_are_read)
+{
+	static const struct {
+		const char *text, *expected;
+	} cases[] = {
+		{"11/14/2016 8:29:01 AM", "2016-11-14 8:29:1"},
+		{"14/11/2016 08:29:01", "2016-11-14 8:29:1"},
+		{"14/11/2016 08:29", "2016-11-14 8:29:0"},
+		{"14.11.2016 08:29:01", "2016-11-14 8:29:1"},
+		{"3.4.2016 8.29.01", "2016-4-3 8:29:1"},
+		{"3. 4. 2016 8:29:01", "2016-4-3 8:29:1"},
+		{"3-4-2016 08:29:01", "2016-4-3 8:29:1"},
+		{"2016/11/03 8:29:01", "2016-11-3 8:29:1"},
+		{"2016-11-03 8:29:01 p. m.", "2016-11-3 20:29:1"},
+		{"2016. 11. 03. 8:29:01", "2016-11-3 8:29:1"},
+		{"2016/11/03 \xe4\xb8\x8b\xe5\x8d\x88 08:29:01", "2016-11-3 20:29:1"},
+		{"2016-11-03 \xec\x98\xa4\xec\xa0\x84 8:29:01", "2016-11-3 8:29:1"},
+		{"14/11/2016 8:29:01 \xce\xbc\xce\xbc", "2016-11-14 20:29:1"},
+		{"11/14/2016 12:29:01\xe2\x80\xaf"
+	         "AM",
+	         "2016-11-14 0:29:1"},
+		{"11/14/2016 12:29:01 pm", "2016-11-14 12:29:1"},
+		/* the same read either way */
+		{"11/11/2016 08:29:01", "2016-11-11 8:29:1"},
+		{"3/4/2016 08:29:01", "either"},
+		/* none */
+		{"11/14/16 08:29:01", "none"},
+		{"14/14/2016 08:29:01", "none"},
+		{"11/14/2016 13:29:01 PM", "none"},
+		{"11/14/2016 0:29:01 AM", "none"},
+		{"11/14/2016 24:29:01", "none"},
+		{"11/14/2016 08:60:01", "none"},
+		{"11/14/2016 08:29:01 Z", "none"},
+		{"11/14/2016", "none"},
+		{"11/14-2016 08:29:01", "none"},
+		{"11/14/20160 08:29:01", "none"},
+		{"0/0/2016 08:29:01", "none"},
+		{"1/2/0000 08:29:01", "either"},
+		{"13/2/0000 08:29:01", "none"},
+		{"", "none"},
+	};
+	char buffer[160];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_str_eq(of_region(cases[i].text, DATE_ORDER_UNKNOWN, buffer), cases[i].expected);
+	ck_assert_str_eq(of_region("3/4/2016 08:29:01", DATE_ORDER_DAY, buffer), "2016-4-3 8:29:1");
+	ck_assert_str_eq(of_region("3/4/2016 08:29:01", DATE_ORDER_MONTH, buffer), "2016-3-4 8:29:1");
+	/* what cannot be is not read so, whatever is configured */
+	ck_assert_str_eq(of_region("14/11/2016 08:29:01", DATE_ORDER_MONTH, buffer), "2016-11-14 8:29:1");
+	ck_assert_str_eq(of_region("11/14/2016 08:29:01", DATE_ORDER_DAY, buffer), "2016-11-14 8:29:1");
+	ck_assert_str_eq(of_region("3.4.2016 08:29:01", DATE_ORDER_MONTH, buffer), "2016-4-3 8:29:1");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("timestamp");
@@ -501,6 +571,7 @@ int main(void)
 	tcase_add_test(characters, what_no_clock_shows_is_no_stamp);
 	tcase_add_test(characters, a_stamp_cut_anywhere_is_read_within_its_bytes);
 	tcase_add_test(characters, epoch_numbers_are_read_in_any_unit);
+	tcase_add_test(characters, times_of_every_region_are_read);
 	suite_add_tcase(suite, moments);
 	tcase_set_timeout(moments, 60);
 	tcase_add_test(moments, the_year_is_right_on_both_sides_of_new_year);

@@ -6,6 +6,7 @@
 # and of the lines, the wrapper around them, and rows that were cut on their way.
 set -u
 . "$(dirname "$0")/run.sh"
+. "$tests/exchange/told.sh"
 command -v python3 >/dev/null || { echo "skipped: no python3"; exit 77; }
 make_configuration small.conf 'storm { min_recipients = 30' 'min_replies = 5 }'
 configuration=small.conf
@@ -14,25 +15,6 @@ configuration=small.conf
 storm() {
 	python3 "$tests/exchange/storm.py" "$1" "$1" || fail "storm.py $1"
 	dated "$1"/*
-}
-
-# told DATABASE FOLDER: what the plan says. Delays are kept to 1 %.
-told() {
-	local column value got
-
-	expect "$1: incidents" 1 "$(query "$1" 'SELECT count(*) FROM incidents')"
-	expect "$1: unparsed lines" 0 "$(query "$1" 'SELECT sum(unparsed) FROM sources')"
-	expect "$1: kind of list" "${3:-group}" "$(query "$1" 'SELECT kind FROM lists WHERE posts > 0')"
-	while IFS='|' read -r column value; do
-		got=$(query "$1" "SELECT $column FROM incidents")
-		case $column in
-		delay_max_ms)
-			[ "$got" -ge "$value" ] && [ "$got" -le $((value + value / 100 + 1)) ] ||
-				fail "$1: $column: expected $value, got $got"
-			;;
-		*) expect "$1: $column" "$value" "$got" ;;
-		esac
-	done <"$2/truth"
 }
 
 for kind in plain plain2007 plain2010 plain2013 plainother nested unnamed resubmitted waits deleted ends extended summary wide value results array; do

@@ -65,6 +65,8 @@ const struct setting settings_table[] = {
 	 "patterns of relay host names that are ours whatever the logs show"},
 	{"input", "columns", SETTING_COLUMNS, GLOBAL(input.columns), NULL, NULL, NO_BOUNDS,
 	 "columns of tracking logs and message traces whose header lines are missing, as a header has them"},
+	{"input", "date_order", SETTING_DATE_ORDER, GLOBAL(input.date_order), NULL, NULL, NO_BOUNDS,
+	 "which stands first in dates with slashes that PowerShell exported, day-first or month-first"},
 
 	{"host", "name", SETTING_TEXT, HOST(name), NULL, "as logged", NO_BOUNDS,
 	 "the one name under which the host's lines are kept"},

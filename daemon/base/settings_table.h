@@ -33,6 +33,7 @@
 	X(NUMBER, "number", false) \
 	X(DURATION, "duration", false) \
 	X(BOOLEAN, "boolean", false) \
+	X(DATE_ORDER, "day-first|month-first", false) \
 	X(EXTENSION, "keep|cut", false) \
 	X(ADDRESSES, "plain|keyed-hash", false) \
 	X(DELIMITER, "character", false)

@@ -280,6 +280,18 @@ static bool take_BOOLEAN(const struct setting *row, const char *text, void *memb
 	return refuse(why, text, "is neither true nor false");
 }
 
+static bool take_DATE_ORDER(const struct setting *row, const char *text, void *member, char *why)
+{
+	bool month = strcmp(text, "month-first") == 0;
+
+	(void)row;
+	if (!month && strcmp(text, "day-first") != 0)
+		return refuse(why, text, "is neither day-first nor month-first");
+	if (member)
+		*(enum date_order *)member = month ? DATE_ORDER_MONTH : DATE_ORDER_DAY;
+	return true;
+}
+
 static bool take_EXTENSION(const struct setting *row, const char *text, void *member, char *why)
 {
 	bool cut = strcmp(text, "cut") == 0;
