@@ -23,7 +23,7 @@ exported() {
 for kind in plain nested ends array; do
 	python3 "$tests/exchange/storm.py" "$kind" "$kind" || fail "storm.py $kind"
 done
-for words in us,type us-narrow de,semicolon gb,tab se,bom jp,blank hu,comma us,bom,utf-16-le; do
+for words in us,type us-narrow de,semicolon gb,tab se,bom jp,blank hu,comma us,bom,utf-16-le us,bom,utf-16-be; do
 	exported tracking $words plain/*.LOG
 	take_in "$words.db" "tracking.$words.csv" && told "$words.db" plain
 done
@@ -31,7 +31,7 @@ for kind in nested ends; do
 	exported tracking de $kind/*.LOG
 	take_in $kind.db tracking.de.csv && told $kind.db $kind
 done
-for words in us gb,tab de,semicolon; do
+for words in us gb,tab de,semicolon us,bom,utf-16-be; do
 	exported trace $words array/trace.json
 	take_in "trace.$words.db" "trace.$words.csv" && told "trace.$words.db" array
 done

@@ -33,6 +33,7 @@ struct input {
 	int fd;
 	bool pipe;
 	enum packing packing;
+	enum utf16_order order; /* of WIDE */
 	struct stat status;
 	int64_t opened; /* microseconds */
 	int64_t size;   /* unpacked, or -1 */
@@ -109,7 +110,8 @@ static enum input_result input_begin_plain(struct input *input)
 	}
 	if (result == INPUT_ERROR)
 		return result;
-	input->packing = utf16_likely(input->packed, input->packed_count) ? WIDE : PLAIN;
+	input->order = utf16_likely(input->packed, input->packed_count);
+	input->packing = input->order ? WIDE : PLAIN;
 	return INPUT_BYTES;
 }
 
@@ -229,7 +231,7 @@ static enum input_result input_narrow(struct input *input, char *memory, size_t 
 		return result;
 	if (result == INPUT_END && input->packed_count == 0)
 		return INPUT_END;
-	*got = utf16_decode(input->packed, input->packed_count, result == INPUT_END, memory, room, &used);
+	*got = utf16_decode(input->order, input->packed, input->packed_count, result == INPUT_END, memory, room, &used);
 	memmove(input->packed, input->packed + used, input->packed_count - used);
 	input->packed_count -= used;
 	return INPUT_BYTES;

@@ -11,11 +11,15 @@
 #define REPLACEMENT 0xfffd
 #define LONGEST 4 /* bytes of UTF-8 */
 
-bool utf16_likely(const unsigned char *bytes, size_t length)
+enum utf16_order utf16_likely(const unsigned char *bytes, size_t length)
 {
+	if (length >= 2 && bytes[0] == 0xfe && bytes[1] == 0xff)
+		return UTF16_HIGH_FIRST;
 	if (length >= 2 && bytes[0] == 0xff && bytes[1] == 0xfe)
-		return true;
-	return length >= 4 && bytes[0] && bytes[0] < 0x80 && !bytes[1] && bytes[2] && bytes[2] < 0x80 && !bytes[3];
+		return UTF16_LOW_FIRST;
+	return length >= 4 && bytes[0] && bytes[0] < 0x80 && !bytes[1] && bytes[2] && bytes[2] < 0x80 && !bytes[3]
+	               ? UTF16_LOW_FIRST
+	               : UTF16_NONE;
 }
 
 static size_t utf8_put(uint32_t c, char *out)
@@ -42,22 +46,24 @@ static size_t utf8_put(uint32_t c, char *out)
 	return 4;
 }
 
-static uint32_t unit_at(const unsigned char *bytes)
+static uint32_t unit_at(enum utf16_order order, const unsigned char *bytes)
 {
-	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8;
+	bool swapped = order == UTF16_HIGH_FIRST;
+
+	return (uint32_t)bytes[swapped] | (uint32_t)bytes[!swapped] << 8;
 }
 
 /* The character at the beginning of at least one whole unit; the bytes it takes, 0 where its second half is to come. */
-static size_t character(const unsigned char *bytes, size_t length, bool last, uint32_t *c)
+static size_t character(enum utf16_order order, const unsigned char *bytes, size_t length, bool last, uint32_t *c)
 {
 	uint32_t low;
 
-	*c = unit_at(bytes);
+	*c = unit_at(order, bytes);
 	if (*c < 0xd800 || *c > 0xdfff)
 		return 2;
 	if (*c <= 0xdbff && length < 4 && !last)
 		return 0;
-	low = length >= 4 ? unit_at(bytes + 2) : 0;
+	low = length >= 4 ? unit_at(order, bytes + 2) : 0;
 	if (*c > 0xdbff || low < 0xdc00 || low > 0xdfff) {
 		*c = REPLACEMENT;
 		return 2;
@@ -66,14 +72,15 @@ static size_t character(const unsigned char *bytes, size_t length, bool last, ui
 	return 4;
 }
 
-size_t utf16_decode(const unsigned char *bytes, size_t length, bool last, char *out, size_t room, size_t *used)
+size_t utf16_decode(enum utf16_order order, const unsigned char *bytes, size_t length, bool last, char *out,
+                    size_t room, size_t *used)
 {
 	size_t written = 0;
 
 	*used = 0;
 	while (length - *used >= 2 && room - written >= LONGEST) {
 		uint32_t c;
-		size_t taken = character(bytes + *used, length - *used, last, &c);
+		size_t taken = character(order, bytes + *used, length - *used, last, &c);
 
 		if (!taken)
 			return written;
