@@ -132,6 +132,12 @@ static inline struct slice skip_blanks(struct slice s)
 	return s;
 }
 
+/* Likewise a byte order mark, which the first line of a file may have. */
+static inline struct slice skip_mark(struct slice s)
+{
+	return slice_starts(s, "\xef\xbb\xbf") ? skip_blanks(slice_from(s, 3)) : s;
+}
+
 /* Solaris's syslogd(8) puts "[ID nnn facility.severity] " before each message. */
 static struct slice skip_message_id(struct slice text)
 {
@@ -326,6 +332,20 @@ enum envelope_result envelope_more(struct envelope_scratch *scratch, struct enve
 	return take_row(scratch, &row, SLICE_NONE, out, reason);
 }
 
+/* A row before which its shipper put cells of its own, with tabs between them, as Snare and Kiwi do. False where there is none. */
+static bool open_cells(struct envelope_scratch *scratch, struct slice text, const struct wrapping *around,
+                       struct envelope *out, enum envelope_result *result, const char **reason)
+{
+	const char *tab;
+
+	while (text.length && (tab = memchr(text.bytes, '\t', text.length))) {
+		text = slice_from(text, (size_t)(tab - text.bytes) + 1);
+		if (text.length > 4 && text.bytes[0] >= '0' && text.bytes[0] <= '9' && text.bytes[4] == '-')
+			return open_rows(scratch, text, false, around, out, result, reason);
+	}
+	return false;
+}
+
 static enum envelope_result open_syslog(struct envelope_scratch *scratch, struct syslog_line *line, int64_t hint,
                                         const struct wrapping *around, struct envelope *out, const char **reason)
 {
@@ -339,6 +359,8 @@ static enum envelope_result open_syslog(struct envelope_scratch *scratch, struct
 	line->text = skip_blanks(line->text);
 	if (line->text.length && line->text.bytes[0] >= '0' && line->text.bytes[0] <= '9' &&
 	    open_rows(scratch, line->text, false, &row_around, out, &result, reason))
+		return result;
+	if (!line->tag_sure && open_cells(scratch, line->text, &row_around, out, &result, reason))
 		return result;
 	zone = take_host(scratch, slice_given(line->host) ? line->host : around->host, out);
 	if (!timestamp_resolve(&scratch->times, &line->stamp, zone, around->timed ? around->time : hint, &out->time,
@@ -430,7 +452,7 @@ static enum envelope_result open_json(struct envelope_scratch *scratch, struct s
 		around->tag_column = line.tag_column;
 	}
 	wrap_time(scratch, &line.time, hint, around);
-	text = skip_blanks(syslog_trim(line.message));
+	text = skip_mark(skip_blanks(syslog_trim(line.message)));
 	if (text.length == 0)
 		return open_fields(scratch, json, why, around, out, reason);
 	/* A host's lines are of one file where no name is told. */
@@ -480,8 +502,7 @@ enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slic
 	assert(scratch);
 	scratch->head = (struct envelope_head){0};
 	rows_begin(scratch->rows, line);
-	if (slice_starts(text, "\xef\xbb\xbf")) /* a byte order mark */
-		text = skip_blanks(slice_from(text, 3));
+	text = skip_mark(text);
 	if (text.length == 0) {
 		if (line.length == 0 || !memchr(line.bytes, '\0', line.length))
 			return ENVELOPE_EMPTY;
@@ -496,7 +517,8 @@ enum envelope_result envelope_open(struct envelope_scratch *scratch, struct slic
 		return ENVELOPE_EMPTY;
 	why = syslog_scan(text, &syslog);
 	if (why) {
-		if (open_rows(scratch, text, true, &around, out, &result, reason))
+		if (open_rows(scratch, text, true, &around, out, &result, reason) ||
+		    open_cells(scratch, text, &around, out, &result, reason))
 			return result;
 		*reason = text.bytes[0] == '[' ? "JSON, but no object" : why;
 		return ENVELOPE_UNPARSED;

@@ -40,6 +40,8 @@ const char envelope_no_message[] = "JSON without a field that is known for the m
 	X(MESSAGE, "message") X(MESSAGE, "MESSAGE") X(MESSAGE, "msg") X(MESSAGE, "log") X(MESSAGE, "@message") \
 	X(MESSAGE, "short_message") X(MESSAGE, "event.original") X(MESSAGE, "rawmsg") X(MESSAGE, "body") \
 	X(MESSAGE, "line") X(MESSAGE, "Message") X(MESSAGE, "raw_event") X(MESSAGE, "_raw") \
+	X(MESSAGE, "result._raw") X(MESSAGE, "event.message") X(MESSAGE, "event.log") X(MESSAGE, "event.line") \
+	X(MESSAGE, "event") \
 	X(TAG, "syslogtag") X(TAG, "syslog-tag") X(TAG, "syslog_tag") X(TAG, "ident") X(TAG, "SYSLOG_IDENTIFIER") \
 	X(TAG, "syslog.identifier") X(TAG, "syslog_identifier") X(TAG, "log.syslog.appname") X(TAG, "appname") \
 	X(TAG, "app-name") X(TAG, "app_name") X(TAG, "APP-NAME") X(TAG, "application_name") \
@@ -48,7 +50,7 @@ const char envelope_no_message[] = "JSON without a field that is known for the m
 	X(HOST, "hostname") X(HOST, "log.syslog.hostname") X(HOST, "_HOSTNAME") X(HOST, "syslog_hostname") \
 	X(HOST, "host") X(HOST, "HOST") X(HOST, "logsource") X(HOST, "host.hostname") X(HOST, "host.name") \
 	X(HOST, "fromhost") X(HOST, "beat.hostname") X(HOST, "beat.name") X(HOST, "agent.hostname") \
-	X(HOST, "agent.name") X(HOST, "source") X(HOST, "Hostname") \
+	X(HOST, "agent.name") X(HOST, "result.host") X(HOST, "source") X(HOST, "Hostname") \
 	X(FILE_NAME, "log.file.path") X(FILE_NAME, "file") X(FILE_NAME, "file.path") X(FILE_NAME, "filename") \
 	X(TIME, "timereported") X(TIME, "syslog_timestamp") X(TIME, "_SOURCE_REALTIME_TIMESTAMP") \
 	X(TIME, "__REALTIME_TIMESTAMP") X(TIME, "ISODATE") X(TIME, "DATE") X(TIME, "timestamp") X(TIME, "time") \
@@ -341,10 +343,10 @@ static const char *why_no_message(const struct json_wrap *wrap)
 	return known ? NULL : envelope_no_message;
 }
 
-/* "source" is a host in hand-made templates, a path of Filebeat's, a stream of Docker's. */
+/* "source" is a host in hand-made templates, a path of Filebeat's and Splunk's, a stream of Docker's. */
 static bool is_host(struct slice text)
 {
-	return !memchr(text.bytes, '/', text.length) && !slice_is(text, "stdout") && !slice_is(text, "stderr");
+	return !memchr(text.bytes, '/', text.length) && !memchr(text.bytes, '\\', text.length) && !slice_is(text, "stdout") && !slice_is(text, "stderr");
 }
 
 /* The first tag that still has its slash or its pid, else the first one. A better place in the order does not outweigh

@@ -182,6 +182,7 @@ START_TEST(a_header_says_the_order_of_the_rows_after_it)
 {
 	static const struct envelope_case cases[] = {
 		{"\xef\xbb\xbf#Software: Microsoft Exchange Server", "nothing"},
+		{"{\"host\":\"MBX1\",\"message\":\"\xef\xbb\xbf#Software: Microsoft Exchange Server\"}", "nothing"},
 		{"#Version: 15.01.2507.035", "nothing"},
 		{"#Log-type: Message Tracking Log", "nothing"},
 		{"#Date: 2016-11-14T08:00:00.000Z", "nothing"},
@@ -313,6 +314,28 @@ START_TEST(wrappers_of_every_kind_are_opened)
 	         "\"source\":\"SMTP\",\"event_id\":\"RECEIVE\",\"internal_message_id\":\"21\",\"message_id\":\"<m1@x>\","
 	         "\"recipient_address\":\"a@x\"}",
 	         HEAD "RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" recipient=\"a@x\""},
+		/* Splunk's: as it is sent to it, and as it exports */
+		{"{\"time\":1479112141,\"host\":\"SHIPPER\",\"source\":\"C:\\\\MSGTRK.LOG\",\"event\":"
+	         "\"2016-11-14T08:29:01.123Z,,,,,,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,,,,\"}",
+	         "1479112141.123000 shipper exchange every 1000: RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" "
+	         "total-bytes=\"1\" recipient-count=\"1\" recipient=\"a@x\""},
+		{"{\"event\":{\"log\":\"2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,,,,\"}}",
+	         HEAD "RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" total-bytes=\"1\" recipient-count=\"1\" "
+	              "server=\"MBX1:25\" recipient=\"a@x\""},
+		{"{\"preview\":false,\"offset\":0,\"result\":{\"_raw\":\"2016-11-14T08:29:01.123Z,,,,,,,SMTP,RECEIVE,21,<m1@x>,"
+	         "a@x,,1,1,,,,,,\",\"host\":\"MBX1\"}}",
+	         HEAD "RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" total-bytes=\"1\" recipient-count=\"1\" "
+	              "recipient=\"a@x\""},
+		/* behind cells of the shipper's own */
+		{"<13>Nov 14 09:00:00 SHIPPER GenericLog\t0\t2016-11-14T08:29:01.123Z,,,,,,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,,,,",
+	         "1479112141.123000 shipper exchange every 1000: RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" "
+	         "total-bytes=\"1\" recipient-count=\"1\" recipient=\"a@x\""},
+		{"<13>Nov 14 09:00:00 MBX1\tGenericLog\t0\t2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,,,,",
+	         HEAD "RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" total-bytes=\"1\" recipient-count=\"1\" "
+	              "server=\"MBX1:25\" recipient=\"a@x\""},
+		{"2016-11-14 09:00:00\tUser.Info\t192.0.2.1\t2016-11-14T08:29:01.123Z,,,,MBX1,,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,,,,",
+	         HEAD "RECEIVE SMTP id=\"21\" message-id=\"<m1@x>\" total-bytes=\"1\" recipient-count=\"1\" "
+	              "server=\"MBX1:25\" recipient=\"a@x\""},
 		{"{\"date-time\":\"yesterday\",\"event-id\":\"RECEIVE\",\"message-id\":\"<m1@x>\"}",
 	         "JSON without a field that is known for the message"},
 		{"\"2016-11-14T08:29:01.123Z\",\"\",\"\",\"\",\"MBX1\",,,SMTP,RECEIVE,21,<m1@x>,a@x,,1,1,,,,,,",
