@@ -154,7 +154,7 @@ START_TEST(reply_and_forward_prefixes_of_many_languages_are_not_compared)
 		"RÉP : ", "Rép. : ", "Réf. : ", "VÁ: ", "Továbbítás: ", "BLS: ", "TRS: ", "YNT: ", "İLT: ",
 		"ilt: ", "YML: ", "ATB: ", "ΑΠ: ", "ΣΧΕΤ: ", "ΠΡΘ: ", "НА: ", "Ответ: ", "Отв: ", "回复: ", "回复：",
 		"答复: ", "回覆: ", "转发: ", "轉寄: ", "返信: ", "転送: ", "답장: ", "전달: ", "Trả lời: ", "תגובה: ", "رد: ",
-		"Ｒｅ：", "Re[2]: ", "Re^3: ", "Re(4): ", "Re (5): ", "RE : ", "RE\xc2\xa0: ", "Re*2: ", "Re: Re: ",
+		"Recall: ", "Rückruf: ", "Rappel : ", "Ｒｅ：", "Re[2]: ", "Re^3: ", "Re(4): ", "Re (5): ", "RE : ", "RE\xc2\xa0: ", "Re*2: ", "Re: Re: ",
 		"RE: AW: WG: ", "Re:Re:Re:", "Fwd: [x] Re: [x] ", "[x] Re: ", "Re: [x][y] ", "   Re:   ",
 		"=?utf-8?Q?R=C3=A9p=C2=A0=3A_?= ", "=?utf-8?B?5Zue5aSN77ya?="};
 	/* clang-format on */

@@ -21,7 +21,7 @@
  * of a header. */
 #define NORMAL_MAX 64
 
-/* Reply and forward. */
+/* Reply and forward; and what Outlook calls back, which it asks of everybody whom the mail went to. */
 static const char *const reply_prefixes[] = {
 	"re",      "fw",          "fwd",                                 /* English, and most */
 	"aw",      "antwort",     "wg",                                  /* German */
@@ -44,6 +44,7 @@ static const char *const reply_prefixes[] = {
 	"trả lời", "chuyển tiếp",                                         /* Vietnamese */
 	"תגובה",   "השב",         "הועבר",                                /* Hebrew */
 	"رد",      "إعادة توجيه",                                         /* Arabic */
+	"recall",  "rückruf",     "rappel",                              /* called back */
 };
 
 static const char *const automatic_prefixes[] = {"automatic reply",
