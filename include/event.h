@@ -80,7 +80,7 @@ enum event_kind {
 	X(HELD, "held") \
 	X(RELEASED, "released") \
 	X(PROBE, "probe")       /* an address verification probe: no mail */ \
-	X(ADMIN, "admin")       /* removed by the administrator: postsuper -d */ \
+	X(ADMIN, "admin")       /* removed by the administrator: postsuper -d; on an attempt: that recipient */ \
 	X(CANCELED, "canceled") /* the transaction was aborted: there never was a message */ \
 	X(HANDED, "handed")     /* sent, and always a hand-over: 'forwarded as' of local(8) */
 

@@ -313,6 +313,25 @@ for why in 'RESOLVER.RST.NotAuthorized; not authorized' 'TRANSPORT.RULES.RejectM
 	expect "refused: $why" '2016-11-14T10:50:00.000Z|1' "$(query closed.db 'SELECT list_closed_at, rejected_posts FROM incidents')"
 done
 
+# An administrator takes out of the queues what waits there: with a report, and without. It did not bounce.
+for i in 0 1 2; do
+	row "10:0$i:00" mbx SMTP RECEIVE 10$i p$i $all
+	expanded "10:0$i:00" mbx 10$i p$i $all "$members;m3@x.org;m4@x.org"
+	delivered "10:0$i:01" mbx 10$i p$i "$members"
+	row "10:0$i:01" mbx STOREDRIVER DEFER 10$i p$i m3@x.org 'status=432 4.3.2 STOREDRV.Deliver; recipient thread limit exceeded'
+	row 10:04:00 mbx ADMIN FAIL 10$i p$i m3@x.org 'status=550 4.3.2 QUEUE.Admin; message deleted by administrative action'
+	row 10:04:00 mbx ADMIN DROP 10$i p$i m4@x.org
+done >removed.log
+judged removed <<'END'
+all@x.org|<p0@x.org>|p0@x.org|10:00:00|5|3|0|0
+all@x.org|<p1@x.org>|p1@x.org|10:01:00|5|3|0|0
+all@x.org|<p2@x.org>|p2@x.org|10:02:00|5|3|0|0
+all@x.org|3|2|3|5|9|3|0|0|10
+hours|9|0
+mbx|0
+END
+expect 'removed' 6 "$(query removed.db "SELECT count FROM ledger WHERE line = 'removed_by_admin'")"
+
 # In a trace of Microsoft 365 an address that another one replaced has a word of its own, and is no mailbox; what was dropped is no
 # delivery; and one that was delivered stays so, whatever was tried before or beside it.
 for i in 0 1 2; do

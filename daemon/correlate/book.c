@@ -208,6 +208,7 @@ static int book_end_set(const struct file *file, const struct recipient *r)
 	case RECIPIENT_BOUNCED: return SET_BOUNCED;
 	case RECIPIENT_EXPIRED: return SET_EXPIRED;
 	case RECIPIENT_DISCARDED: return SET_DISCARDED;
+	case RECIPIENT_ADMIN: return SET_ADMIN;
 	case RECIPIENT_OPEN: return file->removed_by_admin ? SET_ADMIN : -1;
 	default: return -1;
 	}

@@ -130,6 +130,7 @@ static void strip_ended(struct mailbox_set *stood, const struct post_sets *sets)
 	mailbox_set_subtract(stood, &sets->bounced);
 	mailbox_set_subtract(stood, &sets->expired);
 	mailbox_set_subtract(stood, &sets->discarded);
+	mailbox_set_subtract(stood, &sets->admin);
 }
 
 /* Lists are no mailboxes, also those in the list that the post is counted under; `lists` gets those that were named. */

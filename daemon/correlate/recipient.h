@@ -16,7 +16,8 @@ enum recipient_outcome {
 	RECIPIENT_BOUNCED,
 	RECIPIENT_EXPIRED,
 	RECIPIENT_DISCARDED,
-	RECIPIENT_REQUEUED /* goes on in a further queue file of the same host */
+	RECIPIENT_REQUEUED, /* goes on in a further queue file of the same host */
+	RECIPIENT_ADMIN     /* an administrator removed it, of its queue file this one */
 };
 
 /* One recipient of one queue file: facts first, then what book.c booked for it. */

@@ -26,6 +26,7 @@ static enum recipient_outcome take_outcome(enum event_outcome outcome)
 	case OUTCOME_BOUNCED: return RECIPIENT_BOUNCED;
 	case OUTCOME_EXPIRED: return RECIPIENT_EXPIRED;
 	case OUTCOME_DISCARDED: return RECIPIENT_DISCARDED;
+	case OUTCOME_ADMIN: return RECIPIENT_ADMIN;
 	default: return RECIPIENT_OPEN;
 	}
 }
