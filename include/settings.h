@@ -57,13 +57,13 @@ struct settings {
 		struct settings_strings properties; /* "name=value" */
 	} kafka;
 	struct {
-		char *timezone;                 /* of local time stamps; NULL: the system's */
-		int64_t max_skew;               /* 5m */
-		int64_t join_window;            /* 5m */
-		int64_t queue_lifetime;         /* 6d */
-		struct settings_strings relays; /* globs over relay= host names that are ours whatever the logs show */
+		char *timezone;                  /* of local time stamps; NULL: the system's */
+		int64_t max_skew;                /* 5m */
+		int64_t join_window;             /* 5m */
+		int64_t queue_lifetime;          /* 6d */
+		struct settings_strings relays;  /* globs over relay= host names that are ours whatever the logs show */
 		struct settings_strings columns; /* of tables without a header: names, separated by commas */
-		enum date_order date_order;      /* of exported tables' dates; unknown: none that may be read either way */
+		enum date_order date_order; /* of exported tables' dates; unknown: none that may be read either way */
 	} input;
 	struct host_settings *hosts;
 	size_t host_count;
@@ -80,9 +80,11 @@ struct settings {
 	} limits;
 	struct {
 		struct settings_strings local_domains; /* folded */
-		bool fold_local_part;                  /* true */
-		enum extension_mode extension;         /* keep */
-		char extension_delimiter;              /* '+' */
+		struct settings_strings
+			same_domains;          /* "other=domain", folded: an address in other is the same in domain */
+		bool fold_local_part;          /* true */
+		enum extension_mode extension; /* keep */
+		char extension_delimiter;      /* '+' */
 	} mailbox;
 	struct {
 		enum addresses_mode addresses; /* plain */

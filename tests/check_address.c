@@ -56,6 +56,24 @@ START_TEST(domain_and_local_part_are_folded)
 }
 END_TEST
 
+START_TEST(an_address_in_a_further_domain_is_the_same_in_the_one)
+{
+	static char *pairs[] = {(char *)"t.mail.example.com=example.org", (char *)"old.example.org=example.org"};
+	struct settings settings = settings_with(true, EXTENSION_CUT);
+
+	settings.mailbox.same_domains = (struct settings_strings){pairs, 2};
+	for (int mailbox = 0; mailbox <= 1; mailbox++) {
+		check_folded(&settings, mailbox, "joe@t.mail.example.com", "joe@example.org");
+		check_folded(&settings, mailbox, "Joe@Old.Example.org", "joe@example.org");
+		check_folded(&settings, mailbox, "joe@mail.example.com", "joe@mail.example.com");
+		check_folded(&settings, mailbox, "joe@x.old.example.org", "joe@x.old.example.org");
+		check_folded(&settings, mailbox, "old.example.org", "old.example.org");
+		check_folded(&settings, mailbox, "@old.example.org", "@example.org");
+	}
+	check_folded(&settings, true, "joe+x@old.example.org", "joe@example.org");
+}
+END_TEST
+
 START_TEST(an_address_that_is_not_given_stays_so)
 {
 	struct settings settings = settings_with(true, EXTENSION_KEEP);
@@ -439,6 +457,7 @@ int main(void)
 
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, domain_and_local_part_are_folded);
+	tcase_add_test(tests, an_address_in_a_further_domain_is_the_same_in_the_one);
 	tcase_add_test(tests, an_address_that_is_not_given_stays_so);
 	tcase_add_test(tests, the_local_part_of_a_mailbox_alone_keeps_its_case_where_configured);
 	tcase_add_test(tests, the_extension_of_a_mailbox_alone_is_cut_where_configured);

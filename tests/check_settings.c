@@ -172,6 +172,7 @@ START_TEST(every_key_reaches_its_place)
 		"limits { pending_messages = 10 past_posts = 2000 }\n"
 		"mailbox { local_domains = {\"Example.ORG\", \"b\xc3\xbc"
 		"cher.example\", xn--bcher-kva.example}\n"
+		"  same_domains = {\"Old.org=New.ORG\"}\n"
 		"  fold_local_part = no extension = cut extension_delimiter = '-' }\n"
 		"storm { min_recipients = 1 min_replies = 2 min_posters = 4 min_pairs = 1000000000000 window = 2h\n"
 		"  quiet_after = 1h30m thread_gap = 2d norm_factor = 1.5 }\n");
@@ -193,6 +194,7 @@ START_TEST(every_key_reaches_its_place)
 	ck_assert_int_eq(settings->limits.pending_messages, 10);
 	ck_assert_int_eq(settings->limits.past_posts, 2000);
 	check_strings(&settings->mailbox.local_domains, "example.org|xn--bcher-kva.example|");
+	check_strings(&settings->mailbox.same_domains, "old.org=new.org|");
 	ck_assert(!settings->mailbox.fold_local_part);
 	ck_assert_int_eq(settings->mailbox.extension, EXTENSION_CUT);
 	ck_assert_int_eq(settings->mailbox.extension_delimiter, '-');
@@ -421,6 +423,12 @@ START_TEST(bad_values_are_refused_with_line_and_reason)
 	         "no letter or digit"},
 		{"mailbox { local_domains = {a.org, @b.org} }",
 	         "conf:1: mailbox.local_domains: \"@b.org\" is not a domain"},
+		{"mailbox { same_domains = {'a.org=b.org', a.org} }",
+	         "conf:1: mailbox.same_domains: \"a.org\" is not two domains, \"other=domain\""},
+		{"mailbox { same_domains = 'a.org=@b.org' }",
+	         "conf:1: mailbox.same_domains: \"a.org=@b.org\" is not two domains, \"other=domain\""},
+		{"mailbox { same_domains = 'a.org=A.org' }",
+	         "conf:1: mailbox.same_domains: \"a.org=A.org\" is not two domains, \"other=domain\""},
 		{"mailbox { local_domains = a..org }", "conf:1: mailbox.local_domains: \"a..org\" is not a domain"},
 		{"mailbox { local_domains = .org }", "conf:1: mailbox.local_domains: \".org\" is not a domain"},
 		{"mailbox { local_domains = \"\xff.org\" }",

@@ -332,6 +332,34 @@ mbx|0
 END
 expect 'removed' 6 "$(query removed.db "SELECT count FROM ledger WHERE line = 'removed_by_admin'")"
 
+# A part of the mailboxes is in Microsoft 365, whose trace is read as well: the servers have them under a domain of routing, the trace
+# under that and their own. They are the same mailboxes, each delivered to once.
+for i in 0 1 2; do
+	row "10:0$i:00" mbx SMTP RECEIVE 10$i p$i $all
+	expanded "10:0$i:00" mbx 10$i p$i $all "$members;r0@x.org;r1@x.org"
+	for who in r0 r1; do
+		row "10:0$i:00" mbx ROUTING RESOLVE 10$i p$i $who@t.mail.onmicrosoft.com group=$who@x.org
+	done
+	delivered "10:0$i:01" mbx 10$i p$i "$members"
+	row "10:0$i:01" t.mail.protection.outlook.com SMTP SENDEXTERNAL 10$i p$i 'r0@t.mail.onmicrosoft.com;r1@t.mail.onmicrosoft.com' \
+		client=mbx "context=250 2.6.0 <p$i@x.org> [InternalId=123, Hostname=am0.prod.outlook.com] Queued mail for delivery" \
+		custom=S:E2ELatency=1
+	printf '2016-11-14T10:0%d:02.000Z,p%d@x.org,%s,RE: Test,500,<p%d@x.org>,n%d,192.0.2.7,1,,Normal\r\n' $i $i "$(
+		printf '"r%d@t.mail.onmicrosoft.com##Receive, Resolve;r%d@x.org##Receive, Deliver;' 0 0 1 1
+	)\"" $i $i
+done >hybrid.log
+make_configuration same.conf 'storm {' 'min_recipients = 3' 'min_replies = 2' 'min_posters = 2' '}' \
+	'mailbox { same_domains = {"t.mail.onmicrosoft.com=x.org"} }'
+configuration=same.conf
+sed -i "1 i #Fields: $fields" hybrid.log
+(sed 1q hybrid.log && tail -n +2 hybrid.log | tac) >hybrid-backwards.log
+dated hybrid.log hybrid-backwards.log
+for log in hybrid hybrid-backwards; do
+	take_in $log.db $log.log
+	expect $log '3|5|15|5|0|0' "$(query $log.db 'SELECT posts, members, deliveries, mailboxes, pending, unaccounted FROM incidents')"
+done
+configuration=conf
+
 # In a trace of Microsoft 365 an address that another one replaced has a word of its own, and is no mailbox; what was dropped is no
 # delivery; and one that was delivered stays so, whatever was tried before or beside it.
 for i in 0 1 2; do

@@ -43,6 +43,7 @@ void settings_free(struct settings **place)
 	free(settings->rules.directory);
 	free(settings->store.path);
 	strings_free(&settings->mailbox.local_domains);
+	strings_free(&settings->mailbox.same_domains);
 	free(settings->privacy.key_file);
 	for (size_t i = 0; i < settings->list_count; i++)
 		free(settings->lists[i].address);

@@ -88,6 +88,8 @@ const struct setting settings_table[] = {
 
 	{"mailbox", "local_domains", SETTING_DOMAINS, GLOBAL(mailbox.local_domains), NULL, NULL, NO_BOUNDS,
 	 "domains whose mailboxes are ours; all others are external"},
+	{"mailbox", "same_domains", SETTING_SAME_DOMAINS, GLOBAL(mailbox.same_domains), NULL, NULL, NO_BOUNDS,
+	 "further domains of the same mailboxes, each \"other=domain\""},
 	{"mailbox", "fold_local_part", SETTING_BOOLEAN, GLOBAL(mailbox.fold_local_part), "true", NULL, NO_BOUNDS,
 	 "whether local parts that differ in case only are one mailbox"},
 	{"mailbox", "extension", SETTING_EXTENSION, GLOBAL(mailbox.extension), "keep", NULL, NO_BOUNDS,

@@ -28,6 +28,7 @@
 	X(GLOBS, "strings", true) \
 	X(COLUMNS, "strings", true) \
 	X(DOMAINS, "strings", true) \
+	X(SAME_DOMAINS, "strings", true) \
 	X(TIMEZONE, "timezone", false) \
 	X(INTEGER, "integer", false) \
 	X(NUMBER, "number", false) \

@@ -206,6 +206,27 @@ static bool take_DOMAINS(const struct setting *row, const char *text, void *memb
 	return true;
 }
 
+static bool take_SAME_DOMAINS(const struct setting *row, const char *text, void *member, char *why)
+{
+	const char *mark = strchr(text, '=');
+	char *first = memory_string(text, mark ? (size_t)(mark - text) : 0);
+	char *other = setting_fold_domain(first), *domain = mark ? setting_fold_domain(mark + 1) : NULL;
+	bool good = other && domain && strcmp(other, domain) != 0;
+
+	(void)row;
+	if (good) {
+		char *pair = memory_zeroed(strlen(other) + strlen(domain) + 2, 1);
+
+		sprintf(pair, "%s=%s", other, domain);
+		put_in_list(member, pair);
+		free(pair);
+	}
+	free(first);
+	free(other);
+	free(domain);
+	return good || refuse(why, text, "is not two domains, \"other=domain\"");
+}
+
 static bool take_TIMEZONE(const struct setting *row, const char *text, void *member, char *why)
 {
 	char *fault = NULL;

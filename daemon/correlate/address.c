@@ -126,15 +126,31 @@ static size_t address_extension(const struct settings *settings, const char *loc
 	return at && settings->mailbox.extension == EXTENSION_CUT ? (size_t)(at - local) : length;
 }
 
-struct slice address_fold(const struct settings *settings, struct slice address, bool mailbox, char *buffer)
+/* The same mailbox's address in the one domain that its domains are kept under. address: folded, maybe in the buffer. */
+static struct slice address_in_one_domain(const struct settings *settings, struct slice address, char *buffer)
+{
+	struct slice domain = address_domain(address);
+	size_t local = address.length - domain.length;
+
+	for (size_t i = 0; i < settings->mailbox.same_domains.count; i++) {
+		struct slice pair = slice_of(settings->mailbox.same_domains.items[i]);
+		size_t length = (size_t)((const char *)memchr(pair.bytes, '=', pair.length) - pair.bytes);
+		struct slice one = slice_from(pair, length + 1);
+
+		if (!local || !slice_equal(domain, slice_first(pair, length)) || local + one.length > ADDRESS_MAX)
+			continue;
+		memmove(buffer, address.bytes, local);
+		memcpy(buffer + local, one.bytes, one.length);
+		return (struct slice){buffer, local + one.length};
+	}
+	return address;
+}
+
+static struct slice address_written(const struct settings *settings, struct slice address, bool mailbox, char *buffer)
 {
 	const char *at;
 	size_t local, length;
 
-	if (!slice_given(address))
-		return SLICE_NONE;
-	if (address_is_folded(settings, address, mailbox))
-		return address;
 	address = slice_first(address, ADDRESS_MAX / 2);
 	at = address_at(address);
 	local = at ? (size_t)(at - address.bytes) : address.length;
@@ -150,6 +166,16 @@ struct slice address_fold(const struct settings *settings, struct slice address,
 			address_fold_domain(slice_from(address, local + 1), buffer + length, ADDRESS_MAX - 1 - length);
 	}
 	return (struct slice){buffer, length};
+}
+
+struct slice address_fold(const struct settings *settings, struct slice address, bool mailbox, char *buffer)
+{
+	if (!slice_given(address))
+		return SLICE_NONE;
+	if (!address_is_folded(settings, address, mailbox))
+		address = address_written(settings, address, mailbox, buffer);
+	return settings && settings->mailbox.same_domains.count ? address_in_one_domain(settings, address, buffer)
+	                                                        : address;
 }
 
 static size_t slice_find(struct slice in, const char *what)
