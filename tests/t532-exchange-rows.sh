@@ -186,6 +186,28 @@ hours|15|3
 mbx|0
 END
 
+# One who does so is in two groups, and busy to the end: the rows may come in any order.
+for i in 0 1 2; do
+	row "10:0$i:01" mbx STOREDRIVER DEFER 10$i p$i m3@x.org 'status=432 4.3.2 STOREDRV.Deliver; recipient thread limit exceeded'
+	row "10:0$i:00" mbx SMTP RECEIVE 10$i p$i "$all;dept@x.org"
+	expanded "10:0$i:00" mbx 10$i p$i $all "$members;m3@x.org"
+	row "10:0$i:00" mbx ROUTING REDIRECT 10$i p$i else3@x.org group=m3@x.org
+	expanded "10:0$i:00" mbx 10$i p$i dept@x.org 'm3@x.org;m4@x.org;m5@x.org'
+	delivered "10:0$i:01" mbx 10$i p$i "$members;m4@x.org;m5@x.org;else3@x.org"
+done >both.log
+judged both <<'END'
+all@x.org|<p0@x.org>|p0@x.org|10:00:00|5|4|0|1
+all@x.org|<p1@x.org>|p1@x.org|10:01:00|5|4|0|1
+all@x.org|<p2@x.org>|p2@x.org|10:02:00|5|4|0|1
+dept@x.org|<p0@x.org>|p0@x.org|10:00:00|4|3|0|1
+dept@x.org|<p1@x.org>|p1@x.org|10:01:00|4|3|0|1
+dept@x.org|<p2@x.org>|p2@x.org|10:02:00|4|3|0|1
+all@x.org|3|2|3|5|12|4|3|0|10
+dept@x.org|3|2|3|4|9|3|3|0|10
+hours|18|0
+mbx|0
+END
+
 # An hour later a server takes up what it kept of two posts in the shadow of another, or in its safety net: it expands the group
 # anew, and its mailboxes have the message. Of a third one, the other server had got no further than taking it in.
 post() {

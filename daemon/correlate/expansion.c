@@ -95,18 +95,26 @@ static void expansion_end(struct state *state, uint32_t file, uint32_t address, 
 
 void expansion_done(struct state *state, uint32_t file, uint32_t mailbox, int64_t time)
 {
-	bool ended = false;
+	bool ended = false, moved = false;
+	int64_t last = TIME_NONE; /* that it moved */
 
 	for (uint32_t i = 0; i < expansion_standings(state, &state->files[file]); i++) {
 		uint32_t number = expansion_standing(state, &state->files[file], mailbox, i);
+		const struct recipient *r = number != TABLE_NONE ? &state->files[file].recipients[number] : NULL;
 
-		ended = ended ||
-		        (number != TABLE_NONE && state->files[file].recipients[number].outcome != RECIPIENT_OPEN);
+		if (!r || r->outcome == RECIPIENT_OPEN)
+			continue;
+		if (r->outcome != RECIPIENT_REQUEUED) {
+			ended = true;
+			continue;
+		}
+		last = !moved || r->ended_at > last ? r->ended_at : last;
+		moved = true;
 	}
-	for (uint32_t i = 0; ended && i < expansion_standings(state, &state->files[file]); i++) {
+	for (uint32_t i = 0; (ended || moved) && i < expansion_standings(state, &state->files[file]); i++) {
 		uint32_t number = expansion_standing(state, &state->files[file], mailbox, i);
 
-		if (number != TABLE_NONE)
+		if (number != TABLE_NONE && (ended || !expansion_tried(&state->files[file].recipients[number], last)))
 			expansion_end_one(state, file, number, time);
 	}
 }
