@@ -367,9 +367,14 @@ enum tracking_result tracking_read(const struct layouts *layouts, struct trackin
 		*reason = read_row(layouts, &cells, arena, out);
 		return *reason ? TRACKING_BAD : TRACKING_ROW;
 	}
-	if (header && layout_read(line, arena, &layout) && layout_tells(&layout)) {
-		tracking_note(tracking, file, layout);
-		return TRACKING_HEADER;
+	if (header && layout_read(line, arena, &layout)) {
+		if (layout_tells(&layout)) {
+			tracking_note(tracking, file, layout);
+			return TRACKING_HEADER;
+		}
+		*reason = "an export without Message-IDs, recipients, or what became of them";
+		if (layout.exported)
+			return TRACKING_BAD;
 	}
 	*reason = "a quote that is not closed";
 	return line.length && goes_on(tracking, file, line) ? TRACKING_BAD : TRACKING_OTHER;

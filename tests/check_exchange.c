@@ -200,7 +200,7 @@ START_TEST(a_header_says_the_order_of_the_rows_after_it)
 		{"#Fields: what,ever", "#Fields without known columns"},
 		/* what a shell exports has other names; four are the same */
 		{"\"RunspaceId\",\"Timestamp\",\"Source\",\"Recipients\",\"Reference\",\"Directionality\"",
-	         "no time stamp"},
+	         "an export without Message-IDs, recipients, or what became of them"},
 		{"# a remark", "no time stamp"},
 	};
 
@@ -255,8 +255,10 @@ START_TEST(what_powershell_exports_is_read)
 	         "1479112141.000000 m365 m365: TRACE - id=\"t1\" sender-address=\"ada@x\" "
 	         "total-bytes=\"4711\" recipient-status=\"Delivered\" recipient=\"a@x\""},
 		/* nothing tells which message it is, or who it went to */
-		{"\"Received\",\"SenderAddress\",\"RecipientAddress\",\"Subject\",\"Status\"", "no time stamp"},
-		{"\"Timestamp\",\"EventId\",\"Source\",\"MessageId\",\"Sender\"", "no time stamp"},
+		{"\"Received\",\"SenderAddress\",\"RecipientAddress\",\"Subject\",\"Status\"",
+	         "an export without Message-IDs, recipients, or what became of them"},
+		{"\"Timestamp\",\"EventId\",\"Source\",\"MessageId\",\"Sender\"",
+	         "an export without Message-IDs, recipients, or what became of them"},
 	};
 
 	CHECK_SOURCE(cases);
