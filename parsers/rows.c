@@ -119,9 +119,12 @@ static void rows_found(void *with, struct slice object)
 
 bool rows_more(struct rows *rows, struct arena *arena, struct tracking_row *out)
 {
-	while (rows->next < rows->count)
-		if (trace_row(rows->found[rows->next++], arena, out))
+	while (rows->next < rows->count) {
+		struct slice object = rows->found[rows->next++];
+
+		if (trace_row(object, arena, out) || trace_event(object, arena, out))
 			return true;
+	}
 	return false;
 }
 

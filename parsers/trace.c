@@ -18,6 +18,7 @@
 #include <jsmn.h>
 
 #define TOKENS 256
+#define TOKENS_MOST (1 << 20)
 #define LINES_MOST 200 /* of one object, or between two */
 #define OBJECT_LONGEST ((size_t)64 << 10)
 
@@ -98,6 +99,19 @@ static bool trace_string(struct trace *trace, char c)
 	return true;
 }
 
+static bool has_name(struct slice text, const char *name)
+{
+	return text.length && memmem(text.bytes, text.length, name, strlen(name));
+}
+
+/* The object that is open is a row that another object is in, as in one of a tracking log's events: it has named what rows do. */
+static bool trace_goes_on(const struct trace *trace, struct slice line, size_t from, size_t to)
+{
+	struct slice kept = {trace->begun, trace->length}, rest = {line.bytes + from, to - from};
+
+	return trace->open && (has_name(kept, "\"EventId\"") || has_name(rest, "\"EventId\""));
+}
+
 bool trace_take(struct trace *trace, struct slice line, struct arena *arena,
                 void (*found)(void *with, struct slice object), void *with)
 {
@@ -116,13 +130,17 @@ bool trace_take(struct trace *trace, struct slice line, struct arena *arena,
 			trace->in_string = true;
 		} else if (c == '{' || c == '[') {
 			trace->depth++;
-			if (c == '{') {
+			if (c == '{' && (trace->inner || trace_goes_on(trace, line, from, i))) {
+				trace->inner++;
+			} else if (c == '{') {
 				trace->open = true;
 				trace->length = 0;
 				from = i;
 			}
 		} else if (c == '}' || c == ']') {
-			if (c == '}' && trace->open) {
+			if (c == '}' && trace->inner) {
+				trace->inner--;
+			} else if (c == '}' && trace->open) {
 				found(with, trace_object(trace, line, from, i + 1, arena));
 				trace->open = false;
 				trace->length = 0;
@@ -172,31 +190,72 @@ static bool trace_time(struct slice text, struct tracking_row *out)
 	return true;
 }
 
+/* An array of texts as one, as a table has it, with semicolons between them; not given where there is anything else in it. */
+static struct slice trace_list(struct slice object, const jsmntok_t *tokens, int count, int array, struct arena *arena)
+{
+	char *made = arena_take(arena, (size_t)(tokens[array].end - tokens[array].start));
+	size_t length = 0;
+
+	for (int i = array + 1; i < count && tokens[i].start < tokens[array].end; i++) {
+		struct slice part = {object.bytes + tokens[i].start, (size_t)(tokens[i].end - tokens[i].start)};
+
+		if (tokens[i].type != JSMN_STRING)
+			return SLICE_NONE;
+		part = json_text_decode(part, arena);
+		if (i > array + 1)
+			made[length++] = ';';
+		memcpy(made + length, part.bytes, part.length);
+		length += part.length;
+	}
+	return (struct slice){made, length};
+}
+
+/* A value as text; not given where it is none. */
+static struct slice trace_text(struct slice object, const jsmntok_t *tokens, int count, int value, struct arena *arena)
+{
+	const jsmntok_t *token = &tokens[value];
+
+	if (token->type == JSMN_ARRAY)
+		return trace_list(object, tokens, count, value, arena);
+	if (token->type != JSMN_STRING && token->type != JSMN_PRIMITIVE)
+		return SLICE_NONE;
+	if (token->type == JSMN_PRIMITIVE && object.bytes[token->start] == 'n') /* null, or a word that says nothing */
+		return SLICE_NONE;
+	return json_text_decode((struct slice){object.bytes + token->start, (size_t)(token->end - token->start)},
+	                        arena);
+}
+
 /* The values of an object, each in the column that `column` says its name is of; COLUMN_COUNT: in none. */
 static bool trace_values(struct slice object, enum column (*column)(struct slice name), struct arena *arena,
                          struct tracking_row *out)
 {
-	jsmntok_t tokens[TOKENS];
+	jsmntok_t few[TOKENS], *tokens = few;
 	jsmn_parser parser;
 	int count;
 
 	jsmn_init(&parser);
 	count = jsmn_parse(&parser, object.bytes, object.length, tokens, TOKENS);
+	if (count == JSMN_ERROR_NOMEM) { /* a list of many recipients */
+		jsmn_init(&parser);
+		count = jsmn_parse(&parser, object.bytes, object.length, NULL, 0);
+		if (count < 1 || count > TOKENS_MOST)
+			return false;
+		tokens = arena_take(arena, (size_t)count * sizeof(*tokens));
+		jsmn_init(&parser);
+		count = jsmn_parse(&parser, object.bytes, object.length, tokens, (unsigned)count);
+	}
 	if (count < 1 || tokens[0].type != JSMN_OBJECT)
 		return false;
 	*out = (struct tracking_row){.program = SLICE("m365"), .host = SLICE("m365")};
 	for (int i = 1; i + 1 < count; i++) {
-		const jsmntok_t *name = &tokens[i], *value = &tokens[i + 1];
+		const jsmntok_t *name = &tokens[i];
+		enum column of;
 
-		if (name->parent != 0 || name->type != JSMN_STRING || value->parent != i ||
-		    (value->type != JSMN_STRING && value->type != JSMN_PRIMITIVE) ||
-		    (value->type == JSMN_PRIMITIVE &&
-		     object.bytes[value->start] == 'n')) /* null, or a word that says nothing */
+		if (name->parent != 0 || name->type != JSMN_STRING || tokens[i + 1].parent != i)
 			continue;
-		trace_value(out, column((struct slice){object.bytes + name->start, (size_t)(name->end - name->start)}),
-		            json_text_decode((struct slice){object.bytes + value->start,
-		                                            (size_t)(value->end - value->start)},
-		                             arena));
+		of = column((struct slice){object.bytes + name->start, (size_t)(name->end - name->start)});
+		if (of < COLUMN_COUNT)
+			trace_value(out, of, trace_text(object, tokens, count, i + 1, arena));
 	}
 	return true;
 }
@@ -234,7 +293,10 @@ void trace_save(const struct trace *trace, FILE *out)
 		return;
 	fprintf(out, "document %u %u", trace->depth, trace->lines);
 	if (trace->open) {
-		fprintf(out, " %zu\n", trace->length);
+		fprintf(out, " %zu", trace->length);
+		if (trace->inner)
+			fprintf(out, " %u", trace->inner);
+		fputc('\n', out);
 		fwrite(trace->begun, 1, trace->length, out);
 	}
 	fputc('\n', out);
@@ -245,15 +307,15 @@ bool trace_restore(struct trace *trace, struct slice saved)
 	const char *end = memchr(saved.bytes, '\n', saved.length);
 	size_t head = end ? (size_t)(end - saved.bytes) : 0, length = 0;
 	char *text = memory_string(saved.bytes, head);
-	int found = sscanf(text, "document %u %u %zu", &trace->depth, &trace->lines, &length);
+	int found = sscanf(text, "document %u %u %zu %u", &trace->depth, &trace->lines, &length, &trace->inner);
 
 	free(text);
 	saved = slice_from(saved, head + 1);
-	if (found < 2 || !trace->depth || saved.length != (found == 3 ? length + 1 : 0) || length > OBJECT_LONGEST) {
-		trace->depth = 0;
+	if (found < 2 || !trace->depth || saved.length != (found >= 3 ? length + 1 : 0) || length > OBJECT_LONGEST) {
+		trace->depth = trace->inner = 0;
 		return false;
 	}
-	trace->open = found == 3;
+	trace->open = found >= 3;
 	if (trace->open)
 		trace_keep(trace, slice_first(saved, length));
 	return true;

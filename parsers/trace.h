@@ -2,7 +2,8 @@
  *
  * Microsoft 365's message trace as JSON: the reporting web service's answer,
  * {"value":[{...},...]} or {"d":{"results":[{...},...]}}, what Get-MessageTraceV2 and
- * ConvertTo-Json write, [{...},...], Graph's, or single objects, on one line or on many.
+ * ConvertTo-Json write, [{...},...], Graph's, or single objects, on one line or on many;
+ * and what ConvertTo-Json writes of Get-MessageTrackingLog, lists and all.
  */
 #ifndef MAILSTORM_PARSERS_TRACE_H
 #define MAILSTORM_PARSERS_TRACE_H
@@ -14,6 +15,7 @@ struct trace {
 	char *begun; /* what was read of the object that is open */
 	size_t length, capacity;
 	unsigned depth; /* of what is open */
+	unsigned inner; /* objects that are open in the one that `begun` begins */
 	bool open;      /* `begun` is an object's beginning */
 	bool in_string, escaped;
 	unsigned lines; /* since a row was found, or it began; whoever finds one sets it to 0 */

@@ -265,6 +265,39 @@ START_TEST(what_powershell_exports_is_read)
 }
 END_TEST
 
+#define TRACKED(every, id) \
+	"1479112141.000000 mbx1 exchange" every ": DELIVER STOREDRIVER id=\"<" id "@x>\" message-id=\"<" id \
+	"@x>\" server=\"MBX1:25\" recipient=\"a@x\" recipient=\"b@x\""
+
+START_TEST(what_powershell_makes_json_of_is_read)
+{
+	static const struct envelope_case cases[] = {
+		{"[", "nothing"},
+		{"    {", "nothing"},
+		{"        \"Timestamp\":  \"\\/Date(1479112141000)\\/\",", "nothing"},
+		{"        \"ServerHostname\":  \"MBX1\", \"Source\": \"STOREDRIVER\", \"EventId\":  \"DELIVER\",",
+	         "nothing"},
+		{"        \"EventData\":  [", "nothing"},
+		{"                           {", "nothing"},
+		{"                               \"Key\":  \"Message\", \"Value\":  \"{\"", "nothing"},
+		{"                           }", "nothing"},
+		{"                       ],", "nothing"},
+		{"        \"MessageId\":  \"\\u003cm1@x\\u003e\", \"Recipients\":  [", "nothing"},
+		{"                           \"a@x\",", "nothing"},
+		{"                           \"b@x\"", "nothing"},
+		{"                       ], \"Reference\": null, \"RecipientStatus\": []", "nothing"},
+		{"    },", TRACKED(" every 1000", "m1")},
+		{"    {\"Timestamp\":\"2016-11-14T09:29:01+01:00\",\"EventId\":\"DELIVER\",\"Source\":\"STOREDRIVER\","
+	         "\"ServerHostname\":\"MBX1\",\"MessageId\":\"<m2@x>\",\"Recipients\":[\"a@x\",\"b@x\"],\"EventData\":[{\"Key\":"
+	         "\"k\"}]}",
+	         TRACKED("", "m2")},
+		{"]", "nothing"},
+	};
+
+	CHECK_SOURCE(cases);
+}
+END_TEST
+
 START_TEST(headers_of_several_files_are_kept_apart)
 {
 	static const struct envelope_case cases[] = {
@@ -677,6 +710,7 @@ int main(void)
 	tcase_add_test(tests, columns_are_told_by_their_number);
 	tcase_add_test(tests, a_header_says_the_order_of_the_rows_after_it);
 	tcase_add_test(tests, what_powershell_exports_is_read);
+	tcase_add_test(tests, what_powershell_makes_json_of_is_read);
 	tcase_add_test(tests, headers_of_several_files_are_kept_apart);
 	tcase_add_test(tests, wrappers_of_every_kind_are_opened);
 	tcase_add_test(tests, the_server_that_wrote_a_row_is_its_host);

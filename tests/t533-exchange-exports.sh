@@ -36,6 +36,18 @@ for words in us gb,tab de,semicolon us,bom,utf-16-be; do
 	take_in "trace.$words.db" "trace.$words.csv" && told "trace.$words.db" array
 done
 
+# JSON has the lists, and whole times. On one line it may have so many rows as a line is long.
+exported json lines plain/*.LOG
+take_in lines.db json.lines.csv && off=0 told lines.db plain
+grep -h -e '^#Fields' -e 'post[01]@' plain/*.LOG >two.LOG
+exported json compressed two.LOG
+dated two.LOG
+take_in two.db two.LOG
+take_in compressed.db json.compressed.csv
+expect 'on one line' "$(query two.db 'SELECT list, recipients, delivered, pending FROM posts')" \
+	"$(query compressed.db 'SELECT list, recipients, delivered, pending FROM posts')"
+expect 'posts on one line' 2 "$(query compressed.db 'SELECT count(*) FROM posts')"
+
 # Without the reference nothing tells of which message a copy was made, but that it is the same one.
 exported tracking us,references plain/*.LOG
 take_in references.db tracking.us,references.csv

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # A tracking log, or a message trace in JSON, as PowerShell exports it: "Get-MessageTrackingLog |
-# Export-Csv", "Get-MessageTraceV2 | Export-Csv". export.py WHAT WORDS FILE... writes to standard
-# output. WHAT is tracking or trace. WORDS, separated by commas: the region whose dates are written
+# Export-Csv", "... | ConvertTo-Json", "Get-MessageTraceV2 | Export-Csv". export.py WHAT WORDS FILE...
+# writes to standard output. WHAT is tracking, json (a tracking log's; WORDS is lines or compressed) or
+# trace. WORDS, separated by commas: the region whose dates are written
 # (us, us-narrow, de, gb, se, jp, hu), what stands between cells (semicolon, tab), how lists are joined
 # (blank, comma) or not (lost; references: their references only), type (the #TYPE line), the encoding
 # (bom, utf-16-le, utf-16-be).
@@ -81,8 +82,24 @@ def tracking(row, words, region):
         yield value
 
 
+def tracking_json(rows, words):
+    """With lists and objects in them; the time as Windows PowerShell has it."""
+    objects = []
+    for row in sorted(rows, key=lambda row: row["date-time"]):
+        values = dict(zip(TRACKING, tracking(row, words, str)))
+        values.update({name: [part for part in values[name].split(";") if part] for name in LISTS})
+        values["Timestamp"] = "/Date(%d)/" % round(1000 * time(row["date-time"]).replace(tzinfo=datetime.timezone.utc).timestamp())
+        told = re.search(r"E2ELatency=([0-9.]+)", row["custom-data"])
+        values["EventData"] = [{"Key": "E2ELatency", "Value": told[1]}, {"Key": "x", "Value": "{"}] if told else []
+        objects.append(values)
+    return json.dumps(objects, indent=4 if "lines" in words else None) + "\n"
+
+
 def main():
     what, words, paths = sys.argv[1], sys.argv[2].split(","), sys.argv[3:]
+    if what == "json":
+        print(tracking_json(log_rows(paths), words), end="")
+        return
     comma = ";" if "semicolon" in words else "\t" if "tab" in words else ","
     region = next(REGIONS[word] for word in words if word in REGIONS)
     lines = ["#TYPE Microsoft.Exchange.Management.TransportLogSearchTasks.MessageTrackingEvent"] if "type" in words else []
