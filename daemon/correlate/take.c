@@ -193,6 +193,8 @@ static void take_queued(struct state *state, uint32_t file, int64_t time, const 
 	if (event->recipients > f->nrcpt && f->nrcpt != FILE_REDIRECTED)
 		f->nrcpt = event->recipients;
 	told = take_sender(state, file, event->sender);
+	if (told)
+		take_submitter(state, file, event->program);
 	if (told || sized)
 		take_placed(state, file);
 	if (told && state->files[file].numbered)

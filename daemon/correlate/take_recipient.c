@@ -192,9 +192,42 @@ static void take_expanded(struct state *state, uint32_t file, int64_t time, cons
 
 /* Sendmail names the local submitter (ctladdr=) where it names an alias otherwise: its own sender is no list. Others may
  * well be written to by the address that they expand. */
-static bool take_submitter(struct slice program, struct slice via, struct slice sender)
+static bool take_names_submitter(struct slice program)
 {
-	return slice_equal(via, sender) && (slice_starts(program, "sendmail") || slice_starts(program, "sm-"));
+	return slice_starts(program, "sendmail") || slice_starts(program, "sm-");
+}
+
+static bool take_has_via(const struct file *file, uint32_t via)
+{
+	struct recipients_walk walk = recipients_of(file);
+	struct recipient r;
+
+	while (recipients_next(&walk, &r))
+		if (r.via == via)
+			return true;
+	return false;
+}
+
+void take_submitter(struct state *state, uint32_t file, struct slice program)
+{
+	struct file *f = &state->files[file];
+	uint32_t via;
+
+	if (!take_names_submitter(program) || done_named(f) == 0)
+		return;
+	via = texts_find(state->addresses, texts_get(state->texts, f->sender));
+	if (!via || !take_has_via(f, via))
+		return;
+	unbook_file(state, file);
+	for (uint32_t i = 0; i < f->recipient_count; i++) {
+		if (f->recipients[i].via != via)
+			continue;
+		texts_drop(state->addresses, via);
+		f->recipients[i].via = 0;
+	}
+	file_unindex(state, file);
+	for (uint32_t i = 0; state->files[file].message && i < state->files[file].recipient_count; i++)
+		message_recipient(state, file, i);
 }
 
 /* The original recipient, told as it was written, without a domain, is the mailbox itself or what the file is the expansion
@@ -226,8 +259,8 @@ struct named take_named(struct state *state, uint32_t file, struct host_line lin
 	uint32_t mailbox = take_mailbox(state, keys, relay, line.host);
 	uint32_t via = texts_hold_key(state->addresses, &keys->names->via);
 
-	if (via && take_submitter(event->program, texts_get(state->addresses, via),
-	                          texts_get(state->texts, state->files[file].sender))) {
+	if (via && take_names_submitter(event->program) &&
+	    slice_equal(texts_get(state->addresses, via), texts_get(state->texts, state->files[file].sender))) {
 		texts_drop(state->addresses, via);
 		via = 0;
 	}

@@ -27,6 +27,10 @@ struct named take_named(struct state *state, uint32_t file, struct host_line lin
 void take_recipient(struct state *state, uint32_t file, struct host_line line, const struct event *event,
                     const struct named *named);
 
+/* The file's sender is known from now on: recipients that were read before, and name the submitter as their original
+ * recipient, have none. */
+void take_submitter(struct state *state, uint32_t file, struct slice program);
+
 /* What all ways to take a recipient share: whether the configuration says that mail delivered to its address goes to a list
  * manager; whether nobody knows when a delivery was; the delay of one told at a time, -1 where its line tells none; and
  * its address's number, held: those of mailboxes of one server, next hop or the last, stand together (texts.h). */
