@@ -101,10 +101,10 @@ FROM incident_affected AS a
   LEFT JOIN incident_affected_post AS f ON f.incident_id = a.incident_id AND f.number = a.first_post
   LEFT JOIN incident_affected_post AS l ON l.incident_id = a.incident_id AND l.number = a.last_post;
 
--- One row: one domain of an incident's mailboxes.
+-- One row: one domain of an incident's mailboxes. domain NULL: those that the logs name by the local part alone.
 DROP VIEW IF EXISTS domains;
 CREATE VIEW domains AS
-SELECT incident_id, domain, scope, mailboxes, deliveries, deferred, bounced
+SELECT incident_id, nullif(domain, '') AS domain, scope, mailboxes, deliveries, deferred, bounced
 FROM incident_domain;
 
 -- One row: one minute of an incident.

@@ -116,6 +116,28 @@ START_TEST(the_extension_of_a_mailbox_alone_is_cut_where_configured)
 }
 END_TEST
 
+/* Sendmail names a host's own users so. Programs, files and senders are none. */
+START_TEST(a_mailbox_without_a_domain_is_of_the_first_local_one)
+{
+	struct settings settings = settings_with(true, EXTENSION_KEEP);
+	char first[] = "example.org", second[] = "example.net", *domains[] = {first, second};
+
+	check_folded(&settings, true, "joe", "joe");
+	settings.mailbox.local_domains.items = domains;
+	settings.mailbox.local_domains.count = 2;
+	check_folded(&settings, true, "joe", "joe@example.org");
+	check_folded(&settings, true, "Joe.Doe", "joe.doe@example.org");
+	check_folded(&settings, true, "joe@example.net", "joe@example.net");
+	check_folded(&settings, true, "|/usr/bin/filter", "|/usr/bin/filter");
+	check_folded(&settings, true, "/var/mail/joe", "/var/mail/joe");
+	check_folded(&settings, true, "two words", "two words");
+	check_folded(&settings, true, "", "");
+	check_folded(&settings, false, "joe", "joe");
+	settings.mailbox.extension = EXTENSION_CUT;
+	check_folded(&settings, true, "joe+news", "joe@example.org");
+}
+END_TEST
+
 /* Postfix before 3.5 logs a b@x, later ones "a b"@x: one mailbox. */
 START_TEST(a_quoted_local_part_is_the_same_as_the_plain_one)
 {
@@ -461,6 +483,7 @@ int main(void)
 	tcase_add_test(tests, an_address_that_is_not_given_stays_so);
 	tcase_add_test(tests, the_local_part_of_a_mailbox_alone_keeps_its_case_where_configured);
 	tcase_add_test(tests, the_extension_of_a_mailbox_alone_is_cut_where_configured);
+	tcase_add_test(tests, a_mailbox_without_a_domain_is_of_the_first_local_one);
 	tcase_add_test(tests, a_quoted_local_part_is_the_same_as_the_plain_one);
 	tcase_add_test(tests, international_domains_become_a_labels);
 	tcase_add_test(tests, a_domain_that_is_no_name_is_folded_as_it_stands);

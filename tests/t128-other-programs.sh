@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Small logs of Sendmail and Exim, made line by line as these write them, every
-# figure known: who submits mail is no list, whatever is read first.
+# figure known: who submits mail is no list, whatever is read first; a host's own
+# users, whom Sendmail names without a domain.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
 . "$TOP_SRCDIR/tests/cases.sh"
@@ -22,5 +23,57 @@ sendmail() {
 case_of submitter <<'EOT'
 hours|3
 EOT
+
+# sendmail_post N SENDER [CTLADDR]: to a list of 50 users of the host and two from elsewhere; one of the users is named
+# directly as well. Whose process it is, ctladdr= tells where the sender is a user, too.
+sendmail_post() {
+	local time=10:00:0$1 id=6AE8T1qR00471$1 user
+
+	sendmail "$time" "$id" "from=<$2>, size=500, class=0, nrcpts=2, msgid=<a$1@y>, proto=ESMTP, daemon=MTA, relay=pc [192.0.2.1]"
+	for user in u{01..50}; do
+		sendmail "$time" "$id" "to=$user, ${3:+ctladdr=$3 (1001/1001), }delay=00:00:01, xdelay=00:00:00, mailer=local, pri=30500, dsn=2.0.0, stat=Sent"
+	done
+	sendmail "$time" "$id" "to=v1@z,v2@z, ${3:+ctladdr=$3 (1001/1001), }delay=00:00:02, xdelay=00:00:01, mailer=esmtp, pri=30500, relay=mx.z. [192.0.2.9], dsn=2.0.0, stat=Sent (ok)"
+}
+
+{
+	sendmail_post 1 u01@x '<u01@x>'
+	sendmail_post 2 guest@z
+	sendmail_post 3 u02@mx.x '<u02@mx.x>'
+	sendmail_post 4 u03 u03
+	sendmail_post 5 boss@z
+	sendmail_post 6 u01@x '<u01@x>'
+	sendmail 10:01:00 6AE8T1qR004717 'from=<guest@z>, size=300, class=0, nrcpts=1, msgid=<b@y>, proto=ESMTP, daemon=MTA, relay=pc [192.0.2.1]'
+	sendmail 10:01:00 6AE8T1qR004717 'to=<u01@x>, delay=00:00:01, xdelay=00:00:00, mailer=local, pri=30300, dsn=2.0.0, stat=Sent'
+} >users.log
+users_expected() {
+	cat <<'EOT'
+recipient-set <a1@y>|<a1@y>|u01@x|pc[192.0.2.1]|2016-11-14T10:00:01.000Z|52|52|0|0|500
+recipient-set <a1@y>|<a2@y>|guest@z|pc[192.0.2.1]|2016-11-14T10:00:02.000Z|52|52|0|0|500
+recipient-set <a1@y>|<a3@y>|u02@mx.x|pc[192.0.2.1]|2016-11-14T10:00:03.000Z|52|52|0|0|500
+recipient-set <a1@y>|<a4@y>|u03|pc[192.0.2.1]|2016-11-14T10:00:04.000Z|52|52|0|0|500
+recipient-set <a1@y>|<a5@y>|boss@z|pc[192.0.2.1]|2016-11-14T10:00:05.000Z|52|52|0|0|500
+recipient-set <a1@y>|<a6@y>|u01@x|pc[192.0.2.1]|2016-11-14T10:00:06.000Z|52|52|0|0|500
+recipient-set <a1@y>|recipient-set|52|5|6|312
+hours|313
+recipient-set <a1@y>|6|5|312|312|2003
+EOT
+}
+# domains DATABASE: of the incident, with a mailbox of each; and how many are from elsewhere.
+domains() {
+	query "$1" "SELECT domain, scope, mailboxes, deliveries, (SELECT min(mailbox) FROM affected) FROM domains ORDER BY 3"
+	query "$1" "SELECT mailboxes, external_mailboxes FROM incidents"
+}
+users_expected | case_of users
+domains users.db | diff <(printf '%s\n' 'z||2|12|u01' '||50|300|u01' '52|') - || fail "domains of users"
+
+# The first of the local domains is theirs.
+make_configuration local.conf "$(grep -v input conf)" 'mailbox { local_domains = { "x", "mx.x" } }'
+configuration=local.conf
+cp users.log users-known.log
+users_expected | case_of users-known
+domains users-known.db | diff <(printf '%s\n' 'z|external|2|12|u01@x' 'x|local|50|300|u01@x' '52|2') - || fail "domains of users, known"
+expect "the users" "50" "$(query users-known.db "SELECT count(*) FROM affected WHERE mailbox LIKE 'u__@x'")"
+configuration=conf
 
 finish

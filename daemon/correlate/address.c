@@ -65,14 +65,27 @@ static bool address_unfolded(struct slice address)
 	return (found & each * 128) != 0;
 }
 
+/* The domain that a mailbox gets which is named by its local part alone, as a host names its own users; or NULL. No program,
+ * file or list of names is one. */
+static const char *address_own_domain(const struct settings *settings, struct slice address)
+{
+	if (!settings->mailbox.local_domains.count || memchr(address.bytes, '@', address.length))
+		return NULL;
+	for (size_t i = 0; i < address.length; i++)
+		if ((unsigned char)address.bytes[i] <= ' ' || strchr("/|:;,<>()", address.bytes[i]))
+			return NULL;
+	return settings->mailbox.local_domains.items[0];
+}
+
 /* Most are as they are folded: without quotes or an extension, too. */
 static bool address_is_folded(const struct settings *settings, struct slice address, bool mailbox)
 {
 	if (address.length == 0 || address.length > ADDRESS_MAX / 2 || address.bytes[0] == '"' ||
 	    address_unfolded(address))
 		return false;
-	return !mailbox || settings->mailbox.extension != EXTENSION_CUT ||
-	       !memchr(address.bytes, settings->mailbox.extension_delimiter, address.length);
+	return !mailbox || ((settings->mailbox.extension != EXTENSION_CUT ||
+	                     !memchr(address.bytes, settings->mailbox.extension_delimiter, address.length)) &&
+	                    !address_own_domain(settings, address));
 }
 
 /* A domain: A-labels where it has bytes beyond ASCII and is a valid name, else folded as it stands. */
@@ -148,11 +161,12 @@ static struct slice address_in_one_domain(const struct settings *settings, struc
 
 static struct slice address_written(const struct settings *settings, struct slice address, bool mailbox, char *buffer)
 {
-	const char *at;
+	const char *at, *own;
 	size_t local, length;
 
 	address = slice_first(address, ADDRESS_MAX / 2);
 	at = address_at(address);
+	own = mailbox && address.length ? address_own_domain(settings, address) : NULL;
 	local = at ? (size_t)(at - address.bytes) : address.length;
 	memcpy(buffer, address.bytes, local);
 	length = address_unquote(buffer, local);
@@ -164,6 +178,9 @@ static struct slice address_written(const struct settings *settings, struct slic
 		buffer[length++] = '@';
 		length +=
 			address_fold_domain(slice_from(address, local + 1), buffer + length, ADDRESS_MAX - 1 - length);
+	} else if (own) {
+		buffer[length++] = '@';
+		length += address_fold_domain(slice_of(own), buffer + length, ADDRESS_MAX - 1 - length);
 	}
 	return (struct slice){buffer, length};
 }

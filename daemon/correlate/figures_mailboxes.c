@@ -31,8 +31,18 @@ static uint64_t domain_hash_of(const void *owner, uint32_t number)
 	return hash_bytes(tally->domains[number].domain.bytes, tally->domains[number].domain.length, 0);
 }
 
+/* Who is named without a domain is at home on a host of ours: all such are of one, which has no name. */
+static struct slice domain_of(const struct state *state, uint32_t mailbox)
+{
+	struct slice address = texts_get(state->addresses, mailbox), domain = address_domain(address);
+
+	return domain.length == address.length ? SLICE("") : domain;
+}
+
 static int domain_local(const struct settings *settings, struct slice domain)
 {
+	if (domain.length == 0 && settings->mailbox.local_domains.count)
+		return 1;
 	for (size_t i = 0; i < settings->mailbox.local_domains.count; i++)
 		if (slice_is(domain, settings->mailbox.local_domains.items[i]))
 			return 1;
@@ -66,8 +76,7 @@ static uint32_t tally_row(struct tally *tally, uint32_t mailbox)
 		tally->domain_of = memory_resized(tally->domain_of, tally->domain_capacity, sizeof(uint32_t));
 	}
 	tally->rows[tally->count] = (struct affected_row){.mailbox = mailbox};
-	tally->domain_of[tally->count] =
-		tally_domain(tally, address_domain(texts_get(tally->state->addresses, mailbox)));
+	tally->domain_of[tally->count] = tally_domain(tally, domain_of(tally->state, mailbox));
 	tally->row_of[mailbox] = ++tally->count;
 	return tally->count - 1;
 }
@@ -107,7 +116,7 @@ static void tally_bounced(uint32_t mailbox, void *with)
 static void tally_deferred(uint32_t mailbox, void *with)
 {
 	struct tally *tally = with;
-	uint32_t domain = tally_domain(tally, address_domain(texts_get(tally->state->addresses, mailbox)));
+	uint32_t domain = tally_domain(tally, domain_of(tally->state, mailbox));
 
 	tally->domains[domain].deferred++;
 }
