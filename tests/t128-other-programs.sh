@@ -3,7 +3,8 @@
 #
 # Small logs of Sendmail and Exim, made line by line as these write them, every
 # figure known: who submits mail is no list, whatever is read first; a host's own
-# users, whom Sendmail names without a domain.
+# users, whom Sendmail names without a domain; messages whose Message-ID Exim makes,
+# and tells at the next hop only.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
 . "$TOP_SRCDIR/tests/cases.sh"
@@ -75,5 +76,57 @@ users_expected | case_of users-known
 domains users-known.db | diff <(printf '%s\n' 'z|external|2|12|u01@x' 'x|local|50|300|u01@x' '52|2') - || fail "domains of users, known"
 expect "the users" "50" "$(query users-known.db "SELECT count(*) FROM affected WHERE mailbox LIKE 'u__@x'")"
 configuration=conf
+
+# exim HOST TIME ID TEXT...: a line.
+exim() {
+	printf 'Nov 14 %s %s exim[42]: %s %s\n' "$2" "$1" "$3" "${*:4}"
+}
+
+# exim_handed TIME ID NEXT-ID RECIPIENT...: from host lists to host store, in one transaction.
+exim_handed() {
+	local flag='=>' recipient
+
+	for recipient in "${@:4}"; do
+		exim lists "$1" "$2" "$flag $recipient <all@x> R=hosts T=remote_smtp H=store [192.0.2.10] C=\"250 OK id=$3\""
+		flag='->'
+	done
+}
+
+# exim_stored TIME ID MESSAGE-ID SENDER RECIPIENT...: on host store, into mailboxes.
+exim_stored() {
+	local recipient
+
+	exim store "$1" "$2" "<= $4 H=lists [192.0.2.5] P=esmtp S=600 id=$3"
+	for recipient in "${@:5}"; do
+		exim store "$1" "$2" "=> $recipient R=mailboxes T=maildir"
+	done
+	exim store "$1" "$2" Completed
+}
+
+# Submitted on the host of the list, without a Message-ID: it makes one of its queue ID, which it does not log. It hands the
+# message on in two transactions. The last is of Exim 4.97. A stranger's message bears the Message-ID of the first.
+seconds=(1c6E3U 1c6E3V 1c6E3W 1c6E3X 1c6E3Y 1c6E3Z)
+for i in 0 1 2 3 4 5; do
+	id=${seconds[i]}-000001-0A next=${seconds[i]}-00000
+	[ $i -lt 5 ] || id=${seconds[i]}-00000000001-0A00
+	exim lists 10:00:0$i $id "<= b$i@x U=b$i P=local S=500"
+	exim_handed 10:00:0$i $id ${next}2-0B m1@y m2@y m3@y
+	exim_handed 10:00:0$i $id ${next}3-0B m4@y m5@y
+	exim lists 10:00:0$i $id Completed
+	exim_stored 10:00:0$i ${next}2-0B E$id@lists.x b$i@x m1@y m2@y m3@y
+	exim_stored 10:00:0$i ${next}3-0B E$id@lists.x b$i@x m4@y m5@y
+done >made.log
+exim_stored 10:00:05 1c6E3Z-000004-0C E1c6E3U-000001-0A@lists.x stranger@z m1@y >>made.log
+case_of made ' ' <<'EOT'
+all@x||b0@x|local|2016-11-14T10:00:00.005Z|5|5|0|0|500
+all@x||b1@x|local|2016-11-14T10:00:01.005Z|5|5|0|0|500
+all@x||b2@x|local|2016-11-14T10:00:02.005Z|5|5|0|0|500
+all@x||b3@x|local|2016-11-14T10:00:03.005Z|5|5|0|0|500
+all@x||b4@x|local|2016-11-14T10:00:04.005Z|5|5|0|0|500
+all@x||b5@x|local|2016-11-14T10:00:05.038Z|5|5|0|0|500
+all@x|alias|5|6|6|30
+hours|31
+all@x|6|6|30|30
+EOT
 
 finish

@@ -59,11 +59,24 @@ static void handover_passed(struct state *state, uint32_t file, uint32_t expande
 	}
 }
 
+/* The parent has no Message-ID, and the child one that some Exim made, of neither's queue ID: whoever wrote it chose it so. Or
+ * the parent made it; but until the child's sender is known, it is of one message with whoever has the same. */
+static bool handover_is_doubtful(const struct state *state, const struct file *child, const struct file *parent)
+{
+	struct slice id = texts_get(state->texts, child->message_id);
+
+	return message_id_is_none(texts_get(state->texts, parent->message_id)) && message_id_is_exims(id) &&
+	       !message_id_is_made(id, texts_get(state->texts, child->queue_id)) &&
+	       (!child->sender || !message_id_is_made(id, texts_get(state->texts, parent->queue_id)));
+}
+
 /* Both ends of a hand-over were read: the files are one message, on two hops. */
 static void handover_settle(struct state *state, uint32_t child, uint32_t parent, struct link_end other)
 {
 	uint32_t own = child ? child : parent;
 
+	if (child && parent && handover_is_doubtful(state, &state->files[child], &state->files[parent]))
+		return;
 	if (child) {
 		message_follow(state, child, parent);
 		message_parent(state, child, parent);
@@ -96,10 +109,11 @@ static bool handover_is_unnamed(const struct state *state, const struct file *fi
 void handover_offer_made(struct state *state, uint32_t file, int64_t time)
 {
 	const struct file *f = &state->files[file];
+	struct slice id = texts_get(state->texts, f->message_id);
 	struct link_end parent;
 
 	if (!f->client || slice_is(texts_get(state->texts, f->client), "local") ||
-	    !message_id_is_made(texts_get(state->texts, f->message_id), texts_get(state->texts, f->queue_id)))
+	    (!message_id_is_made(id, texts_get(state->texts, f->queue_id)) && !message_id_is_exims(id)))
 		return;
 	parent = link_offer_unnamed(state, file, time);
 	if (parent.read)

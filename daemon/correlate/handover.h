@@ -16,7 +16,8 @@ void handover_tell(struct state *state, uint32_t file, struct slice next, int64_
 
 /* The file has a Message-ID now: ties it to the file that handed it over, */
 void handover_offer(struct state *state, uint32_t file, int64_t time);
-/* ... which may have made that itself, as it was handed over without: call also when its client is told, */
+/* ... which may have made that itself, as it was handed over without, or the one before did and told of none: call also when its
+ * client or its sender is told, */
 void handover_offer_made(struct state *state, uint32_t file, int64_t time);
 /* ... under another name than its queue ID, */
 void handover_offer_as(struct state *state, uint32_t file, struct slice name, int64_t time);

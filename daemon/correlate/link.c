@@ -6,6 +6,7 @@
 
 #include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
+#include "daemon/correlate/message_id.h"
 #include "daemon/correlate/relay.h"
 
 #define LINKS_KEPT 500000
@@ -17,12 +18,17 @@ static uint64_t link_hash_of(const void *owner, uint32_t number)
 	return ((const struct state *)owner)->links[number].key;
 }
 
+/* Of a message that has no Message-ID. */
+static const struct slice none = {"<>", 2};
+
 uint64_t link_key_of(const struct state *state, struct slice message_id, struct slice queue_id)
 {
 	uint64_t hash;
 
-	if (!slice_given(message_id) || message_id.length == 0)
+	if (!slice_given(message_id))
 		return 0;
+	if (message_id_is_none(message_id))
+		message_id = none;
 	hash = hash_bytes(queue_id.bytes, queue_id.length, hash_bytes(message_id.bytes, message_id.length, 1));
 	return state->privacy ? privacy_number(state->privacy, hash) : hash;
 }
@@ -82,8 +88,6 @@ static void link_settle(struct state *state, const struct link *link)
 	for (size_t i = 0; i < LINK_RELAYS; i++)
 		relay_is_ours(state, link->relays[i]);
 }
-
-static const struct slice none = {"<>", 2};
 
 /* The file is there still, under that number: it has the queue ID that was told, or, where a server was told by name, is one of
  * the same message there. */
@@ -145,9 +149,8 @@ struct link_end link_claim(struct state *state, uint32_t file, struct slice next
 	return end;
 }
 
-/* message_id: that of who handed it over. */
-static struct link_end link_offer_key(struct state *state, uint32_t file, uint64_t key, uint32_t message_id,
-                                      int64_t time)
+/* unnamed: who handed it over has no Message-ID, else this file's. */
+static struct link_end link_offer_key(struct state *state, uint32_t file, uint64_t key, bool unnamed, int64_t time)
 {
 	const struct file *f = &state->files[file];
 	const struct file *parent;
@@ -162,7 +165,9 @@ static struct link_end link_offer_key(struct state *state, uint32_t file, uint64
 	                        .expanded = link->expanded,
 	                        .message = link_message(state, link, f)};
 	/* The number of a folded parent may be this very file's now. */
-	if (link->parent && link->parent != file && parent->live && parent->message_id == message_id)
+	if (link->parent && link->parent != file && parent->live &&
+	    (unnamed ? parent->message_id && message_id_is_none(texts_get(state->texts, parent->message_id))
+	             : parent->message_id == f->message_id))
 		end.file = link->parent;
 	link->file = file;
 	link->file_unit = 0;
@@ -177,14 +182,14 @@ struct link_end link_offer(struct state *state, uint32_t file, struct slice name
 {
 	const struct file *f = &state->files[file];
 
-	return link_offer_key(state, file, link_key(state, f, name), f->message_id, time);
+	return link_offer_key(state, file, link_key(state, f, name), false, time);
 }
 
 struct link_end link_offer_unnamed(struct state *state, uint32_t file, int64_t time)
 {
 	struct slice queue_id = texts_get(state->texts, state->files[file].queue_id);
 
-	return link_offer_key(state, file, link_key_of(state, none, queue_id), texts_find(state->texts, none), time);
+	return link_offer_key(state, file, link_key_of(state, none, queue_id), true, time);
 }
 
 /* No message has that id. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/base/hash.h"
+#include "daemon/correlate/queue_id.h"
 
 #define TAIL 20 /* "..." 0123456789abcdef ">" */
 
@@ -33,6 +34,15 @@ bool message_id_is_made(struct slice id, struct slice queue_id)
 		id = slice_from(id, 1);
 	return id.length > queue_id.length && slice_equal(slice_first(id, queue_id.length), queue_id) &&
 	       id.bytes[queue_id.length] == '@';
+}
+
+bool message_id_is_exims(struct slice id)
+{
+	const char *at = id.length ? memchr(id.bytes, '@', id.length) : NULL;
+	int64_t time;
+
+	return at && slice_starts(id, "<E") &&
+	       queue_id_time((struct slice){id.bytes + 2, (size_t)(at - id.bytes) - 2}, &time);
 }
 
 struct slice message_id_kept(struct slice id, char *buffer)

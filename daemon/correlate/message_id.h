@@ -23,4 +23,7 @@ bool message_id_is_none(struct slice id);
  * cleanup(8), "<201611140829.QID@host>" by Sendmail, "<EQID@host>" by Exim. */
 bool message_id_is_made(struct slice id, struct slice queue_id);
 
+/* It looks like one that some Exim made so. It logs none then, at the host where the message was submitted; the next one does. */
+bool message_id_is_exims(struct slice id);
+
 #endif

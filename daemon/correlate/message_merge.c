@@ -106,14 +106,19 @@ void message_merge(struct state *state, uint32_t to, uint32_t from)
 	message_forget(state, from);
 }
 
-/* Its Message-ID was made after the parent had handed the message over: by the file itself; or the parent's was made so. */
+/* Its Message-ID was made after the parent had handed the message over, by the file itself; or the parent's was made so; or the
+ * parent made it, and did not log it. */
 static bool message_named_since(const struct state *state, const struct file *file, const struct file *parent)
 {
+	struct slice id = texts_get(state->texts, file->message_id);
+
 	if (parent->message_id == file->message_id)
 		return true;
-	return message_id_is_none(texts_get(state->texts, parent->message_id)) &&
-	       message_id_is_made(texts_get(state->texts, file->message_id), texts_get(state->texts, file->queue_id)) &&
-	       (!file->sender || !parent->sender || file->sender == parent->sender);
+	if (!message_id_is_none(texts_get(state->texts, parent->message_id)))
+		return false;
+	return message_id_is_made(id, texts_get(state->texts, parent->queue_id)) ||
+	       (message_id_is_made(id, texts_get(state->texts, file->queue_id)) &&
+	        (!file->sender || !parent->sender || file->sender == parent->sender));
 }
 
 void message_follow(struct state *state, uint32_t file, uint32_t parent)

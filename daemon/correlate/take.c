@@ -197,6 +197,8 @@ static void take_queued(struct state *state, uint32_t file, int64_t time, const 
 		take_submitter(state, file, event->program);
 	if (told || sized)
 		take_placed(state, file);
+	if (told)
+		handover_offer_made(state, file, time);
 	if (told && state->files[file].numbered)
 		expansion_copies(state, file);
 	book_missing(state, file);
