@@ -175,15 +175,20 @@ static void complain_of_option(char **argv, bool lacks_value)
 static bool read_options(int argc, char **argv, struct options *options, int *status)
 {
 	struct option names[OPTION_COUNT + 1] = {{.name = NULL}};
-	int option;
+	int option, at = 0;
 
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		names[i] = (struct option){option_rows[i].name, option_rows[i].value ? required_argument : no_argument,
 		                           NULL, (int)option_rows[i].id};
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":", names, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", names, &at)) != -1) {
 		if (option <= 0 || option >= OPTION_END) {
 			complain_of_option(argv, option == ':');
+			*status = EXIT_USAGE;
+			return false;
+		}
+		if (optarg && !*optarg) {
+			complain("--%s: the value is empty (see mailstorm --help)", names[at].name);
 			*status = EXIT_USAGE;
 			return false;
 		}

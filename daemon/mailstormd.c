@@ -146,18 +146,33 @@ static int options_set(struct options *options, int option)
 	}
 }
 
+/* An empty value, as of a variable that is not set, would be a file that never comes. */
+static int options_empty(const char *name, int letter)
+{
+	if (name)
+		fprintf(stderr, "mailstormd: --%s: the value is empty; see mailstormd --help\n", name);
+	else
+		fprintf(stderr, "mailstormd: -%c: the value is empty; see mailstormd --help\n", letter);
+	return 1;
+}
+
 static int options_read(struct options *options, int count, char **words)
 {
-	int option;
+	int option, number = -1;
 
-	while ((option = getopt_long(count, words, "c:X:v", long_options, NULL)) != -1) {
-		int status = options_set(options, option);
+	while ((option = getopt_long(count, words, "c:X:v", long_options, &number)) != -1) {
+		int status;
 
+		if (option != '?' && optarg && !*optarg)
+			return options_empty(option < OPTION_CHECK ? NULL : long_options[number].name, option);
+		status = options_set(options, option);
 		if (status >= 0)
 			return status;
 	}
 	/* --file takes what follows too. */
 	for (; optind < count; optind++) {
+		if (options->files.count && !*words[optind])
+			return options_empty("file", 0);
 		if (!options->files.count) {
 			fprintf(stderr, "mailstormd: %s: not an option; see mailstormd --help\n", words[optind]);
 			return 1;

@@ -140,6 +140,17 @@ for wrong in "--no-such-option" "--file storm.log --follow storm.log" "--db x.db
 	expect "status of $wrong" 1 "$(status_of daemon -c all.conf $wrong)"
 	[ -s said ] || fail "$wrong: not a word"
 done
+# An empty value names no file, least of all one to wait for.
+for wrong in --db= --rules= --file= --follow= --brokers= --topic= --group=; do
+	expect "status of $wrong" 1 "$(status_of timeout 20 "$mailstormd" -c all.conf --rules "$rules" --db empty.db --file storm.log $wrong)"
+	expect "$wrong: says" "mailstormd: ${wrong%=}: the value is empty; see mailstormd --help" "$(cat said)"
+done
+for wrong in "-c" "-X" "--file storm.log"; do
+	# shellcheck disable=SC2086
+	expect "status of $wrong ''" 1 "$(status_of timeout 20 "$mailstormd" --db empty.db $wrong "")"
+	grep -q ': the value is empty; see' said || fail "$wrong '': says $(cat said)"
+done
+[ ! -e empty.db ] || fail "a database was made all the same"
 expect "status of --help" 0 "$(status_of daemon --help)"
 expect "status of --version" 0 "$(status_of daemon --version)"
 expect "mailstorm without a command" 1 "$(status_of "$mailstorm" --db all.db)"

@@ -25,6 +25,9 @@ fails_with 1 "mailstorm: --format: xml: not text, json or csv" storm storm.db --
 fails_with 1 "mailstorm: --color: not an option $is_help" storm storm.db --color incidents
 fails_with 1 "mailstorm: -v: not an option $is_help" storm storm.db -vh incidents
 fails_with 1 "mailstorm: --db: needs a value $is_help" storm storm.db incidents --db
+for option in --db --since --until --tz --format --mailbox --key-file --host --max-silence; do
+	fails_with 1 "mailstorm: $option: the value is empty $is_help" storm storm.db "$option=" incidents
+done
 fails_with 1 'mailstorm: \x1b[2J: not a command '"$is_help" storm storm.db $'\e[2J'
 
 for command in "posts 1 --ids" "incidents --mailbox x" "show 1 --since 2h" "affected 1 --until 2h" "status --host mx1"; do
@@ -35,11 +38,11 @@ done
 fails_with 1 "mailstorm: --tz: time zone Europe/Croydon: No such file or directory" \
 	storm storm.db --tz Europe/Croydon incidents
 fails_with 1 "mailstorm: --tz: time zone ../passwd: not a name of the tz database" storm storm.db --tz ../passwd incidents
-for bound in yesterday 2016-11-31 2016-11-14T25:00 2 '' -1h; do
+for bound in yesterday 2016-11-31 2016-11-14T25:00 2 -1h; do
 	fails_with 1 "mailstorm: --since: $bound: neither a time (2016-11-14, 2016-11-14T08:29) nor a duration (2h, 1d12h)" \
 		storm storm.db incidents "--since=$bound"
 done
-for silence in 5 1.5h 0s ''; do
+for silence in 5 1.5h 0s; do
 	fails_with 1 "mailstorm: --max-silence: $silence: not a duration (90s, 15m, 2h, 1d)" \
 		storm storm.db status "--max-silence=$silence"
 done
