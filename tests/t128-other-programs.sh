@@ -4,7 +4,7 @@
 # Small logs of Sendmail and Exim, made line by line as these write them, every
 # figure known: who submits mail is no list, whatever is read first; a host's own
 # users, whom Sendmail names without a domain; messages whose Message-ID Exim makes,
-# and tells at the next hop only.
+# and tells at the next hop only; who is on two lists, and is put off under both.
 set -euo pipefail
 . "$TOP_SRCDIR/tests/run.sh"
 . "$TOP_SRCDIR/tests/cases.sh"
@@ -128,5 +128,63 @@ all@x|alias|5|6|6|30
 hours|31
 all@x|6|6|30|30
 EOT
+
+# To two lists, which share two members: Exim delivers to each once, under the one list, and tells under both that it waits. One
+# member of the second is refused.
+for i in 0 1 2 3 4 5; do
+	id=${seconds[i]}-000001-0A
+	exim mx 10:00:0$i $id "<= b$i@x H=pc [192.0.2.1] P=esmtp S=500 id=p$i@x"
+	for member in a1 a2 a3; do
+		exim mx 10:00:0$i $id "=> $member <all@x> R=users T=maildir"
+	done
+	exim mx 10:00:0$i $id '** gone@x <half@x>: Unrouteable address'
+	for member in h1 h2 h3; do
+		exim mx 10:00:0$i $id "=> $member <half@x> R=users T=maildir"
+	done
+	for member in both1@z both2@z; do
+		exim mx 10:00:0$i $id "== $member <all@x> R=hosts T=remote_smtp defer (-44) H=mx.z [192.0.2.9]: SMTP error from remote mail server after RCPT TO:<$member>: 451 4.7.1 Greylisted"
+	done
+	for list in all half; do
+		exim mx 10:01:00 $id "== both1@z <$list@x> routing defer (-52): retry time not reached"
+		exim mx 10:01:00 $id "== both2@z <$list@x> routing defer (-52): retry time not reached"
+	done
+	exim mx 10:02:00 $id '=> both1@z <all@x> R=hosts T=remote_smtp H=mx.z [192.0.2.9] C="250 ok"'
+	exim mx 10:02:00 $id '-> both2@z <all@x> R=hosts T=remote_smtp H=mx.z [192.0.2.9] C="250 ok"'
+	exim mx 10:02:00 $id Completed
+done >both.log
+case_of both ' ' <<'EOT'
+all@x|<p0@x>|b0@x|pc[192.0.2.1]|2016-11-14T10:00:00.005Z|5|5|0|0|500
+all@x|<p1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:00:01.005Z|5|5|0|0|500
+all@x|<p2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:00:02.005Z|5|5|0|0|500
+all@x|<p3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:00:03.005Z|5|5|0|0|500
+all@x|<p4@x>|b4@x|pc[192.0.2.1]|2016-11-14T10:00:04.005Z|5|5|0|0|500
+all@x|<p5@x>|b5@x|pc[192.0.2.1]|2016-11-14T10:00:05.005Z|5|5|0|0|500
+half@x|<p0@x>|b0@x|pc[192.0.2.1]|2016-11-14T10:00:00.005Z|4|3|1|0|500
+half@x|<p1@x>|b1@x|pc[192.0.2.1]|2016-11-14T10:00:01.005Z|4|3|1|0|500
+half@x|<p2@x>|b2@x|pc[192.0.2.1]|2016-11-14T10:00:02.005Z|4|3|1|0|500
+half@x|<p3@x>|b3@x|pc[192.0.2.1]|2016-11-14T10:00:03.005Z|4|3|1|0|500
+half@x|<p4@x>|b4@x|pc[192.0.2.1]|2016-11-14T10:00:04.005Z|4|3|1|0|500
+half@x|<p5@x>|b5@x|pc[192.0.2.1]|2016-11-14T10:00:05.005Z|4|3|1|0|500
+all@x|alias|5|6|6|30
+half@x|alias|4|6|6|18
+hours|48
+all@x|6|6|30|30
+half@x|6|6|18|18
+EOT
+expect "both: nobody is missing" "0|0|0" "$(query both.db "SELECT sum(unaccounted), sum(pending),
+	(SELECT sum(unfinished) FROM coverage WHERE incident_id IS NULL) FROM incidents")"
+expect "both: put off" "12" "$(query both.db 'SELECT deferred FROM hours WHERE host IS NULL')"
+# Nobody else waits while a third one does, for hours.
+{
+	grep -v "${seconds[5]}.*Completed" both.log
+	exim mx 10:02:00 ${seconds[5]}-000001-0A '== slow@z <all@x> routing defer (-52): retry time not reached'
+	for hour in 11 12 13; do
+		exim mx $hour:00:00 1c6F0$hour-000001-0A "<= q@x H=pc [192.0.2.1] P=esmtp S=500 id=q$hour@x"
+	done
+} >waits.log
+dated waits.log
+take_in waits.db waits.log
+expect "waits: who waits, and nobody is missing" "all@x 1 0 half@x 0 0 1c6E3Z-000001-0A 1" "$(query waits.db "SELECT list || ' ' || pending
+	|| ' ' || unaccounted FROM incidents ORDER BY list; SELECT DISTINCT queue_id || ' ' || recipients_pending FROM queued" | tr '\n' ' ' | sed 's/ $//')"
 
 finish

@@ -145,10 +145,12 @@ static void age_file(struct state *state, uint32_t number, int64_t slowest)
 	if (!age_ended(file) && file->accepted < clock - state->settings->input.queue_lifetime &&
 	    file->last_line < clock - window)
 		age_lapse(state, number);
+	/* Before any of its recipients goes. */
+	message_share(state, file->message);
+	file = &state->files[number];
 	if (file->last_line < quiet &&
 	    (age_ended(file) || age_done(file, clock) || (file->numbered && expansion_over(state, number)))) {
 		age_unfinished(state, file);
-		message_share(state, file->message);
 		message_fold(state, number);
 		file_forget(state, number);
 		return;

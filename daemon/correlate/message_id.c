@@ -39,10 +39,9 @@ bool message_id_is_made(struct slice id, struct slice queue_id)
 bool message_id_is_exims(struct slice id)
 {
 	const char *at = id.length ? memchr(id.bytes, '@', id.length) : NULL;
-	int64_t time;
 
 	return at && slice_starts(id, "<E") &&
-	       queue_id_time((struct slice){id.bytes + 2, (size_t)(at - id.bytes) - 2}, &time);
+	       queue_id_is_exims((struct slice){id.bytes + 2, (size_t)(at - id.bytes) - 2});
 }
 
 struct slice message_id_kept(struct slice id, char *buffer)

@@ -12,6 +12,7 @@
 #include "daemon/correlate/message_parts.h"
 #include "daemon/correlate/recipient_set.h"
 #include "daemon/correlate/spill.h"
+#include "daemon/correlate/twin.h"
 #include "daemon/correlate/via.h"
 
 /* Distinct mailboxes of the files at hand that have what `like` has; stops at `enough`. */
@@ -150,8 +151,10 @@ void message_share(struct state *state, uint32_t number)
 		return;
 	spill_recall_post(state, number);
 	message = &state->messages[number];
-	for (uint32_t i = 0; i < message->files; i++)
+	for (uint32_t i = 0; i < message->files; i++) {
+		twins_withdraw(state, message->file_list[i]);
 		message_judge_file(state, message->file_list[i]);
+	}
 	for (uint32_t i = 0; i < message->files; i++)
 		message_take_back(state, message->file_list[i]);
 	for (int named = 1; named >= 0; named--)

@@ -83,6 +83,13 @@ static bool queue_id_exim(struct slice id, int64_t *time)
 	return true;
 }
 
+bool queue_id_is_exims(struct slice id)
+{
+	int64_t time;
+
+	return queue_id_exim(id, &time);
+}
+
 bool queue_id_time(struct slice id, int64_t *time)
 {
 	size_t mark = id.length;

@@ -17,6 +17,7 @@
 #include "daemon/correlate/message.h"
 #include "daemon/correlate/refusal.h"
 #include "daemon/correlate/relay.h"
+#include "daemon/correlate/twin.h"
 
 static enum recipient_outcome take_outcome(enum event_outcome outcome)
 {
@@ -311,6 +312,8 @@ void take_recipient(struct state *state, uint32_t file, struct host_line line, c
 	take_facts(state, file, &state->files[file].recipients[number], line, event, relay);
 	if (state->files[file].message)
 		message_recipient(state, file, number);
+	if (twins_may_be(state, file))
+		state->messages[state->files[file].message].unshared = true;
 	if (state->files[file].numbered && take_outcome(event->outcome) != RECIPIENT_OPEN)
 		expansion_done(state, file, mailbox, line.time);
 	take_expanded(state, file, line.time, event, named);
