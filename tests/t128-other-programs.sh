@@ -77,6 +77,18 @@ domains users-known.db | diff <(printf '%s\n' 'z|external|2|12|u01@x' 'x|local|5
 expect "the users" "50" "$(query users-known.db "SELECT count(*) FROM affected WHERE mailbox LIKE 'u__@x'")"
 configuration=conf
 
+# The list's own address, which a gateway hands on and no line of Sendmail's names, is no member of it.
+{
+	sed '/ 6AE8T1qR004717: /d' users.log
+	for i in 1 2 3 4 5 6; do
+		accepted gw "10:00:0$i" "3XyZab${i}cDfzGh1" 'pc[192.0.2.1]' "a$i@y" "$(sed -n "s/.*R00471$i: from=<\(.*\)>, size.*/\1/p" users.log)" 1
+		sent gw "10:00:0$i" "3XyZab${i}cDfzGh1" all@x - smtp 'mx[192.0.2.7]:25' "250 2.0.0 6AE8T1qR00471$i Message accepted for delivery"
+		log gw "10:00:0$i" qmgr "3XyZab${i}cDfzGh1: removed"
+	done
+} | grep -v 'header Subject' >gateway.log
+users_expected | sed 's/^hours|313/hours|312/' | case_of gateway
+expect "gateway: members" 52 "$(query gateway.db 'SELECT members FROM incidents')"
+
 # exim HOST TIME ID TEXT...: a line.
 exim() {
 	printf 'Nov 14 %s %s exim[42]: %s %s\n' "$2" "$1" "$3" "${*:4}"

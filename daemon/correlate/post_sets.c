@@ -275,9 +275,11 @@ static void sets_without_end(const struct post_sets *sets, const struct mailbox_
 }
 
 /* So many were named under two names: no hop behind named any of those that it was handed, but others, and no line says whom
- * these stand for (smtp_generic_maps). What a hop only adds is no such name, nor are lines that were lost. */
+ * these stand for (smtp_generic_maps; Sendmail's aliases). What a hop only adds is no such name, nor are lines that were lost.
+ * Of a set of recipients, where each of the first names has a second, they are taken out of those named; else nobody knows which,
+ * or the list is told by them. */
 static int64_t part_renamed(const struct part *part, const unsigned *depth, const struct mailbox_set *stood,
-                            const struct post_sets *sets)
+                            struct post_sets *sets)
 {
 	const struct message *message = part->message;
 	struct mailbox_set handed = {0}, behind = {0}, before = {0};
@@ -303,6 +305,10 @@ static int64_t part_renamed(const struct part *part, const unsigned *depth, cons
 			mailbox_set_remove(&behind, message->vias[i].mailbox);
 	lost = (int64_t)mailbox_set_count(&handed);
 	others = (int64_t)mailbox_set_count(&behind);
+	if (part->by == BY_RECIPIENTS && lost <= others) {
+		mailbox_set_subtract(&sets->named, &handed);
+		lost = 0;
+	}
 	mailbox_set_clear(&handed);
 	mailbox_set_clear(&behind);
 	mailbox_set_clear(&before);
@@ -340,7 +346,8 @@ static void part_due(const struct part *part, const struct mailbox_set *stood, s
 			sets->missing[k] += message->hops[i].missing[k];
 		}
 	}
-	sets->due = (int64_t)mailbox_set_count(&sets->named) - part_renamed(part, depth, stood, sets);
+	sets->due = -part_renamed(part, depth, stood, sets);
+	sets->due += (int64_t)mailbox_set_count(&sets->named);
 	for (unsigned d = 0; d < DEPTHS; d++) {
 		int64_t due;
 
