@@ -5,6 +5,7 @@
  */
 #include "daemon/correlate/whole.h"
 
+#include "daemon/base/memory.h"
 #include "daemon/correlate/address.h"
 #include "daemon/correlate/bucket.h"
 #include "daemon/correlate/recipient_set.h"
@@ -51,14 +52,30 @@ uint32_t whole_of(const struct state *state, const struct message *message, uint
 	return found;
 }
 
-/* There are lists that it may be. */
-static bool whole_is_sought(const struct state *state, const struct list *bare)
+/* Lists whose members, or that themselves, came since lists were settled last. */
+struct whole_changed {
+	uint32_t *lists;
+	uint32_t count;
+};
+
+static struct whole_changed whole_changed_of(const struct state *state)
+{
+	struct whole_changed changed = {memory_zeroed(state->list_count, sizeof(*changed.lists)), 0};
+
+	for (uint32_t i = 1; i < state->list_count; i++)
+		if (state->lists[i].live && state->lists[i].changed && state->lists[i].kind != LIST_RECIPIENT_SET)
+			changed.lists[changed.count++] = i;
+	return changed;
+}
+
+/* Some of them it may be. What is told anew of its own posts they are judged by themselves. */
+static bool whole_is_sought(const struct state *state, const struct list *bare, const struct whole_changed *changed)
 {
 	if (!bare->post_count || bare->kind == LIST_RECIPIENT_SET ||
 	    !address_is_bare(texts_get(state->addresses, bare->address)))
 		return false;
-	for (uint32_t i = 1; i < state->list_count; i++)
-		if (whole_may_be(state, &state->lists[i], bare->address))
+	for (uint32_t i = 0; i < changed->count; i++)
+		if (whole_may_be(state, &state->lists[changed->lists[i]], bare->address))
 			return true;
 	return false;
 }
@@ -91,10 +108,12 @@ static bool whole_mark(struct state *state, struct list *bare)
 
 bool wholes_mark(struct state *state)
 {
+	struct whole_changed changed = whole_changed_of(state);
 	bool marked = false;
 
-	for (uint32_t i = 1; i < state->list_count; i++)
-		if (whole_is_sought(state, &state->lists[i]))
+	for (uint32_t i = 1; changed.count && i < state->list_count; i++)
+		if (whole_is_sought(state, &state->lists[i], &changed))
 			marked = whole_mark(state, &state->lists[i]) || marked;
+	free(changed.lists);
 	return marked;
 }
