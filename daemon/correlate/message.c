@@ -20,7 +20,6 @@
 #include "daemon/correlate/spill.h"
 
 #define FILES_LOOKED_AT 16
-#define FILES_IN_QUEUE 1024 /* of those that may still be in a queue */
 
 /* --- what ties a file to a message --- */
 
@@ -472,53 +471,4 @@ void message_place(struct state *state, uint32_t file)
 		message_gather(state, number);
 	if (named)
 		message_sort(state, number);
-}
-
-/* Steps on the way: a file may be said to have been handed over by what it handed over itself. */
-#define HOPS_FOLLOWED 8
-
-static void message_rehop_from(struct state *state, uint32_t file, int steps)
-{
-	uint32_t number = state->files[file].message;
-	uint32_t hop = number ? hop_of(state, number, file) : 0;
-
-	if (!number || hop == state->files[file].hop)
-		return;
-	unbook_file(state, file);
-	state->files[file].hop = hop;
-	book_file(state, file);
-	for (uint32_t i = 0; steps > 0 && i < state->messages[number].files && i < FILES_IN_QUEUE; i++) {
-		uint32_t next = state->messages[number].file_list[i];
-
-		if (state->files[next].parent == file)
-			message_rehop_from(state, next, steps - 1);
-	}
-}
-
-void message_rehop(struct state *state, uint32_t file)
-{
-	message_rehop_from(state, file, HOPS_FOLLOWED);
-}
-
-void message_parent(struct state *state, uint32_t file, uint32_t parent)
-{
-	struct file *f = &state->files[file];
-
-	if (f->parented && (f->parent == parent || !parent))
-		return;
-	f->parented = true;
-	f->parent = parent != file ? parent : 0;
-	f->dirty = true;
-	message_place(state, file);
-	message_rehop(state, file);
-}
-
-void message_tie(struct state *state, uint32_t file, uint32_t message)
-{
-	uint32_t own = state->files[file].message;
-
-	if (!own || own == message || !state->messages[message].live ||
-	    state->messages[own].id != state->messages[message].id)
-		return;
-	message_merge(state, message, own);
 }

@@ -8,6 +8,8 @@
 
 #include "daemon/correlate/state.h"
 
+#define FILES_IN_QUEUE 1024 /* of a message so many are looked at that may still be in a queue */
+
 /* The first message under a Message-ID, or 0; the others follow by `next`. */
 uint32_t message_chain(const struct state *state, uint32_t id);
 uint32_t message_new(struct state *state, uint32_t id);
