@@ -372,12 +372,15 @@ enum tracking_result tracking_read(const struct layouts *layouts, struct trackin
 			tracking_note(tracking, file, layout);
 			return TRACKING_HEADER;
 		}
-		*reason = "an export without Message-IDs, recipients, or what became of them";
-		if (layout.exported)
+		if (layout.exported) {
+			*reason = "an export without Message-IDs, recipients, or what became of them";
 			return TRACKING_BAD;
+		}
 	}
+	if (!line.length || !goes_on(tracking, file, line))
+		return TRACKING_OTHER;
 	*reason = "a quote that is not closed";
-	return line.length && goes_on(tracking, file, line) ? TRACKING_BAD : TRACKING_OTHER;
+	return TRACKING_BAD;
 }
 
 /* The number behind "E2ELatency=", seconds. */
