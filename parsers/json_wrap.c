@@ -346,7 +346,8 @@ static const char *why_no_message(const struct json_wrap *wrap)
 /* "source" is a host in hand-made templates, a path of Filebeat's and Splunk's, a stream of Docker's. */
 static bool is_host(struct slice text)
 {
-	return !memchr(text.bytes, '/', text.length) && !memchr(text.bytes, '\\', text.length) && !slice_is(text, "stdout") && !slice_is(text, "stderr");
+	return !memchr(text.bytes, '/', text.length) && !memchr(text.bytes, '\\', text.length) &&
+	       !slice_is(text, "stdout") && !slice_is(text, "stderr");
 }
 
 /* The first tag that still has its slash or its pid, else the first one. A better place in the order does not outweigh
