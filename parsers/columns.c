@@ -6,6 +6,7 @@
  */
 #include "parsers/columns.h"
 
+#include "daemon/base/ascii.h"
 #include "daemon/base/memory.h"
 #include "parsers/csv.h"
 
@@ -67,7 +68,7 @@ static size_t letters_of(struct slice name, char letters[NAME_LONGEST])
 		if (memchr("-_ \r", c, 4))
 			continue;
 		if (length < NAME_LONGEST)
-			letters[length] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+			letters[length] = ascii_lower(c);
 		length++;
 	}
 	return length;

@@ -7,12 +7,9 @@
  */
 #include "parsers/note.h"
 
-#define NOTICE_MAX 1024 /* no notice of these daemons is longer */
+#include "daemon/base/ascii.h"
 
-static inline bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+#define NOTICE_MAX 1024 /* no notice of these daemons is longer */
 
 /* A number at the beginning of *text, which moves on behind it. */
 static bool take_number(struct slice *text, uint64_t *number)
@@ -20,7 +17,7 @@ static bool take_number(struct slice *text, uint64_t *number)
 	uint64_t n = 0;
 	size_t i;
 
-	for (i = 0; i < text->length && is_digit(text->bytes[i]); i++) {
+	for (i = 0; i < text->length && ascii_is_digit(text->bytes[i]); i++) {
 		if (n > UINT64_MAX / 10 - 1)
 			return false;
 		n = n * 10 + (uint64_t)(text->bytes[i] - '0');
@@ -56,7 +53,7 @@ static bool number_before(struct slice text, size_t at, uint64_t *number)
 	size_t begin = at;
 	struct slice digits;
 
-	while (begin > 0 && is_digit(text.bytes[begin - 1]))
+	while (begin > 0 && ascii_is_digit(text.bytes[begin - 1]))
 		begin--;
 	digits = slice_first(slice_from(text, begin), at - begin);
 	return take_number(&digits, number) && digits.length == 0;

@@ -7,6 +7,8 @@
  */
 #include "parsers/region_time.h"
 
+#include "daemon/base/ascii.h"
+
 #define NUMBERS 3
 
 static const struct half {
@@ -18,16 +20,6 @@ static const struct half {
 	{"μ.μ.", true}, {"下午", true},  {"午後", true},   {"오후", true},
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 /* What stands at the beginning of *text is taken off. */
 static bool take(struct slice *text, const char *word)
 {
@@ -36,7 +28,7 @@ static bool take(struct slice *text, const char *word)
 	if (text->length < length)
 		return false;
 	for (size_t i = 0; i < length; i++)
-		if (lower(text->bytes[i]) != word[i])
+		if (ascii_lower(text->bytes[i]) != word[i])
 			return false;
 	*text = slice_from(*text, length);
 	return true;
@@ -57,11 +49,11 @@ static int take_number(struct slice *text, int most, int *number)
 	int digits = 0;
 
 	*number = 0;
-	for (; digits < most && text->length && is_digit(text->bytes[0]); digits++) {
+	for (; digits < most && text->length && ascii_is_digit(text->bytes[0]); digits++) {
 		*number = *number * 10 + (text->bytes[0] - '0');
 		*text = slice_from(*text, 1);
 	}
-	return text->length && is_digit(text->bytes[0]) ? 0 : digits;
+	return text->length && ascii_is_digit(text->bytes[0]) ? 0 : digits;
 }
 
 /* Half of the day; NULL where none is said. */

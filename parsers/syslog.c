@@ -8,16 +8,13 @@
  */
 #include "parsers/syslog.h"
 
+#include "daemon/base/ascii.h"
+
 #define HOST_MAX 255
 #define TAG_MAX 200
 #define LABEL_MAX 80
 #define HEADS_MOST 2
 #define TAG_CUT 32 /* RSYSLOG_TraditionalForwardFormat and other relays forward %syslogtag:1:32% */
-
-static inline bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static inline size_t find(struct slice s, char c)
 {
@@ -58,11 +55,11 @@ bool syslog_likely(struct slice line)
 	if (line.length < 15)
 		return false;
 	if (p[0] == '<')
-		return is_digit(p[1]);
-	if (is_digit(p[0]))
-		return is_digit(p[1]) && is_digit(p[2]) && is_digit(p[3]) &&
-		       (p[4] == '-' || p[4] == ' ' || (is_digit(p[4]) && (p[10] == '.' || p[10] == ' ')));
-	return p[0] >= 'A' && p[0] <= 'W' && p[3] == ' ' && (p[4] == ' ' || is_digit(p[4]) || p[7] == ' ');
+		return ascii_is_digit(p[1]);
+	if (ascii_is_digit(p[0]))
+		return ascii_is_digit(p[1]) && ascii_is_digit(p[2]) && ascii_is_digit(p[3]) &&
+		       (p[4] == '-' || p[4] == ' ' || (ascii_is_digit(p[4]) && (p[10] == '.' || p[10] == ' ')));
+	return p[0] >= 'A' && p[0] <= 'W' && p[3] == ' ' && (p[4] == ' ' || ascii_is_digit(p[4]) || p[7] == ' ');
 }
 
 /* A pid in brackets at the end of a token: where the bracket opens, else the length. The closing one may be cut. */
@@ -73,7 +70,7 @@ static size_t find_pid(struct slice token)
 
 	if (end && token.bytes[end - 1] == ']')
 		end--;
-	for (i = end; i > 0 && is_digit(token.bytes[i - 1]); i--)
+	for (i = end; i > 0 && ascii_is_digit(token.bytes[i - 1]); i--)
 		;
 	if (i < 2 || token.bytes[i - 1] != '[' || i == end)
 		return token.length;
@@ -88,7 +85,8 @@ static bool is_tag(struct slice token)
 	for (i = 0; i < token.length; i++) {
 		char c = token.bytes[i];
 
-		if (!(is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || memchr("_./+@-[]()", c, 10)))
+		if (!(ascii_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		      memchr("_./+@-[]()", c, 10)))
 			return false;
 	}
 	return token.length > 0;
@@ -128,7 +126,7 @@ static void take_tag(struct syslog_line *out, struct slice text, size_t tag_leng
 /* "2016-11-14T08:", as a row of a table begins that was put behind the host's name. */
 static bool is_stamp(struct slice text)
 {
-	return text.length > 14 && is_digit(text.bytes[0]) && text.bytes[4] == '-' && text.bytes[7] == '-' &&
+	return text.length > 14 && ascii_is_digit(text.bytes[0]) && text.bytes[4] == '-' && text.bytes[7] == '-' &&
 	       text.bytes[10] == 'T' && text.bytes[13] == ':';
 }
 
@@ -200,7 +198,7 @@ static bool is_host(struct slice token)
 	for (i = 0; i < token.length; i++) {
 		unsigned char c = (unsigned char)token.bytes[i];
 
-		if (!(is_digit((char)c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80 ||
+		if (!(ascii_is_digit((char)c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80 ||
 		      memchr(".-_:[]/@%+~#*", c, 13)))
 			return false;
 	}
@@ -218,7 +216,7 @@ static bool is_exim_id(struct slice token)
 	for (i = 0; i < token.length; i++) {
 		char c = token.bytes[i];
 
-		if (i != 6 && i != second && !is_digit(c) && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z'))
+		if (i != 6 && i != second && !ascii_is_digit(c) && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z'))
 			return false;
 	}
 	return true;
@@ -245,7 +243,7 @@ static bool is_exim_text(struct slice text)
 	size_t digits = 1;
 
 	if (text.length && text.bytes[0] == '[') {
-		while (digits < text.length && is_digit(text.bytes[digits]))
+		while (digits < text.length && ascii_is_digit(text.bytes[digits]))
 			digits++;
 		return digits > 1 && digits + 1 < text.length && text.bytes[digits] == ']' &&
 		       text.bytes[digits + 1] == ' ';
@@ -403,15 +401,15 @@ static size_t priority_length(struct slice line)
 	size_t i = 0;
 	size_t begin;
 
-	if (is_digit(line.bytes[0])) {
-		while (i < line.length && i < 7 && is_digit(line.bytes[i]))
+	if (ascii_is_digit(line.bytes[0])) {
+		while (i < line.length && i < 7 && ascii_is_digit(line.bytes[i]))
 			i++;
 		if (i >= line.length || line.bytes[i++] != ' ')
 			return 0;
 	}
 	if (i >= line.length || line.bytes[i++] != '<')
 		return 0;
-	for (begin = i; i < line.length && i - begin < 3 && is_digit(line.bytes[i]); i++)
+	for (begin = i; i < line.length && i - begin < 3 && ascii_is_digit(line.bytes[i]); i++)
 		;
 	return i > begin && i < line.length && line.bytes[i] == '>' ? i + 1 : 0;
 }
@@ -472,7 +470,7 @@ static const char *scan_line(struct slice line, unsigned depth, struct syslog_li
 
 	if (line.length == 0)
 		return "empty line";
-	if (line.bytes[0] == '<' || is_digit(line.bytes[0]))
+	if (line.bytes[0] == '<' || ascii_is_digit(line.bytes[0]))
 		line = skip_blanks(slice_from(line, priority_length(line)));
 	if (slice_starts(line, "1 "))
 		return scan_rfc5424(slice_from(line, 2), out);

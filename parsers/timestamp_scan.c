@@ -6,12 +6,8 @@
  */
 #include "parsers/timestamp.h"
 
+#include "daemon/base/ascii.h"
 #include "daemon/base/calendar.h"
-
-static inline bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* A number of exactly `digits` digits at *at, which moves on; -1 where there is none. */
 static inline int scan_digits(struct slice text, size_t *at, int digits)
@@ -23,7 +19,7 @@ static inline int scan_digits(struct slice text, size_t *at, int digits)
 	for (; digits > 0; digits--, ++*at) {
 		char c = text.bytes[*at];
 
-		if (!is_digit(c))
+		if (!ascii_is_digit(c))
 			return -1;
 		n = n * 10 + (c - '0');
 	}
@@ -72,8 +68,8 @@ static inline bool scan_clock(struct slice text, size_t *at, struct timestamp *s
 
 	if (text.length - *at < 8 || p[2] != ':' || p[5] != ':')
 		return false;
-	if (!is_digit(p[0]) || !is_digit(p[1]) || !is_digit(p[3]) || !is_digit(p[4]) || !is_digit(p[6]) ||
-	    !is_digit(p[7]))
+	if (!ascii_is_digit(p[0]) || !ascii_is_digit(p[1]) || !ascii_is_digit(p[3]) || !ascii_is_digit(p[4]) ||
+	    !ascii_is_digit(p[6]) || !ascii_is_digit(p[7]))
 		return false;
 	stamp->hour = (p[0] - '0') * 10 + (p[1] - '0');
 	stamp->minute = (p[3] - '0') * 10 + (p[4] - '0');
@@ -90,9 +86,9 @@ static inline bool scan_fraction(struct slice text, size_t *at, struct timestamp
 	stamp->fraction = 0;
 	stamp->resolution = 1000000;
 	if (*at + 1 >= text.length || (text.bytes[*at] != '.' && text.bytes[*at] != ',') ||
-	    !is_digit(text.bytes[*at + 1]))
+	    !ascii_is_digit(text.bytes[*at + 1]))
 		return true;
-	for (++*at; *at < text.length && is_digit(text.bytes[*at]); ++*at, digits++) {
+	for (++*at; *at < text.length && ascii_is_digit(text.bytes[*at]); ++*at, digits++) {
 		if (digits >= 6)
 			continue;
 		stamp->resolution /= 10;
@@ -117,7 +113,7 @@ static bool scan_offset(struct slice text, size_t *at, struct timestamp *stamp)
 
 	if (hours < 0 || hours > 15)
 		return false;
-	if (skip_char(text, &p, ':') || (p < text.length && is_digit(text.bytes[p])))
+	if (skip_char(text, &p, ':') || (p < text.length && ascii_is_digit(text.bytes[p])))
 		minutes = scan_digits(text, &p, 2);
 	if (minutes < 0 || minutes > 59 || !at_end(text, p))
 		return false;
@@ -168,10 +164,10 @@ static inline size_t scan_named(struct slice text, size_t at, struct timestamp *
 	if (!skip_char(text, &at, ' '))
 		return 0;
 	skip_char(text, &at, ' ');
-	if (!is_digit(text.bytes[at]))
+	if (!ascii_is_digit(text.bytes[at]))
 		return 0;
 	stamp->day = text.bytes[at++] - '0';
-	if (is_digit(text.bytes[at]))
+	if (ascii_is_digit(text.bytes[at]))
 		stamp->day = stamp->day * 10 + (text.bytes[at++] - '0');
 	if (stamp->day < 1 || stamp->day > 31 || !skip_char(text, &at, ' '))
 		return 0;
@@ -213,7 +209,7 @@ static size_t scan_unix(struct slice text, struct timestamp *stamp)
 	size_t at = 0;
 	int64_t seconds = 0, days;
 
-	for (; at < 10 && is_digit(text.bytes[at]); at++)
+	for (; at < 10 && ascii_is_digit(text.bytes[at]); at++)
 		seconds = seconds * 10 + (text.bytes[at] - '0');
 	if (at < 10 || (!at_char(text, at, '.') && !at_char(text, at, ' ')) || !scan_fraction(text, &at, stamp) ||
 	    !at_end(text, at))
@@ -258,7 +254,7 @@ static size_t scan_weekday(struct slice text, struct timestamp *stamp)
 	if (day == sizeof(names) - 1)
 		return 0;
 	stamp->year = 0;
-	if (!is_digit(rest.bytes[0]))
+	if (!ascii_is_digit(rest.bytes[0]))
 		length = scan_named(rest, 0, stamp);
 	else if ((length = scan_year_first(rest, stamp)) > 0 && !stamp->zoned)
 		length += zone_name_length(slice_from(rest, length));
@@ -271,8 +267,8 @@ size_t timestamp_scan(struct slice text, struct timestamp *stamp)
 
 	if (text.length < 14)
 		return 0;
-	if (is_digit(text.bytes[0]))
-		return is_digit(text.bytes[4]) ? scan_unix(text, stamp) : scan_year_first(text, stamp);
+	if (ascii_is_digit(text.bytes[0]))
+		return ascii_is_digit(text.bytes[4]) ? scan_unix(text, stamp) : scan_year_first(text, stamp);
 	stamp->year = 0;
 	length = scan_named(text, 0, stamp);
 	return length || text.bytes[3] != ' ' ? length : scan_weekday(text, stamp);
@@ -286,7 +282,7 @@ static bool scan_exponent(struct slice text, size_t at, int *exponent)
 
 	if (at_char(text, at, '-') || at_char(text, at, '+'))
 		sign = text.bytes[at++] == '-' ? -1 : 1;
-	for (begin = at; at < text.length && is_digit(text.bytes[at]) && at - begin < 3; at++)
+	for (begin = at; at < text.length && ascii_is_digit(text.bytes[at]) && at - begin < 3; at++)
 		*exponent = *exponent * 10 + (text.bytes[at] - '0');
 	*exponent *= sign;
 	return at == text.length && at > begin;
@@ -301,7 +297,7 @@ bool timestamp_number(struct slice text, int64_t *time, int32_t *resolution)
 	int exponent = 0, unit, shift;
 	size_t at;
 
-	for (at = 0; at < text.length && (is_digit(text.bytes[at]) || text.bytes[at] == '.'); at++) {
+	for (at = 0; at < text.length && (ascii_is_digit(text.bytes[at]) || text.bytes[at] == '.'); at++) {
 		if (text.bytes[at] == '.') {
 			if (past_point)
 				return false;

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "daemon/base/ascii.h"
 #include "daemon/base/memory.h"
 #include "parsers/csv.h"
 #include "parsers/region_time.h"
@@ -170,7 +171,7 @@ struct slice tracking_server(struct slice name, struct arena *arena)
 		name.length = (size_t)(dot - name.bytes);
 	made = arena_take(arena, name.length);
 	for (size_t i = 0; i < name.length; i++)
-		made[i] = name.bytes[i] >= 'A' && name.bytes[i] <= 'Z' ? (char)(name.bytes[i] + 32) : name.bytes[i];
+		made[i] = ascii_lower(name.bytes[i]);
 	return (struct slice){made, name.length};
 }
 

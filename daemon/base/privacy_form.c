@@ -6,6 +6,7 @@
  */
 #include "daemon/base/privacy.h"
 
+#include "daemon/base/ascii.h"
 #include "daemon/base/memory.h"
 
 #define RECIPIENT_SET "recipient-set "
@@ -67,8 +68,7 @@ struct slice privacy_login(const struct privacy *privacy, struct slice login, st
 
 	privacy_text_add(&folded, login);
 	for (size_t i = 0; i < folded.length; i++)
-		if (folded.bytes[i] >= 'A' && folded.bytes[i] <= 'Z')
-			folded.bytes[i] = (char)(folded.bytes[i] + 32);
+		folded.bytes[i] = ascii_lower(folded.bytes[i]);
 	privacy_address(privacy, (struct slice){folded.bytes, folded.length}, to);
 	free(folded.bytes);
 	return added_since(to, begin);

@@ -12,6 +12,7 @@
 
 #include <idn2.h>
 
+#include "daemon/base/ascii.h"
 #include "daemon/base/memory.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyz"
@@ -46,8 +47,7 @@ const char *setting_glob_fault(const char *glob)
 void setting_fold_ascii(char *text)
 {
 	for (; *text; text++)
-		if (*text >= 'A' && *text <= 'Z')
-			*text += 'a' - 'A';
+		*text = ascii_lower(*text);
 }
 
 /* Labels of letters, digits, hyphens and underscores. */

@@ -11,10 +11,7 @@
 #include <idn2.h>
 #include <stdlib.h>
 
-static char address_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
+#include "daemon/base/ascii.h"
 
 static const char *address_at(struct slice address)
 {
@@ -111,7 +108,7 @@ static size_t address_fold_domain(struct slice domain, char *to, size_t room)
 	}
 	domain = slice_first(domain, room);
 	for (size_t i = 0; i < domain.length; i++)
-		to[i] = address_lower(domain.bytes[i]);
+		to[i] = ascii_lower(domain.bytes[i]);
 	return domain.length;
 }
 
@@ -173,7 +170,7 @@ static struct slice address_written(const struct settings *settings, struct slic
 	if (mailbox)
 		length = address_extension(settings, buffer, length);
 	for (size_t i = 0; i < length && (!mailbox || settings->mailbox.fold_local_part); i++)
-		buffer[i] = address_lower(buffer[i]);
+		buffer[i] = ascii_lower(buffer[i]);
 	if (at) {
 		buffer[length++] = '@';
 		length +=
@@ -419,7 +416,7 @@ struct slice address_list_of_header(struct slice value, char *buffer)
 	for (size_t i = 0; i < length; i++) {
 		if ((unsigned char)open[i] <= ' ' || open[i] == '"' || open[i] == '?')
 			return SLICE_NONE;
-		buffer[i] = address_lower(open[i]);
+		buffer[i] = ascii_lower(open[i]);
 	}
 	return address_of_list_id(buffer, length) ? (struct slice){buffer, length} : SLICE_NONE;
 }

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "daemon/base/ascii.h"
 #include "daemon/correlate/address.h"
 #include "daemon/correlate/book.h"
 #include "daemon/correlate/file.h"
@@ -333,11 +334,8 @@ static struct slice expansion_server(struct slice before, struct slice host, cha
 	if (length)
 		memmove(buffer, before.bytes, length);
 	buffer[length++] = '@';
-	for (size_t i = 0; i < label.length && length < before.length + SERVER_MAX; i++) {
-		char c = label.bytes[i];
-
-		buffer[length++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-	}
+	for (size_t i = 0; i < label.length && length < before.length + SERVER_MAX; i++)
+		buffer[length++] = ascii_lower(label.bytes[i]);
 	return (struct slice){buffer, length};
 }
 

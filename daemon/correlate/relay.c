@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "daemon/base/ascii.h"
 #include "daemon/base/hash.h"
 #include "daemon/base/memory.h"
 
@@ -48,7 +49,7 @@ static struct slice relay_name(struct slice value, char *buffer)
 			at = close + 1;
 		if (at >= value.bytes + value.length)
 			break;
-		buffer[length++] = *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at;
+		buffer[length++] = ascii_lower(*at);
 	}
 	return (struct slice){buffer, length};
 }

@@ -10,6 +10,7 @@
 #include <unicase.h>
 #include <unistr.h>
 
+#include "daemon/base/ascii.h"
 #include "daemon/base/memory.h"
 #include "daemon/correlate/encoded_word.h"
 
@@ -44,7 +45,7 @@ static const char *const reply_prefixes[] = {
 	"trả lời", "chuyển tiếp",                                         /* Vietnamese */
 	"תגובה",   "השב",         "הועבר",                                /* Hebrew */
 	"رد",      "إعادة توجيه",                                         /* Arabic */
-	"recall",  "rückruf",     "rappel",                              /* called back */
+	"recall",  "rückruf",     "rappel",                               /* called back */
 };
 
 static const char *const automatic_prefixes[] = {"automatic reply",
@@ -228,7 +229,7 @@ static size_t subject_prefix(const char *folded, const char *const *prefixes, si
 
 static char subject_tag_letter(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c == '_' || c == '.' || c == ' ' ? '-' : c;
+	return c == '_' || c == '.' || c == ' ' ? '-' : ascii_lower(c);
 }
 
 /* The tag begins with the list's local part, in whatever case, its words parted in whatever way. */
