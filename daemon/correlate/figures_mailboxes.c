@@ -34,9 +34,9 @@ static uint64_t domain_hash_of(const void *owner, uint32_t number)
 /* Who is named without a domain is at home on a host of ours: all such are of one, which has no name. */
 static struct slice domain_of(const struct state *state, uint32_t mailbox)
 {
-	struct slice address = texts_get(state->addresses, mailbox), domain = address_domain(address);
+	struct slice address = texts_get(state->addresses, mailbox);
 
-	return domain.length == address.length ? SLICE("") : domain;
+	return address_is_bare(address) ? SLICE("") : address_domain(address);
 }
 
 static int domain_local(const struct settings *settings, struct slice domain)
