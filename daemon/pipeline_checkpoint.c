@@ -15,7 +15,6 @@
 #include "daemon/store/retain.h"
 
 #define SETTLE_EVERY (SECOND / 4)
-#define UNLOAD_LEAST (6 * HOUR) /* of log time: what is over leaves memory after a checkpoint only */
 
 /* A replay waits longer for its checkpoints than a live run: nobody needs to know now what was over before it began. Of one
  * that is read from its beginning again if it breaks off, they keep nothing either. */
@@ -144,10 +143,7 @@ static int64_t pipeline_waits(const struct pipeline *pipeline)
 /* Memory waits for a checkpoint. */
 static bool pipeline_overdue(const struct pipeline *pipeline)
 {
-	const struct state *state = pipeline->state;
-
-	return spill_waits(state) || unload_waits(state) ||
-	       (state->last_unload > TIME_NONE / 2 && state->log_clock > state->last_unload + UNLOAD_LEAST);
+	return spill_waits(pipeline->state) || unload_waits(pipeline->state);
 }
 
 void pipeline_due(struct pipeline *pipeline, bool idle)

@@ -17,6 +17,7 @@
 #include "daemon/correlate/post.h"
 #include "daemon/correlate/storm.h"
 
+#define UNLOAD_LEAST (6 * HOUR) /* of log time, from one unloading to the next */
 #define KEEP_HEADS (30 * DAY)
 #define KEEP_WHOLE 10 /* of the past posts that settings allow one in so many may be whole, by weight */
 
@@ -82,7 +83,9 @@ int64_t unload_weight(const struct state *state, const struct message *message)
 
 bool unload_waits(const struct state *state)
 {
-	return state->last_unload <= TIME_NONE / 2 && state->past_weight > most_whole(state) * 2;
+	if (state->last_unload > TIME_NONE / 2)
+		return state->log_clock > state->last_unload + UNLOAD_LEAST;
+	return state->past_weight > most_whole(state) * 2;
 }
 
 static int kept_compare(const void *a, const void *b)

@@ -17,7 +17,8 @@ void unload(struct state *state);
 /* What a message takes in memory that is kept for its thread alone, or was not unloaded yet; 0: it is kept for more. */
 int64_t unload_weight(const struct state *state, const struct message *message);
 
-/* Nothing was written yet that could be unloaded, and it became much. */
+/* What is over leaves memory after a checkpoint only, and waits for one: it was not unloaded for hours, or never, and became
+ * much. */
 bool unload_waits(const struct state *state);
 
 /* Something is older than that and was not unloaded yet. */
